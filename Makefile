@@ -1,0 +1,149 @@
+# Sallyport. `make help` lists what there is to do.
+
+VERSION := 0.1.0
+FLAVOUR ?= release
+BUILD   := build/$(FLAVOUR)
+DEPS    := build/deps
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
+SANITIZE_release :=
+SANITIZE_asan    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZE_tsan    := -fsanitize=thread -fno-omit-frame-pointer
+SANITIZE         := $(SANITIZE_$(FLAVOUR))
+
+CFLAGS   ?= -O2 -g
+ALLFLAGS := -std=gnu2x $(CFLAGS) $(WARNINGS) -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pthread $(SANITIZE)
+LDALL    := $(ALLFLAGS) -pie -Wl,-z,relro,-z,now -L$(DEPS)/lib $(LDFLAGS)
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -isystem $(DEPS)/include
+
+# What single files need beside that, by the name of the file.
+CPPFLAGS_wolfssl_internal := -isystem $(DEPS)/wolfssl-src
+CPPFLAGS_command_version  := -DSALLYPORT_VERSION='"$(VERSION)"'
+
+# Folders, the highest first: the order in which archives are linked. What a folder may include is in
+# tools/check_layers.sh; its unit tests are linked with its own archive and those after it.
+FOLDERS := cli control worker proxy trust http tls net config base
+
+SOURCES     := $(foreach folder,$(FOLDERS),$(wildcard src/$(folder)/*.c))
+OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o)
+TOP_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c))
+ARCHIVES    := $(foreach folder,$(FOLDERS),$(if $(wildcard src/$(folder)/*.c),$(BUILD)/lib$(folder).a))
+# A sanitizer brings its own allocator, which jemalloc would hide.
+MALLOC_release := -ljemalloc
+LIBS := -l:libwolfssl.a -l:libllhttp.a -luring -linih -lpcre2-8 -lm $(MALLOC_$(FLAVOUR))
+
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(wildcard tests/fake/*.c tests/sim/*.c tests/stress/*.c bench/*.c)
+
+PROGRAM_release := build/sallyport
+PROGRAM_asan    := build/asan/sallyport
+PROGRAM_tsan    := build/tsan/sallyport
+PROGRAM         := $(PROGRAM_$(FLAVOUR))
+
+# make V=1 shows the commands themselves.
+Q   := $(if $(V),,@)
+say  = @printf '  %-3s %s\n' $(1) $(2)
+
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.SECONDARY:
+.PHONY: all deps deps-test debug unit scenario check check-asan check-tsan lint format demo fuzz fuzzers bench states clean help
+
+all: $(PROGRAM) ## build build/sallyport
+
+$(DEPS)/stamp: tools/build_deps.sh tools/edit_wolfssl.sh src/tls/wolfssl_random.h
+	tools/build_deps.sh
+	@touch $@
+
+deps: $(DEPS)/stamp ## install what is missing and build wolfSSL and llhttp into build/deps
+
+deps-test: $(DEPS)/stamp ## the same, and the tools that the tests need
+	@tools/build_deps.sh --test
+
+$(BUILD)/%.o: %.c | $(DEPS)/stamp
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CPPFLAGS_$(notdir $*)) $(ALLFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/lib%.a: $$(addprefix $(BUILD)/,$$(subst .c,.o,$$(wildcard src/$$*/*.c)))
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(PROGRAM): $(TOP_OBJECTS) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
+
+# The archives a folder's unit tests need: its own and all below it.
+below = $(filter $(ARCHIVES),$(BUILD)/lib$(1).a $(shell echo "$(FOLDERS)" | sed 's/^.*\b$(1)\b//' | sed -E 's,([a-z]+),$(BUILD)/lib\1.a,g'))
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(call below,$$(firstword $$(subst /, ,$$*)))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $< -Wl,--start-group $(filter %.a,$^) $(if $(filter %/libtls.a,$^),-l:libwolfssl.a) -Wl,--end-group $(LIBS) -lcmocka -o $@
+
+unit: $(UNIT_TESTS) ## build and run the unit tests
+	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+
+# make unit-config: the unit tests of one folder.
+unit-%: $$(filter $(BUILD)/tests/unit/$$*/%,$$(UNIT_TESTS))
+	@for test in $^; do $$test || exit 1; done
+
+scenario: $(PROGRAM) ## run the scenario tests against the program
+	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario
+
+SUITES ?= lint release
+check: deps-test ## lint, unit tests and scenario tests
+	@tools/run_suite.sh $(SUITES)
+
+check-asan: deps-test ## the tests under the address and undefined-behaviour sanitizers
+	@tools/run_suite.sh asan
+
+check-tsan: deps-test ## the tests under the thread sanitizer
+	@tools/run_suite.sh tsan
+
+debug: ## build build/sallyport without optimisation
+	$(MAKE) CFLAGS='-O0 -g3 -U_FORTIFY_SOURCE' all
+
+lint: $(PROGRAM) ## layers, names, sizes, banned words, format, clang-tidy
+	tools/check_layers.sh
+	tools/check_names.sh $(BUILD)/src
+	tools/check_sizes.sh
+	tools/check_banned.sh
+	clang-format --dry-run --Werror $(C_FILES) $(HEADERS)
+	@tools/check_tidy.sh "$(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_command_version) -std=gnu2x" $(SOURCES) $(wildcard src/*.c)
+
+format: ## lay out all C files
+	clang-format -i $(C_FILES) $(HEADERS)
+
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) | $(DEPS)/stamp
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_command_version) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) $(filter-out -ljemalloc,$(LIBS)) -o $@
+
+fuzzers: $(FUZZERS)
+
+fuzz: $(FUZZERS) ## fuzz every parser, FUZZ_SECONDS (60) each
+	@tools/run_fuzz.sh $(or $(FUZZ_SECONDS),60) $(FUZZERS)
+
+demo: $(DEPS)/stamp ## a whole working set-up with clients good and bad
+	@tools/build_deps.sh --test
+	@$(MAKE) --no-print-directory all
+	@tools/demo.sh
+
+states: ## draw the tables of states
+	tools/draw_states.sh
+
+clean: ## remove what was built, but not build/deps
+	rm -rf build/release build/asan build/tsan build/fuzz build/sallyport
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

@@ -1,0 +1,49 @@
+/*
+ * One worker's share of the traffic: its clients and its connections to backends. Owned by that worker; every
+ * call is made on its thread, none from within an event of its ring but those that say so.
+ */
+#ifndef PROXY_PROXY_H
+#define PROXY_PROXY_H
+
+#include "base/log_queue.h"
+#include "net/ring.h"
+#include "net/timer_wheel.h"
+#include "proxy/counters.h"
+#include "proxy/generation.h"
+
+struct proxy;
+
+/* What the worker lends; all of it outlives the proxy. */
+struct proxy_surroundings {
+    struct ring *ring;
+    struct timer_wheel *wheel;
+    struct counters *counters;
+    struct log_queue *access_log; /* NULL: none is written */
+    const struct generation *generation;
+    uint32_t connections_max; /* of this worker */
+};
+
+/* Builds the worker's TLS contexts. ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY, ERROR_BAD_CONFIG. */
+struct result proxy_create(const struct proxy_surroundings *surroundings, struct proxy **ret_proxy);
+
+/* Accepts NULL. No connection may be left. */
+void proxy_destroy(struct proxy *proxy);
+
+/* Takes a connected client that came in at endpoint; in an event or not. Closes it when there is no room. */
+void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *endpoint);
+
+bool proxy_has_room(const struct proxy *proxy);
+
+/* Frees what has ended and publishes the levels; after every turn of the ring. */
+void proxy_turn_ended(struct proxy *proxy);
+
+/* No connection is kept alive any more: idle ones end now, others after the request they are at. */
+void proxy_drain(struct proxy *proxy);
+
+/* Ends every connection at once. */
+void proxy_shut(struct proxy *proxy);
+
+/* Neither a client nor a backend connection is left. */
+bool proxy_is_empty(const struct proxy *proxy);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * A pinned thread with its own ring, its own listening sockets and its own share of the connections.
+ *
+ * Created, told and joined by the control thread; everything inside belongs to the worker's thread but the
+ * counters and the log queue, which others read.
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "base/log_queue.h"
+#include "base/result.h"
+#include "proxy/counters.h"
+#include "proxy/generation.h"
+
+struct worker;
+
+struct worker_settings {
+    const struct generation *generation; /* outlives the worker */
+    const int *listen_sockets;           /* one an endpoint, in its order; the worker's from now on */
+    uint32_t index;
+    int32_t cpu;                         /* -1: not pinned */
+    uint32_t connections_max;
+    bool has_access_log;
+};
+
+/*
+ * Starts the thread and waits until it is ready to accept. ERROR_THREAD, ERROR_NO_RING, ERROR_OUT_OF_MEMORY
+ * and what proxy_create() says; the sockets are closed then too.
+ */
+struct result worker_start(const struct worker_settings *settings, struct worker **ret_worker);
+
+/* Lets clients in. Once, when all workers are ready. */
+void worker_open(struct worker *worker);
+
+/* No new clients, no new requests; the thread ends when the last is served or after limit_ms. */
+void worker_drain(struct worker *worker, uint32_t limit_ms);
+
+/* Ends all connections, then the thread. */
+void worker_stop(struct worker *worker);
+
+/* Whether the thread has ended by itself after worker_drain() or worker_stop(). */
+bool worker_has_ended(const struct worker *worker);
+
+/* Waits for the thread's end. */
+void worker_join(struct worker *worker);
+
+/* Joined, or never started. Accepts NULL. */
+void worker_destroy(struct worker *worker);
+
+const struct counters *worker_counters(const struct worker *worker);
+struct log_queue *worker_log_queue(struct worker *worker);
+
+#endif

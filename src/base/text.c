@@ -1,0 +1,184 @@
+/* Building text in bounded memory: numbers, hex, base64, percent-encoding and JSON. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* Room for length more bytes, or NULL and the text is marked overflowed. */
+static char *reserve(struct text *text, size_t length)
+{
+    if (text->overflowed || length > text->capacity - text->length) {
+        text->overflowed = true;
+        return NULL;
+    }
+    char *room = text->at + text->length;
+    text->length += length;
+    return room;
+}
+
+void text_append(struct text *text, struct bytes bytes)
+{
+    char *room = reserve(text, bytes.length);
+    if (room != NULL && bytes.length > 0) {
+        memcpy(room, bytes.at, bytes.length);
+    }
+}
+
+void text_append_string(struct text *text, const char *string)
+{
+    text_append(text, bytes_from_string(string));
+}
+
+void text_append_char(struct text *text, char character)
+{
+    char *room = reserve(text, 1);
+    if (room != NULL) {
+        *room = character;
+    }
+}
+
+void text_append_number(struct text *text, uint64_t number)
+{
+    char digits[20];
+    size_t start = sizeof(digits);
+    do {
+        digits[--start] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    text_append(text, bytes_from(digits + start, sizeof(digits) - start));
+}
+
+void text_append_format(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    size_t left = text->capacity - text->length;
+    va_start(arguments, format);
+    int length = text->overflowed ? -1 : vsnprintf(text->at + text->length, left, format, arguments);
+    va_end(arguments);
+    /* vsnprintf needs a byte for its NUL, so a text that would fit to the byte counts as too long. */
+    if (length < 0 || (size_t)length >= left) {
+        text->overflowed = true;
+        return;
+    }
+    text->length += (size_t)length;
+}
+
+static void append_hex(struct text *text, struct bytes bytes, const char *digits)
+{
+    char *room = reserve(text, bytes.length * 2);
+    for (size_t i = 0; room != NULL && i < bytes.length; i++) {
+        room[2 * i] = digits[bytes.at[i] >> 4];
+        room[2 * i + 1] = digits[bytes.at[i] & 15];
+    }
+}
+
+void text_append_hex_lower(struct text *text, struct bytes bytes)
+{
+    append_hex(text, bytes, "0123456789abcdef");
+}
+
+void text_append_hex_upper(struct text *text, struct bytes bytes)
+{
+    append_hex(text, bytes, "0123456789ABCDEF");
+}
+
+void text_append_base64(struct text *text, struct bytes bytes)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *room = reserve(text, (bytes.length + 2) / 3 * 4);
+    for (size_t i = 0; room != NULL && i < bytes.length; i += 3) {
+        size_t left = bytes.length - i;
+        uint32_t group = (uint32_t)bytes.at[i] << 16;
+        group |= left > 1 ? (uint32_t)bytes.at[i + 1] << 8 : 0;
+        group |= left > 2 ? (uint32_t)bytes.at[i + 2] : 0;
+        *room++ = alphabet[group >> 18];
+        *room++ = alphabet[group >> 12 & 63];
+        *room++ = left > 1 ? alphabet[group >> 6 & 63] : '=';
+        *room++ = left > 2 ? alphabet[group & 63] : '=';
+    }
+}
+
+static bool is_unreserved(uint8_t byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+}
+
+void text_append_percent_encoded(struct text *text, struct bytes bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++) {
+        if (is_unreserved(bytes.at[i])) {
+            text_append_char(text, (char)bytes.at[i]);
+        } else {
+            text_append_char(text, '%');
+            append_hex(text, bytes_slice(bytes, i, 1), "0123456789ABCDEF");
+        }
+    }
+}
+
+/* The length of the UTF-8 sequence that starts bytes, or 0 when none does (RFC 3629 section 4). */
+static size_t utf8_length(struct bytes bytes)
+{
+    static const struct {
+        uint8_t first_low, first_high, second_low, second_high;
+        size_t length;
+    } rows[] = {
+        {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+        {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+        {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+        if (bytes.at[0] < rows[row].first_low || bytes.at[0] > rows[row].first_high) {
+            continue;
+        }
+        if (bytes.length < rows[row].length || bytes.at[1] < rows[row].second_low ||
+            bytes.at[1] > rows[row].second_high) {
+            return 0;
+        }
+        for (size_t i = 2; i < rows[row].length; i++) {
+            if ((bytes.at[i] & 0xC0) != 0x80) {
+                return 0;
+            }
+        }
+        return rows[row].length;
+    }
+    return 0;
+}
+
+static void append_json_control(struct text *text, uint8_t byte)
+{
+    text_append_string(text, "\\u00");
+    append_hex(text, bytes_from(&byte, 1), "0123456789abcdef");
+}
+
+void text_append_json_escaped(struct text *text, struct bytes bytes)
+{
+    for (size_t i = 0; i < bytes.length;) {
+        uint8_t byte = bytes.at[i];
+        size_t length = 1;
+        if (byte == '"' || byte == '\\') {
+            text_append_char(text, '\\');
+            text_append_char(text, (char)byte);
+        } else if (byte < 0x20 || byte == 0x7F) {
+            append_json_control(text, byte);
+        } else if (byte < 0x7F) {
+            text_append_char(text, (char)byte);
+        } else {
+            size_t sequence = utf8_length(bytes_slice(bytes, i, bytes.length));
+            length = sequence == 0 ? 1 : sequence;
+            text_append(text, sequence == 0 ? BYTES_OF("\xEF\xBF\xBD") : bytes_slice(bytes, i, sequence));
+        }
+        i += length;
+    }
+}
+
+const char *text_terminate(struct text *text)
+{
+    if (text->length == text->capacity) {
+        text->length--;
+        text->overflowed = true;
+    }
+    text->at[text->length] = '\0';
+    return text->at;
+}

@@ -1,0 +1,188 @@
+/*
+ * The commands as rows, and what is read from the rows: parsing, help, and what was perhaps meant.
+ */
+#include "cli/cli.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    int (*function)(const struct command_arguments *arguments);
+    unsigned options;   /* set of enum command_option */
+    bool needs_config;
+    const char *operand; /* what may follow; NULL: nothing */
+    const char *summary;
+    const char *help;
+} commands[] = {
+    {"run",     command_run,     COMMAND_OPTION_CONFIG, true, NULL,
+     "run the gateway in the foreground",
+     "Runs until SIGTERM or SIGINT, which let the requests under way finish, or SIGQUIT, which does not.\n"
+     "SIGUSR1 opens the access log anew, SIGUSR2 prints the counters on standard error.\n"
+     "Exit status: 0 after a clean stop, 1 when it could not start."},
+    {"check",   command_check,   COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON | COMMAND_OPTION_QUIET | COMMAND_OPTION_STRICT, true, NULL,
+     "read everything that `run` would and tell every mistake",
+     "Reads the configuration, certificates, keys and trusted CA files; starts nothing.\n"
+     "Exit status: 0 fine, 1 mistakes (with --strict warnings too), 2 wrong usage."},
+    {"config",  command_config,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON, false, "reference | dump",
+     "print the reference of all settings, or a configuration as it is understood",
+     "`config reference` needs no file. `config dump -c FILE` prints the file with every default filled in."},
+    {"version", command_version, COMMAND_OPTION_JSON | COMMAND_OPTION_VERBOSE, false, NULL,
+     "print the version; with -v of the libraries, the kernel and io_uring too",
+     ""},
+    {"demo",    command_demo,    0, false, NULL,
+     "a whole working set-up in a temporary folder, with clients good and bad",
+     "Needs curl, openssl and nginx. DEMO_ONCE=1 in the environment ends it after its table."},
+};
+
+static const struct {
+    unsigned bit;
+    struct option option;
+    const char *help;
+} options[] = {
+    {COMMAND_OPTION_CONFIG,  {"config",  required_argument, NULL, 'c'}, "-c, --config FILE   the configuration"},
+    {COMMAND_OPTION_JSON,    {"json",    no_argument,       NULL, 'j'}, "    --json          machine-readable output"},
+    {COMMAND_OPTION_QUIET,   {"quiet",   no_argument,       NULL, 'q'}, "-q, --quiet         say nothing when all is well"},
+    {COMMAND_OPTION_STRICT,  {"strict",  no_argument,       NULL, 's'}, "    --strict        take warnings for errors"},
+    {COMMAND_OPTION_VERBOSE, {"verbose", no_argument,       NULL, 'v'}, "-v, --verbose       say more"},
+    {~0U,                    {"help",    no_argument,       NULL, 'h'}, "-h, --help          this text"},
+};
+/* clang-format on */
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+#define OPTION_COUNT  (sizeof(options) / sizeof(options[0]))
+
+static void print_help(FILE *output)
+{
+    (void)fputs("Sallyport: a mutual-TLS gateway.\n\nUsage: sallyport COMMAND [OPTIONS]\n\n", output);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        (void)fprintf(output, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    }
+    (void)fputs("\n`sallyport COMMAND --help` tells more of one.\n", output);
+}
+
+static void print_command_help(size_t command)
+{
+    (void)printf("Usage: sallyport %s%s%s%s\n\n%s\n\n", commands[command].name,
+                 commands[command].operand == NULL ? "" : " ",
+                 commands[command].operand == NULL ? "" : commands[command].operand,
+                 commands[command].needs_config ? " -c FILE" : " [OPTIONS]", commands[command].summary);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (commands[command].options & options[i].bit || options[i].bit == ~0U) {
+            (void)printf("  %s\n", options[i].help);
+        }
+    }
+    if (commands[command].help[0] != '\0') {
+        (void)printf("\n%s\n", commands[command].help);
+    }
+}
+
+/* COMMAND_COUNT when there is none of that name. */
+static size_t find_command(const char *name)
+{
+    size_t command = 0;
+    while (command < COMMAND_COUNT && strcmp(commands[command].name, name) != 0) {
+        command++;
+    }
+    return command;
+}
+
+static int refuse_usage(size_t command, const char *what, const char *word)
+{
+    (void)fprintf(stderr, "sallyport %s: %s%s; see `sallyport %s --help`\n", commands[command].name,
+                  what, word, commands[command].name);
+    return CLI_WRONG_USAGE;
+}
+
+static void take_option(struct command_arguments *taken, int letter)
+{
+    switch (letter) {
+    case 'c':
+        taken->config_path = optarg;
+        return;
+    case 'j':
+        taken->is_json = true;
+        return;
+    case 'q':
+        taken->is_quiet = true;
+        return;
+    case 's':
+        taken->is_strict = true;
+        return;
+    default:
+        taken->is_verbose = true;
+        return;
+    }
+}
+
+/* The options that command takes, for getopt_long(). */
+static void select_options(size_t command, struct option *long_options, char *letters)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (commands[command].options & options[i].bit || options[i].bit == ~0U) {
+            long_options[count++] = options[i].option;
+            *letters++ = (char)options[i].option.val;
+            if (options[i].option.has_arg == required_argument) {
+                *letters++ = ':';
+            }
+        }
+    }
+    *letters = '\0';
+    long_options[count] = (struct option){0};
+}
+
+static int run_command(size_t command, int argument_count, char **arguments, cli_gateway run_gateway)
+{
+    struct option long_options[OPTION_COUNT + 1];
+    char letters[2 * OPTION_COUNT + 2];
+    struct command_arguments taken = {.run_gateway = run_gateway};
+    int letter;
+    char program[32];
+    (void)snprintf(program, sizeof(program), "sallyport %s", commands[command].name);
+    arguments[0] = program; /* what getopt_long() begins its messages with */
+    select_options(command, long_options, letters);
+    while ((letter = getopt_long(argument_count, arguments, letters, long_options, NULL)) != -1) {
+        if (letter == 'h') {
+            print_command_help(command);
+            return CLI_DONE;
+        }
+        if (letter == '?') {
+            return CLI_WRONG_USAGE; /* getopt_long() has said why */
+        }
+        take_option(&taken, letter);
+    }
+    if (optind < argument_count && commands[command].operand != NULL) {
+        taken.operand = arguments[optind++];
+    }
+    if (optind < argument_count) {
+        return refuse_usage(command, "unexpected argument ", arguments[optind]);
+    }
+    if (commands[command].needs_config && taken.config_path == NULL) {
+        return refuse_usage(command, "the configuration is missing: give ", "-c FILE");
+    }
+    return commands[command].function(&taken);
+}
+
+int cli_run(int argument_count, char **arguments, cli_gateway run_gateway)
+{
+    if (argument_count < 2) {
+        print_help(stderr);
+        return CLI_WRONG_USAGE;
+    }
+    const char *name = arguments[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return CLI_DONE;
+    }
+    size_t command = find_command(strcmp(name, "--version") == 0 ? "version" : name);
+    if (command == COMMAND_COUNT) {
+        (void)fprintf(stderr, "sallyport: there is no command '%s'; see `sallyport --help`\n", name);
+        return CLI_WRONG_USAGE;
+    }
+    return run_command(command, argument_count - 1, arguments + 1, run_gateway);
+}

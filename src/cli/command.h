@@ -1,0 +1,37 @@
+/*
+ * What a command is given and how it is described: a row for each in cli.c. The main thread's.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+
+/* A set of the options that a command takes. */
+enum command_option {
+    COMMAND_OPTION_CONFIG = 1,
+    COMMAND_OPTION_JSON = 2,
+    COMMAND_OPTION_QUIET = 4,
+    COMMAND_OPTION_STRICT = 8,
+    COMMAND_OPTION_VERBOSE = 16,
+};
+
+struct command_arguments {
+    const char *config_path; /* NULL: not given */
+    const char *operand;     /* the word after the command, NULL: none */
+    bool is_json;
+    bool is_quiet;
+    bool is_strict;
+    bool is_verbose;
+    cli_gateway run_gateway;
+};
+
+/* Each returns an enum cli_status. */
+int command_run(const struct command_arguments *arguments);
+int command_check(const struct command_arguments *arguments);
+int command_config(const struct command_arguments *arguments);
+int command_version(const struct command_arguments *arguments);
+int command_demo(const struct command_arguments *arguments);
+
+#endif

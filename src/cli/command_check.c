@@ -1,0 +1,43 @@
+/* `sallyport check`: what `run` would read, without starting anything. */
+#include <stdio.h>
+
+#include "command.h"
+#include "control/generation_builder.h"
+#include "tls/tls_library.h"
+
+static void report(const struct command_arguments *arguments, const struct diagnostics *found,
+                   bool is_fine)
+{
+    if (arguments->is_json) {
+        diagnostics_print_json(found, stdout);
+        return;
+    }
+    diagnostics_print(found, stderr);
+    if (is_fine && !arguments->is_quiet) {
+        (void)printf("%s: the configuration is fine\n", arguments->config_path);
+    }
+    if (!is_fine) {
+        (void)fprintf(stderr, "%s: %zu %s, %zu %s\n", arguments->config_path, found->error_count,
+                      found->error_count == 1 ? "error" : "errors", found->warning_count,
+                      found->warning_count == 1 ? "warning" : "warnings");
+    }
+}
+
+int command_check(const struct command_arguments *arguments)
+{
+    struct diagnostics found;
+    struct generation *generation = NULL;
+    if (!result_is_ok(tls_library_start())) {
+        (void)fprintf(stderr, "sallyport check: the TLS library cannot start\n");
+        return CLI_FAILED;
+    }
+    diagnostics_init(&found);
+    struct result result =
+        generation_builder_build(arguments->config_path, &found, &generation);
+    bool is_fine = result_is_ok(result) && (!arguments->is_strict || found.warning_count == 0);
+    report(arguments, &found, is_fine);
+    generation_builder_destroy(generation);
+    diagnostics_deinit(&found);
+    tls_library_stop();
+    return is_fine ? CLI_DONE : CLI_FAILED;
+}

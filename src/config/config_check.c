@@ -1,0 +1,291 @@
+/* The checks that look at more than one line. Each points at the line to change. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/config_limits.h"
+#include "config_check.h"
+#include "identity_headers.h"
+#include "listener_claim.h"
+#include "named_policy.h"
+
+static const char *const certificate_endings[] = {".pem", ".cer", ".crt"};
+
+static struct result check_profile(const struct loading *loading,
+                                   const struct document_section *section);
+static void check_listener(const struct loading *loading, const struct document_section *section);
+static struct result check_chain_count(const struct loading *loading);
+static void warn_of_unused(const struct loading *loading);
+
+struct result config_check(const struct loading *loading)
+{
+    const struct document *document = loading->document;
+    for (size_t i = 0; i < document->section_count; i++) {
+        const struct document_section *section = &document->sections[i];
+        enum schema_section_kind kind = schema_find_section(section->kind);
+        if (section->target != NULL && kind == SECTION_SSL_PROFILE) {
+            TRY(check_profile(loading, section));
+        } else if (section->target != NULL && kind == SECTION_LISTENER) {
+            check_listener(loading, section);
+        }
+    }
+    if (loading->config->listener_count == 0) {
+        diagnostics_add(loading->diagnostics, DIAGNOSTIC_ERROR,
+                        (struct config_place){.file = document->files[0]->path},
+                        "nothing would be served: expected a [listener NAME] section");
+    }
+    TRY(listener_claim_check(loading));
+    TRY(check_chain_count(loading));
+    TRY(identity_headers_complete(loading));
+    if (loading->diagnostics->error_count == 0) {
+        warn_of_unused(loading); /* a reference that is wrong leaves its target unused */
+    }
+    return RESULT_OK;
+}
+
+/* Says it of the key's line, or of the section when only the default speaks. */
+[[gnu::format(printf, 5, 6)]] static void
+complain(const struct loading *loading, const struct document_section *section, const char *key,
+         enum diagnostic_severity severity, const char *format, ...)
+{
+    const struct document_setting *given = document_find(section, key);
+    const struct setting *row = schema_find(schema_find_section(section->kind), key);
+    const char *value = given != NULL ? given->value : row->default_text;
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    diagnostics_add(loading->diagnostics, severity, given != NULL ? given->place : section->place,
+                    "[%s] %s = %.100s: %s", section->title, key, value == NULL ? "" : value,
+                    message);
+}
+
+/* ---- SSL profiles ---- */
+
+static void check_file_names(const struct loading *loading,
+                             const struct config_ssl_profile *profile)
+{
+    for (size_t i = 0; i < profile->trusted_client_ca.count; i++) {
+        const struct config_text *path = &profile->trusted_client_ca.items[i];
+        const char *ending = strrchr(path->text, '.');
+        bool is_known = false;
+        for (size_t j = 0; j < sizeof(certificate_endings) / sizeof(certificate_endings[0]); j++) {
+            is_known |= ending != NULL && strcasecmp(ending, certificate_endings[j]) == 0;
+        }
+        if (!is_known) {
+            diagnostics_add(loading->diagnostics, DIAGNOSTIC_ERROR, path->place,
+                            "[ssl_profile %s] trusted_client_ca = %s: expected a file named .pem, "
+                            ".cer or .crt",
+                            profile->name, path->text);
+        }
+    }
+}
+
+/* The mode was wrong itself: what it would go with cannot be told. */
+static bool is_mode_known(const struct document_section *section)
+{
+    const struct config_ssl_profile *profile = section->target;
+    const struct document_setting *given = document_find(section, "verify_client_auth_mode");
+    const struct setting *row = schema_find(SECTION_SSL_PROFILE, "verify_client_auth_mode");
+    for (const struct setting_word *word = row->words; given != NULL && word->text != NULL;
+         word++) {
+        if (word->value == (int)profile->verify_mode) {
+            return strcmp(word->text, given->value) == 0;
+        }
+    }
+    return true;
+}
+
+static void check_mode(const struct loading *loading, const struct document_section *section)
+{
+    const struct config_ssl_profile *profile = section->target;
+    bool has_ca = document_find(section, "trusted_client_ca") != NULL;
+    if (!is_mode_known(section)) {
+        return;
+    }
+    if (profile->verify_mode == CONFIG_VERIFY_STRICT) {
+        if (!has_ca) {
+            complain(loading, section, "verify_client_auth_mode", DIAGNOSTIC_ERROR,
+                     "nobody would be trusted: expected a trusted_client_ca besides");
+        }
+        return;
+    }
+    bool is_off = profile->verify_mode == CONFIG_VERIFY_OFF;
+    const char *mode =
+        is_off ? "off, no certificate is asked for" : "passthrough, everybody is let in";
+    enum diagnostic_severity severity = is_off ? DIAGNOSTIC_ERROR : DIAGNOSTIC_WARNING;
+    if (has_ca) {
+        complain(loading, section, "trusted_client_ca", severity,
+                 "with verify_client_auth_mode = %s: expected none", mode);
+    }
+    if (profile->verify_issuer_dn) {
+        complain(loading, section, "verify_client_cert_issuer_dn", severity,
+                 "with verify_client_auth_mode = %s: expected off", mode);
+    }
+    if (profile->reveal_reason) {
+        complain(loading, section, "reveal_reason", DIAGNOSTIC_WARNING,
+                 "with verify_client_auth_mode = %s: expected off", mode);
+    }
+}
+
+static void check_custom_policy(const struct loading *loading,
+                                const struct document_section *section)
+{
+    static const struct {
+        unsigned version;
+        const char *name;
+    } versions[] = {{CONFIG_TLS_1_2, "TLSv1.2"}, {CONFIG_TLS_1_3, "TLSv1.3"}};
+    const struct config_ssl_profile *profile = section->target;
+    unsigned of_suites = named_policy_versions_of_suites(&profile->policy);
+    bool has_versions = document_find(section, "tls_version") != NULL;
+    bool has_suites = document_find(section, "cipher_suite") != NULL;
+    if (!has_versions || !has_suites) {
+        complain(loading, section, "ssl_policy", DIAGNOSTIC_ERROR,
+                 "expected tls_version and cipher_suite besides");
+        return;
+    }
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        bool is_spoken = (profile->policy.versions & versions[i].version) != 0;
+        bool has_suite = (of_suites & versions[i].version) != 0;
+        if (is_spoken && !has_suite) {
+            complain(loading, section, "tls_version", DIAGNOSTIC_ERROR,
+                     "%s has no suite: expected a cipher_suite of that version", versions[i].name);
+        } else if (has_suite && !is_spoken) {
+            complain(loading, section, "cipher_suite", DIAGNOSTIC_ERROR,
+                     "there is a suite of %s: expected tls_version = %s besides", versions[i].name,
+                     versions[i].name);
+        }
+    }
+}
+
+static struct result check_policy(const struct loading *loading,
+                                  const struct document_section *section)
+{
+    struct config_ssl_profile *profile = section->target;
+    static const char *const custom_keys[] = {"tls_version", "cipher_suite"};
+    bool is_custom =
+        profile->policy.name != NULL && strcmp(profile->policy.name, named_policy_custom) == 0;
+    for (size_t i = 0; profile->policy.name != NULL && !is_custom &&
+                       i < sizeof(custom_keys) / sizeof(custom_keys[0]);
+         i++) {
+        if (document_find(section, custom_keys[i]) != NULL) {
+            complain(loading, section, custom_keys[i], DIAGNOSTIC_ERROR,
+                     "%s has its own list: expected ssl_policy = Custom besides",
+                     profile->policy.name);
+        }
+    }
+    if (is_custom) {
+        check_custom_policy(loading, section);
+    }
+    return named_policy_complete(&profile->policy, loading->config->arena);
+}
+
+static struct result check_profile(const struct loading *loading,
+                                   const struct document_section *section)
+{
+    check_file_names(loading, section->target);
+    check_mode(loading, section);
+    return check_policy(loading, section);
+}
+
+/* ---- listeners ---- */
+
+static void check_listener(const struct loading *loading, const struct document_section *section)
+{
+    const struct config_listener *listener = section->target;
+    const struct config_ssl_profile *profile = listener->ssl_profile;
+    for (size_t i = 0; i < listener->certificate_count; i++) {
+        const struct config_certificate *certificate = &listener->certificates[i];
+        if (certificate->key_path.text == NULL) {
+            diagnostics_add(loading->diagnostics, DIAGNOSTIC_ERROR, certificate->chain_path.place,
+                            "[%s] certificate = %s: expected a certificate_key in a line after it",
+                            section->title, certificate->chain_path.text);
+        }
+    }
+    unsigned forms = listener->identity_forms;
+    if ((forms & CONFIG_IDENTITY_CLIENT_CERT_CHAIN) != 0 &&
+        (forms & CONFIG_IDENTITY_CLIENT_CERT) == 0) {
+        complain(loading, section, "forward_identity", DIAGNOSTIC_ERROR,
+                 "client_cert_chain goes with client_cert only (RFC 9440 section 2.3): expected "
+                 "forward_identity = client_cert besides");
+    }
+    if (forms != 0 && profile != NULL && profile->verify_mode == CONFIG_VERIFY_OFF) {
+        complain(loading, section, "forward_identity", DIAGNOSTIC_WARNING,
+                 "[ssl_profile %s] asks for no certificate: nothing will be forwarded",
+                 profile->name);
+    }
+}
+
+/* ---- the gateway ---- */
+
+static int compare_texts(const void *left, const void *right)
+{
+    const struct config_text *a = *(const struct config_text *const *)left;
+    const struct config_text *b = *(const struct config_text *const *)right;
+    int by_text = strcmp(a->text, b->text);
+    return by_text != 0 ? by_text : (a < b ? -1 : a > b);
+}
+
+/* A file that several profiles name is one chain. */
+static struct result check_chain_count(const struct loading *loading)
+{
+    const struct config *config = loading->config;
+    size_t count = 0;
+    size_t distinct = 0;
+    for (size_t i = 0; i < config->ssl_profile_count; i++) {
+        count += config->ssl_profiles[i].trusted_client_ca.count;
+    }
+    const struct config_text **chains = calloc(count + 1, sizeof(struct config_text *));
+    if (chains == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    count = 0;
+    for (size_t i = 0; i < config->ssl_profile_count; i++) {
+        const struct config_text_list *list = &config->ssl_profiles[i].trusted_client_ca;
+        for (size_t j = 0; j < list->count; j++) {
+            chains[count++] = &list->items[j];
+        }
+    }
+    qsort(chains, count, sizeof(struct config_text *), compare_texts);
+    for (size_t i = 0; i < count; i++) {
+        distinct += i == 0 || strcmp(chains[i]->text, chains[i - 1]->text) != 0;
+    }
+    free(chains);
+    if (distinct > CONFIG_CHAINS_OF_GATEWAY_MAX) {
+        diagnostics_add(loading->diagnostics, DIAGNOSTIC_ERROR,
+                        (struct config_place){.file = loading->document->files[0]->path},
+                        "%zu different trusted_client_ca files in all profiles: expected %d at "
+                        "most",
+                        distinct, CONFIG_CHAINS_OF_GATEWAY_MAX);
+    }
+    return RESULT_OK;
+}
+
+/* Whether any listener's reference of that kind leads to target. */
+static bool is_used(const struct config *config, const struct setting *row, const void *target)
+{
+    for (size_t i = 0; i < config->listener_count; i++) {
+        const void *used = NULL;
+        memcpy(&used, (const char *)&config->listeners[i] + row->field, sizeof(used));
+        if (used == target) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void warn_of_unused(const struct loading *loading)
+{
+    for (size_t i = 0; i < loading->document->section_count; i++) {
+        const struct document_section *section = &loading->document->sections[i];
+        /* A reference has the name of the kind of section that it leads to. */
+        const struct setting *row = schema_find(SECTION_LISTENER, section->kind);
+        if (row != NULL && !is_used(loading->config, row, section->target)) {
+            diagnostics_add(loading->diagnostics, DIAGNOSTIC_WARNING, section->place,
+                            "[%s]: no listener uses it", section->title);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+/*
+ * The settings, row by row, in the order in which the reference shows them. Names of keys and words
+ * are those of the original where it has them.
+ */
+#include <string.h>
+
+#include "config/config.h"
+#include "config/config_limits.h"
+#include "named_policy.h"
+#include "schema.h"
+
+#define FIELD(section, member) offsetof(struct config_##section, member), 0
+#define LIST(section, items, count) \
+    offsetof(struct config_##section, items), offsetof(struct config_##section, count)
+#define TEXTS(section, list) LIST(section, list.items, list.count)
+#define NO_FIELD             0, 0
+#define MEMBER(member)       offsetof(struct config_certificate, member)
+
+#define MS(seconds) ((seconds)*1000u)
+#define HOUR        MS(3600u)
+#define DAY         MS(86400u)
+
+/* Short names for the table. */
+#define WORKERS      CONFIG_WORKERS_MAX
+#define CPUS         CONFIG_CPU_NUMBER_MAX
+#define SOCKET_BYTES CONFIG_SOCKET_PATH_BYTES_MAX
+#define PATH_BYTES   CONFIG_PATH_BYTES_MAX
+#define FILES        CONFIG_FILES_MAX
+#define CHAINS       CONFIG_CHAINS_OF_PROFILE_MAX
+
+/* clang-format off */
+static const struct setting_word verify_modes[] = {
+    {"strict",      CONFIG_VERIFY_STRICT,      NULL},
+    {"passthrough", CONFIG_VERIFY_PASSTHROUGH, NULL},
+    {"off",         CONFIG_VERIFY_OFF,         NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word revocations[] = {
+    {"none", CONFIG_REVOCATION_NONE, NULL},
+    {"ocsp", 0,                      "is not available in this version"},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word identity_forms[] = {
+    {"x_client_cert",     CONFIG_IDENTITY_X_CLIENT_CERT,     NULL},
+    {"x_arr_clientcert",  CONFIG_IDENTITY_X_ARR_CLIENTCERT,  NULL},
+    {"client_cert",       CONFIG_IDENTITY_CLIENT_CERT,       NULL},
+    {"client_cert_chain", CONFIG_IDENTITY_CLIENT_CERT_CHAIN, NULL},
+    {"xfcc",              0,                                 "is not available in this version"},
+    {NULL, 0, NULL},
+};
+
+const struct schema_section schema_sections[SECTION_COUNT] = {
+#define PARTS(type) offsetof(struct type, place), offsetof(struct type, settings_given)
+    [SECTION_GATEWAY]     = {"gateway",     false, sizeof(struct config_gateway),     offsetof(struct config, gateway),      0,                                          PARTS(config_gateway),     0,                                          "what holds for the whole gateway"},
+    [SECTION_LISTENER]    = {"listener",    true,  sizeof(struct config_listener),    offsetof(struct config, listeners),    offsetof(struct config, listener_count),    PARTS(config_listener),    offsetof(struct config_listener, name),     "where clients come in: address, host names, certificate, and what lies behind"},
+    [SECTION_SSL_PROFILE] = {"ssl_profile", true,  sizeof(struct config_ssl_profile), offsetof(struct config, ssl_profiles), offsetof(struct config, ssl_profile_count), PARTS(config_ssl_profile), offsetof(struct config_ssl_profile, name),  "how clients prove who they are, and which TLS is spoken"},
+    [SECTION_BACKEND]     = {"backend",     true,  sizeof(struct config_backend),     offsetof(struct config, backends),     offsetof(struct config, backend_count),     PARTS(config_backend),     offsetof(struct config_backend, name),      "a pool of HTTP servers that requests are forwarded to"},
+    [SECTION_REWRITE]     = {"rewrite",     true,  sizeof(struct config_rewrite),     offsetof(struct config, rewrites),     offsetof(struct config, rewrite_count),     PARTS(config_rewrite),     offsetof(struct config_rewrite, name),      "headers to set or remove on the way to the backend and back"},
+#undef PARTS
+};
+
+#define ONCE     1, false
+#define NEEDED   1, true
+#define TIMES(n) n, false
+#define SOME(n)  n, true
+
+const struct setting schema_settings[] = {
+/*   section              key                                kind                      field                                                   min                      max           words                  default                    times          takes effect */
+    {SECTION_GATEWAY,     "workers",                         SETTING_WORKERS,          FIELD(gateway, workers),                                1,                       WORKERS,      NULL,                  "auto",                    ONCE,          ON_RESTART,
+     "pinned threads that carry the traffic; auto: one for each CPU that this process may use"},
+    {SECTION_GATEWAY,     "cpu_affinity",                    SETTING_CPU_LIST,         FIELD(gateway, cpu_affinity),                           0,                       CPUS,         NULL,                  "auto",                    ONCE,          ON_RESTART,
+     "which CPUs: worker n is pinned to the n-th of the list; auto: of the CPUs that this process may use; off: not pinned"},
+    {SECTION_GATEWAY,     "stats_socket",                    SETTING_PATH_OR_OFF,      FIELD(gateway, stats_socket_source),                    0,                       SOCKET_BYTES, NULL,                  "off",                     ONCE,          ON_RESTART,
+     "UNIX socket for status, metrics and control"},
+    {SECTION_GATEWAY,     "access_log",                      SETTING_LOG,              FIELD(gateway, access_log_source),                      0,                       PATH_BYTES,   NULL,                  "off",                     ONCE,          ON_NEXT_REQUEST,
+     "file for one JSON line a request; - is standard output"},
+    {SECTION_GATEWAY,     "include",                         SETTING_INCLUDE,          NO_FIELD,                                               0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(FILES),  ON_NEXT_REQUEST,
+     "more files, read in the order of their names; they may not include others"},
+    {SECTION_GATEWAY,     "max_connections",                 SETTING_COUNT,            FIELD(gateway, connections_max),                        1,                       1000000,      NULL,                  "10000",                   ONCE,          ON_RESTART,
+     "clients connected at once, all workers together"},
+    {SECTION_GATEWAY,     "handshake_timeout",               SETTING_DURATION,         FIELD(gateway, handshake_timeout_ms),                   100,                     HOUR,         NULL,                  "5s",                      ONCE,          ON_NEXT_CONNECTION,
+     "longest time from accepting a client to the end of its TLS handshake"},
+    {SECTION_GATEWAY,     "client_header_timeout",           SETTING_DURATION,         FIELD(gateway, client_header_timeout_ms),               100,                     HOUR,         NULL,                  "60s",                     ONCE,          ON_NEXT_CONNECTION,
+     "longest time for the whole head of a request; then 408"},
+    {SECTION_GATEWAY,     "keepalive_timeout",               SETTING_DURATION,         FIELD(gateway, keepalive_timeout_ms),                   100,                     DAY,          NULL,                  "75s",                     ONCE,          ON_NEXT_CONNECTION,
+     "longest time that a client's connection may lie idle between requests"},
+    {SECTION_GATEWAY,     "client_body_timeout",             SETTING_DURATION,         FIELD(gateway, client_body_timeout_ms),                 100,                     HOUR,         NULL,                  "60s",                     ONCE,          ON_NEXT_CONNECTION,
+     "longest time between two reads of a request's body"},
+    {SECTION_GATEWAY,     "send_timeout",                    SETTING_DURATION,         FIELD(gateway, send_timeout_ms),                        100,                     HOUR,         NULL,                  "60s",                     ONCE,          ON_NEXT_CONNECTION,
+     "longest time between two writes that the client takes"},
+    {SECTION_GATEWAY,     "drain_timeout",                   SETTING_DURATION,         FIELD(gateway, drain_timeout_ms),                       0,                       HOUR,         NULL,                  "30s",                     ONCE,          ON_NEXT_REQUEST,
+     "how long requests under way may take after SIGTERM"},
+    {SECTION_GATEWAY,     "identity_header",                 SETTING_HEADER_NAME,      TEXTS(gateway, identity_headers),                       0,                       0,            NULL,                  NULL,                      TIMES(64),     ON_NEXT_CONNECTION,
+     "one more header to remove from what clients send, besides the known ones and those that rewrites fill with the identity"},
+
+    {SECTION_LISTENER,    "address",                         SETTING_ADDRESS,          LIST(listener, addresses, address_count),               0,                       0,            NULL,                  NULL,                      SOME(16),      ON_RESTART,
+     "where clients connect; several listeners may share one when their server names differ"},
+    {SECTION_LISTENER,    "server_name",                     SETTING_HOST_NAME,        TEXTS(listener, server_names),                          0,                       0,            NULL,                  NULL,                      TIMES(100),    ON_NEXT_CONNECTION,
+     "host names that choose this listener; none: it is the default of its addresses"},
+    {SECTION_LISTENER,    "certificate",                     SETTING_CERTIFICATE_PART, LIST(listener, certificates, certificate_count),        MEMBER(chain_path),      PATH_BYTES,   NULL,                  NULL,                      SOME(8),       ON_NEXT_CONNECTION,
+     "PEM file of the server's certificate, the leaf first; more than one for ECDSA and RSA side by side"},
+    {SECTION_LISTENER,    "certificate_key",                 SETTING_CERTIFICATE_PART, LIST(listener, certificates, certificate_count),        MEMBER(key_path),        PATH_BYTES,   NULL,                  NULL,                      TIMES(8),      ON_NEXT_CONNECTION,
+     "PEM file of the key of the certificate in the line before it; each certificate needs one"},
+    {SECTION_LISTENER,    "certificate_key_passphrase_file", SETTING_CERTIFICATE_PART, LIST(listener, certificates, certificate_count),        MEMBER(passphrase_path), PATH_BYTES,   NULL,                  NULL,                      TIMES(8),      ON_NEXT_CONNECTION,
+     "file whose first line is the passphrase of that key, when it is encrypted"},
+    {SECTION_LISTENER,    "ssl_profile",                     SETTING_REFERENCE,        FIELD(listener, ssl_profile),                           SECTION_SSL_PROFILE,     0,            NULL,                  NULL,                      NEEDED,        ON_NEXT_CONNECTION,
+     "name of the [ssl_profile NAME] that judges its clients"},
+    {SECTION_LISTENER,    "backend",                         SETTING_REFERENCE,        FIELD(listener, backend),                               SECTION_BACKEND,         0,            NULL,                  NULL,                      NEEDED,        ON_NEXT_CONNECTION,
+     "name of the [backend NAME] that its requests go to"},
+    {SECTION_LISTENER,    "rewrite",                         SETTING_REFERENCE,        FIELD(listener, rewrite),                               SECTION_REWRITE,         0,            NULL,                  NULL,                      ONCE,          ON_NEXT_CONNECTION,
+     "name of the [rewrite NAME] to apply; none: no rules"},
+    {SECTION_LISTENER,    "forward_identity",                SETTING_WORD_SET,         FIELD(listener, identity_forms),                        0,                       0,            identity_forms,        NULL,                      TIMES(4),      ON_NEXT_CONNECTION,
+     "tells the backend who the client is, in a ready-made form: X-Client-Cert (percent-encoded PEM), X-ARR-ClientCert (base64 DER), Client-Cert and Client-Cert-Chain (RFC 9440)"},
+
+    {SECTION_SSL_PROFILE, "trusted_client_ca",               SETTING_PATH,             TEXTS(ssl_profile, trusted_client_ca),                  0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(CHAINS), ON_NEXT_CONNECTION,
+     "PEM file (.pem, .cer, .crt) with one root and its intermediates that clients' certificates may come from"},
+    {SECTION_SSL_PROFILE, "verify_client_auth_mode",         SETTING_WORD,             FIELD(ssl_profile, verify_mode),                        0,                       0,            verify_modes,          "strict",                  ONCE,          ON_NEXT_CONNECTION,
+     "strict: no good certificate, no entry; passthrough: asks and forwards whatever comes; off: does not ask"},
+    {SECTION_SSL_PROFILE, "verify_client_cert_issuer_dn",    SETTING_FLAG,             FIELD(ssl_profile, verify_issuer_dn),                   0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
+     "the issuer of the client's certificate must be the deepest CA of a trusted file, by name"},
+    {SECTION_SSL_PROFILE, "verify_client_revocation",        SETTING_WORD,             FIELD(ssl_profile, revocation),                         0,                       0,            revocations,           "none",                    ONCE,          ON_NEXT_CONNECTION,
+     "where to ask whether a certificate is revoked"},
+    {SECTION_SSL_PROFILE, "reveal_reason",                   SETTING_FLAG,             FIELD(ssl_profile, reveal_reason),                      0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
+     "tells a refused client the reason in a response header"},
+    {SECTION_SSL_PROFILE, "ssl_policy",                      SETTING_WORD_TEXT,        FIELD(ssl_profile, policy.name),                        0,                       0,            named_policy_names,    "AppGwSslPolicy20220101S", ONCE,          ON_NEXT_CONNECTION,
+     "TLS versions and cipher suites by name; Custom: by the lists below"},
+    {SECTION_SSL_PROFILE, "tls_version",                     SETTING_WORD_SET,         FIELD(ssl_profile, policy.versions),                    0,                       0,            named_policy_versions, NULL,                      TIMES(2),      ON_NEXT_CONNECTION,
+     "with ssl_policy = Custom: a version to speak"},
+    {SECTION_SSL_PROFILE, "cipher_suite",                    SETTING_WORD_LIST,        TEXTS(ssl_profile, policy.cipher_suites),               0,                       0,            named_policy_suites,   NULL,                      TIMES(32),     ON_NEXT_CONNECTION,
+     "with ssl_policy = Custom: a suite to accept, best first"},
+    {SECTION_SSL_PROFILE, "group",                           SETTING_WORD_LIST,        TEXTS(ssl_profile, policy.groups),                      0,                       0,            named_policy_groups,   NULL,                      TIMES(8),      ON_NEXT_CONNECTION,
+     "a group for the key exchange, best first; none given: X25519, X25519MLKEM768, P-256, P-384"},
+
+    {SECTION_BACKEND,     "server",                          SETTING_SERVER,           LIST(backend, servers, server_count),                   0,                       0,            NULL,                  NULL,                      SOME(1000),    ON_NEXT_REQUEST,
+     "one server of the pool; they take turns"},
+    {SECTION_BACKEND,     "connect_timeout",                 SETTING_DURATION,         FIELD(backend, connect_timeout_ms),                     10,                      HOUR,         NULL,                  "5s",                      ONCE,          ON_NEXT_REQUEST,
+     "longest time to connect to a server"},
+    {SECTION_BACKEND,     "request_timeout",                 SETTING_DURATION,         FIELD(backend, request_timeout_ms),                     10,                      DAY,          NULL,                  "20s",                     ONCE,          ON_NEXT_REQUEST,
+     "longest time from the end of a request to the head of its answer, and between parts of the answer; then 504"},
+    {SECTION_BACKEND,     "keepalive_timeout",               SETTING_DURATION,         FIELD(backend, keepalive_timeout_ms),                   10,                      DAY,          NULL,                  "60s",                     ONCE,          ON_NEXT_REQUEST,
+     "how long an idle connection to a server is kept"},
+    {SECTION_BACKEND,     "keepalive_connections",           SETTING_COUNT,            FIELD(backend, keepalive_connections),                  0,                       100000,       NULL,                  "64",                      ONCE,          ON_NEXT_REQUEST,
+     "idle connections that each worker keeps, all servers together"},
+
+    {SECTION_REWRITE,     "request_header",                  SETTING_HEADER_RULE,      LIST(rewrite, request_headers, request_header_count),   true,                    0,            NULL,                  NULL,                      TIMES(100),    ON_NEXT_REQUEST,
+     "sets a header of the request; an empty value removes it; {var_NAME} and {http_req_NAME} are filled in"},
+    {SECTION_REWRITE,     "response_header",                 SETTING_HEADER_RULE,      LIST(rewrite, response_headers, response_header_count), false,                   0,            NULL,                  NULL,                      TIMES(100),    ON_NEXT_REQUEST,
+     "sets a header of the answer; an empty value removes it; {http_resp_NAME} too is filled in"},
+};
+
+const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
+    [SETTING_FLAG]             = {"flag",              "on | off"},
+    [SETTING_WORD]             = {"word",              NULL},
+    [SETTING_WORD_TEXT]        = {"word",              NULL},
+    [SETTING_WORD_SET]         = {"word",              NULL},
+    [SETTING_WORD_LIST]        = {"word",              NULL},
+    [SETTING_COUNT]            = {"number",            "NUMBER"},
+    [SETTING_DURATION]         = {"duration",          "DURATION"},
+    [SETTING_SIZE]             = {"size",              "SIZE"},
+    [SETTING_WORKERS]          = {"number",            "auto | NUMBER"},
+    [SETTING_CPU_LIST]         = {"CPU list",          "auto | off | 0-3,6"},
+    [SETTING_ADDRESS]          = {"address",           "ADDRESS:PORT"},
+    [SETTING_HOST_NAME]        = {"host name",         "NAME | *.NAME"},
+    [SETTING_PATH]             = {"path",              "PATH"},
+    [SETTING_PATH_OR_OFF]      = {"path",              "PATH | off"},
+    [SETTING_LOG]              = {"path",              "PATH | - | off"},
+    [SETTING_INCLUDE]          = {"path pattern",      "PATTERN"},
+    [SETTING_CERTIFICATE_PART] = {"path",              "PATH"},
+    [SETTING_REFERENCE]        = {"name of a section", "NAME"},
+    [SETTING_SERVER]           = {"server",            "HOST:PORT"},
+    [SETTING_HEADER_RULE]      = {"header rule",       "NAME: TEMPLATE"},
+    [SETTING_HEADER_NAME]      = {"header name",       "NAME"},
+};
+
+const char *const schema_takes_effect_texts[] = {
+    [ON_RESTART]         = "after a restart",
+    [ON_NEXT_CONNECTION] = "after a reload, for new connections",
+    [ON_NEXT_REQUEST]    = "after a reload, at once",
+};
+/* clang-format on */
+
+const size_t schema_setting_count = sizeof(schema_settings) / sizeof(schema_settings[0]);
+
+_Static_assert(sizeof(schema_settings) / sizeof(schema_settings[0]) <= 64,
+               "settings_given has a bit for each row");
+
+const struct setting *schema_find(enum schema_section_kind section, const char *key)
+{
+    for (size_t i = 0; i < schema_setting_count; i++) {
+        if (schema_settings[i].section == section && strcmp(schema_settings[i].key, key) == 0) {
+            return &schema_settings[i];
+        }
+    }
+    return NULL;
+}
+
+uint64_t schema_bit(const struct setting *setting)
+{
+    return UINT64_C(1) << (setting - schema_settings);
+}
+
+enum schema_section_kind schema_find_section(const char *kind)
+{
+    for (size_t i = 0; i < SECTION_COUNT; i++) {
+        if (strcmp(schema_sections[i].kind, kind) == 0) {
+            return (enum schema_section_kind)i;
+        }
+    }
+    return SECTION_COUNT;
+}
+
+size_t schema_target_count(enum schema_section_kind section, const struct config *config)
+{
+    size_t count = 1;
+    if (schema_sections[section].count_field != 0) {
+        memcpy(&count, (const char *)config + schema_sections[section].count_field, sizeof(count));
+    }
+    return count;
+}
+
+const void *schema_target(enum schema_section_kind section, const struct config *config,
+                          size_t index)
+{
+    const struct schema_section *row = &schema_sections[section];
+    const char *field = (const char *)config + row->field;
+    if (row->count_field == 0) {
+        return field;
+    }
+    const char *items = NULL;
+    memcpy(&items, field, sizeof(items));
+    return items + index * row->size_bytes;
+}

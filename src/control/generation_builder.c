@@ -1,0 +1,207 @@
+/*
+ * Building a generation in stages; each stage goes on after a mistake, so that one run tells them all. What was
+ * built is taken down again when any of them failed: there is no half generation.
+ */
+#include "control/generation_builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend_resolver.h"
+#include "config/config.h"
+#include "tls/tls_credential.h"
+#include "trust/trust_policy.h"
+
+static struct result load_policies(struct generation *generation, struct diagnostics *diagnostics)
+{
+    const struct config *config = generation->config;
+    struct result result = RESULT_OK;
+    generation->trust_policies =
+        calloc(config->ssl_profile_count, sizeof(*generation->trust_policies));
+    if (generation->trust_policies == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < config->ssl_profile_count; i++) {
+        struct result loaded = trust_policy_create(&config->ssl_profiles[i], diagnostics,
+                                                   &generation->trust_policies[i]);
+        result = result_is_ok(loaded) ? result : loaded;
+    }
+    return result;
+}
+
+static struct result load_listener_credentials(struct generation *generation,
+                                               const struct config_listener *listener,
+                                               struct diagnostics *diagnostics)
+{
+    struct result result = RESULT_OK;
+    struct tls_credential **credentials =
+        calloc(listener->certificate_count, sizeof(*credentials));
+    if (credentials == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    generation->tls_credentials[listener->index] = credentials;
+    for (size_t i = 0; i < listener->certificate_count; i++) {
+        struct result loaded =
+            tls_credential_create(&listener->certificates[i], diagnostics, &credentials[i]);
+        result = result_is_ok(loaded) ? result : loaded;
+    }
+    return result;
+}
+
+static struct result load_credentials(struct generation *generation, struct diagnostics *diagnostics)
+{
+    const struct config *config = generation->config;
+    struct result result = RESULT_OK;
+    generation->tls_credentials =
+        calloc(config->listener_count, sizeof(*generation->tls_credentials));
+    if (generation->tls_credentials == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < config->listener_count; i++) {
+        struct result loaded =
+            load_listener_credentials(generation, &config->listeners[i], diagnostics);
+        result = result_is_ok(loaded) ? result : loaded;
+    }
+    return result;
+}
+
+static struct result resolve_backends(struct generation *generation, struct diagnostics *diagnostics)
+{
+    const struct config *config = generation->config;
+    struct result result = RESULT_OK;
+    generation->backends = calloc(config->backend_count, sizeof(*generation->backends));
+    if (generation->backends == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < config->backend_count; i++) {
+        struct result resolved = backend_resolver_resolve(&config->backends[i], diagnostics,
+                                                          &generation->backends[i]);
+        result = result_is_ok(resolved) ? result : resolved;
+    }
+    return result;
+}
+
+static struct endpoint *find_endpoint(struct generation *generation,
+                                      const struct config_address *address)
+{
+    for (size_t i = 0; i < generation->endpoint_count; i++) {
+        struct endpoint *endpoint = &generation->endpoints[i];
+        if (endpoint->address.length_bytes == address->length_bytes &&
+            memcmp(&endpoint->address.socket_address, &address->socket_address,
+                   address->length_bytes) == 0) {
+            return endpoint;
+        }
+    }
+    return NULL;
+}
+
+static struct result add_endpoint(struct generation *generation, const struct config_address *address,
+                                  struct endpoint **ret_endpoint)
+{
+    struct endpoint *endpoint = &generation->endpoints[generation->endpoint_count];
+    endpoint->listeners =
+        calloc(generation->config->listener_count, sizeof(*endpoint->listeners));
+    if (endpoint->listeners == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    endpoint->address = *address;
+    generation->endpoint_count++;
+    *ret_endpoint = endpoint;
+    return RESULT_OK;
+}
+
+static struct result gather_endpoints(struct generation *generation)
+{
+    const struct config *config = generation->config;
+    size_t address_count = 0;
+    for (size_t i = 0; i < config->listener_count; i++) {
+        address_count += config->listeners[i].address_count;
+    }
+    generation->endpoints = calloc(address_count, sizeof(*generation->endpoints));
+    if (generation->endpoints == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < config->listener_count; i++) {
+        const struct config_listener *listener = &config->listeners[i];
+        for (size_t j = 0; j < listener->address_count; j++) {
+            struct endpoint *endpoint = find_endpoint(generation, &listener->addresses[j]);
+            if (endpoint == NULL) {
+                TRY(add_endpoint(generation, &listener->addresses[j], &endpoint));
+            }
+            endpoint->listeners[endpoint->listener_count++] = listener;
+        }
+    }
+    return RESULT_OK;
+}
+
+static struct result load_all(struct generation *generation, struct diagnostics *diagnostics)
+{
+    struct result policies = load_policies(generation, diagnostics);
+    struct result credentials = load_credentials(generation, diagnostics);
+    struct result backends = resolve_backends(generation, diagnostics);
+    TRY(policies);
+    TRY(credentials);
+    TRY(backends);
+    return gather_endpoints(generation);
+}
+
+struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
+                                       struct generation **ret_generation)
+{
+    struct generation *generation = calloc(1, sizeof(*generation));
+    if (generation == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    struct result result = config_load(path, diagnostics, &generation->config);
+    if (result_is_ok(result)) {
+        result = load_all(generation, diagnostics);
+    }
+    if (!result_is_ok(result)) {
+        generation_builder_destroy(generation);
+        return result;
+    }
+    *ret_generation = generation;
+    return RESULT_OK;
+}
+
+static void destroy_credentials(struct generation *generation, const struct config_listener *listener)
+{
+    struct tls_credential **credentials = generation->tls_credentials[listener->index];
+    for (size_t i = 0; credentials != NULL && i < listener->certificate_count; i++) {
+        tls_credential_destroy(credentials[i]);
+    }
+    free(credentials);
+}
+
+static void destroy_parts(struct generation *generation)
+{
+    const struct config *config = generation->config;
+    for (size_t i = 0; generation->trust_policies != NULL && i < config->ssl_profile_count; i++) {
+        trust_policy_destroy(generation->trust_policies[i]);
+    }
+    for (size_t i = 0; generation->tls_credentials != NULL && i < config->listener_count; i++) {
+        destroy_credentials(generation, &config->listeners[i]);
+    }
+    for (size_t i = 0; generation->backends != NULL && i < config->backend_count; i++) {
+        backend_resolver_free(&generation->backends[i]);
+    }
+    for (size_t i = 0; i < generation->endpoint_count; i++) {
+        free(generation->endpoints[i].listeners);
+    }
+}
+
+void generation_builder_destroy(struct generation *generation)
+{
+    if (generation == NULL) {
+        return;
+    }
+    if (generation->config != NULL) {
+        destroy_parts(generation);
+    }
+    free(generation->trust_policies);
+    free(generation->tls_credentials);
+    free(generation->backends);
+    free(generation->endpoints);
+    config_destroy(generation->config);
+    free(generation);
+}

@@ -1,0 +1,374 @@
+/*
+ * Starting and stopping, and the signals in between. Nothing is bound before everything that can be checked has
+ * been, and no client is let in before every worker is ready.
+ */
+#include "gateway.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "control/generation_builder.h"
+#include "control/log_writer.h"
+#include "net/listen_socket.h"
+#include "net/ring_features.h"
+#include "tls/tls_library.h"
+#include "worker/worker.h"
+
+/* Descriptors for everything that is not a connection: rings, logs, listening sockets, files read on reload. */
+#define RESERVED_DESCRIPTORS 32
+
+/* How often the control thread looks whether draining workers have ended. */
+#define DRAIN_LOOK_MS 10
+
+struct gateway {
+    struct generation *generation;
+    struct log_writer *log_writer; /* NULL: no access log */
+    struct log_queue **log_queues; /* one a worker */
+    struct worker **workers;
+    uint32_t worker_count; /* started */
+    uint32_t connections_max;
+    sigset_t signals;
+};
+
+[[gnu::format(printf, 1, 2)]] static void say(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("sallyport: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+}
+
+static const struct config_gateway *settings(const struct gateway *gateway)
+{
+    return &gateway->generation->config->gateway;
+}
+
+/* Starting. */
+
+static void take_signals(struct gateway *gateway)
+{
+    static const int taken[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
+    (void)sigemptyset(&gateway->signals);
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        (void)sigaddset(&gateway->signals, taken[i]);
+    }
+    /* Blocked before any thread exists, so that only this one ever sees them. */
+    (void)pthread_sigmask(SIG_BLOCK, &gateway->signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static struct result check_ring(void)
+{
+    char memory[512];
+    struct text reason = text_over(memory, sizeof(memory));
+    struct result result = ring_features_check(&reason);
+    if (!result_is_ok(result)) {
+        say("%s", text_terminate(&reason));
+    }
+    return result;
+}
+
+static struct result load(struct gateway *gateway, const char *config_path)
+{
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    struct result result =
+        generation_builder_build(config_path, &diagnostics, &gateway->generation);
+    diagnostics_print(&diagnostics, stderr);
+    if (!result_is_ok(result)) {
+        say("%zu %s in %s; nothing was started", diagnostics.error_count,
+            diagnostics.error_count == 1 ? "error" : "errors", config_path);
+    }
+    diagnostics_deinit(&diagnostics);
+    return result;
+}
+
+/* A proxied client takes two descriptors; more clients than that allows are never promised. */
+static void fit_connections_to_descriptors(struct gateway *gateway)
+{
+    struct rlimit limit = {0};
+    uint32_t wanted = settings(gateway)->connections_max;
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    uint64_t reserved = RESERVED_DESCRIPTORS +
+                        settings(gateway)->worker_count * (4 + gateway->generation->endpoint_count);
+    uint64_t possible = limit.rlim_cur > reserved + 2 ? (limit.rlim_cur - reserved) / 2 : 1;
+    gateway->connections_max = wanted < possible ? wanted : (uint32_t)possible;
+    if (gateway->connections_max < wanted) {
+        say("warning: max_connections = %u needs %llu file descriptors, but only %llu are allowed; "
+            "serving at most %u clients (raise `ulimit -n`, or LimitNOFILE in the unit)",
+            wanted, (unsigned long long)(wanted * 2ULL + reserved),
+            (unsigned long long)limit.rlim_cur, gateway->connections_max);
+    }
+}
+
+static void say_address(const struct endpoint *endpoint, struct result result)
+{
+    static const struct {
+        enum error code;
+        const char *remedy;
+    } remedies[] = {
+        {ERROR_ADDRESS_IN_USE, "stop the program that listens there, or choose another port"},
+        {ERROR_ADDRESS_UNAVAILABLE, "write an address that this machine has, or 0.0.0.0"},
+        {ERROR_NOT_PERMITTED, "a port below 1024 needs CAP_NET_BIND_SERVICE"},
+        {ERROR_LIMIT_REACHED, "raise `ulimit -n`"},
+    };
+    const struct config_text *source = &endpoint->address.source;
+    const char *remedy = "see the system's log";
+    for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+        remedy = remedies[i].code == result.code ? remedies[i].remedy : remedy;
+    }
+    (void)fprintf(stderr, "%s:%d: error: address = %s: %s; %s\n", source->place.file,
+                  source->place.line, source->text, result_text(result), remedy);
+}
+
+static struct result probe_addresses(const struct gateway *gateway)
+{
+    struct result result = RESULT_OK;
+    for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
+        const struct endpoint *endpoint = &gateway->generation->endpoints[i];
+        struct result probed =
+            listen_socket_probe((const struct sockaddr *)&endpoint->address.socket_address,
+                                endpoint->address.length_bytes);
+        if (!result_is_ok(probed)) {
+            say_address(endpoint, probed);
+            result = probed;
+        }
+    }
+    return result;
+}
+
+static struct result open_log(struct gateway *gateway)
+{
+    const char *path = settings(gateway)->access_log;
+    if (path == NULL) {
+        return RESULT_OK;
+    }
+    struct result result = log_writer_create(path, &gateway->log_writer);
+    if (!result_is_ok(result)) {
+        say("access_log = %s: %s", path, strerror(errno));
+    }
+    return result;
+}
+
+static struct result open_sockets(const struct gateway *gateway, int *sockets)
+{
+    for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
+        const struct endpoint *endpoint = &gateway->generation->endpoints[i];
+        struct result result =
+            listen_socket_open((const struct sockaddr *)&endpoint->address.socket_address,
+                               endpoint->address.length_bytes, &sockets[i]);
+        if (!result_is_ok(result)) {
+            say_address(endpoint, result);
+            return result;
+        }
+    }
+    return RESULT_OK;
+}
+
+static struct result start_worker(struct gateway *gateway, int *sockets)
+{
+    const struct config_gateway *wanted = settings(gateway);
+    uint32_t index = gateway->worker_count;
+    struct worker_settings worker_settings = {
+        .generation = gateway->generation,
+        .listen_sockets = sockets,
+        .index = index,
+        .cpu = wanted->cpus == NULL ? -1 : (int32_t)wanted->cpus[index],
+        .connections_max =
+            (gateway->connections_max + wanted->worker_count - 1) / wanted->worker_count,
+        .has_access_log = gateway->log_writer != NULL,
+    };
+    TRY(open_sockets(gateway, sockets));
+    struct result result = worker_start(&worker_settings, &gateway->workers[index]);
+    if (!result_is_ok(result)) {
+        say("worker %u cannot start: %s", index, result_text(result));
+        return result;
+    }
+    gateway->log_queues[index] = worker_log_queue(gateway->workers[index]);
+    gateway->worker_count++;
+    return RESULT_OK;
+}
+
+static struct result start_workers(struct gateway *gateway)
+{
+    uint32_t wanted_count = settings(gateway)->worker_count;
+    struct result result = RESULT_OK;
+    int *sockets = calloc(gateway->generation->endpoint_count, sizeof(*sockets));
+    gateway->workers = calloc(wanted_count, sizeof(struct worker *));
+    gateway->log_queues = calloc(wanted_count, sizeof(struct log_queue *));
+    if (sockets == NULL || gateway->workers == NULL || gateway->log_queues == NULL) {
+        result = result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (uint32_t i = 0; i < wanted_count && result_is_ok(result); i++) {
+        result = start_worker(gateway, sockets);
+    }
+    free(sockets);
+    return result;
+}
+
+static struct result start(struct gateway *gateway, const char *config_path)
+{
+    TRY(check_ring());
+    TRY(load(gateway, config_path));
+    fit_connections_to_descriptors(gateway);
+    TRY(open_log(gateway));
+    TRY(probe_addresses(gateway));
+    TRY(start_workers(gateway));
+    if (gateway->log_writer != NULL) {
+        TRY(log_writer_start(gateway->log_writer, gateway->log_queues, gateway->worker_count));
+    }
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        worker_open(gateway->workers[i]);
+    }
+    return RESULT_OK;
+}
+
+static void say_ready(const struct gateway *gateway)
+{
+    say("ready: %u %s, at most %u clients", gateway->worker_count,
+        gateway->worker_count == 1 ? "worker" : "workers", gateway->connections_max);
+    for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
+        say("listening on %s", gateway->generation->endpoints[i].address.source.text);
+    }
+}
+
+/* Running. */
+
+static void print_counters(const struct gateway *gateway)
+{
+    struct counters sum = {0};
+    uint64_t dropped_count = 0;
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        counters_sum(&sum, worker_counters(gateway->workers[i]));
+        dropped_count += log_queue_dropped_count(gateway->log_queues[i]);
+    }
+    counters_print(&sum, stderr);
+    (void)fprintf(stderr, "counter log_lines_dropped %llu\n", (unsigned long long)dropped_count);
+    (void)fprintf(stderr, "counter log_bytes_lost %llu\n",
+                  gateway->log_writer == NULL
+                      ? 0ULL
+                      : (unsigned long long)log_writer_lost_bytes(gateway->log_writer));
+    (void)fprintf(stderr, "counter end 0\n");
+}
+
+/* Until a signal that ends the gateway, which is returned. */
+static int serve(struct gateway *gateway)
+{
+    while (true) {
+        int signal_number = sigwaitinfo(&gateway->signals, NULL);
+        switch (signal_number) {
+        case SIGTERM:
+        case SIGINT:
+        case SIGQUIT:
+            return signal_number;
+        case SIGUSR1:
+            if (gateway->log_writer != NULL) {
+                log_writer_reopen(gateway->log_writer);
+            }
+            break;
+        case SIGUSR2:
+            print_counters(gateway);
+            break;
+        case SIGHUP:
+            say("this version cannot reload its configuration; restart it to apply changes");
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* Stopping. */
+
+static bool have_workers_ended(const struct gateway *gateway)
+{
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        if (!worker_has_ended(gateway->workers[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void stop_workers(struct gateway *gateway)
+{
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        worker_stop(gateway->workers[i]);
+    }
+}
+
+/* Waits for the last request; a second signal means now. */
+static void drain(struct gateway *gateway)
+{
+    const struct timespec look = {.tv_nsec = DRAIN_LOOK_MS * 1000000L};
+    bool is_stopping = false;
+    say("draining: no new clients, at most %u ms for those that are here",
+        settings(gateway)->drain_timeout_ms);
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        worker_drain(gateway->workers[i], settings(gateway)->drain_timeout_ms);
+    }
+    while (!have_workers_ended(gateway)) {
+        int signal_number = sigtimedwait(&gateway->signals, NULL, &look);
+        if (signal_number == SIGUSR2) {
+            print_counters(gateway);
+        }
+        if (!is_stopping &&
+            (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGQUIT)) {
+            is_stopping = true;
+            stop_workers(gateway);
+        }
+    }
+}
+
+static void take_down(struct gateway *gateway)
+{
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        worker_join(gateway->workers[i]);
+    }
+    if (gateway->log_writer != NULL) {
+        log_writer_stop(gateway->log_writer);
+    }
+    for (uint32_t i = 0; i < gateway->worker_count; i++) {
+        worker_destroy(gateway->workers[i]);
+    }
+    log_writer_destroy(gateway->log_writer);
+    generation_builder_destroy(gateway->generation);
+    free(gateway->log_queues);
+    free(gateway->workers);
+}
+
+struct result gateway_run(const char *config_path)
+{
+    struct gateway gateway = {0};
+    take_signals(&gateway);
+    TRY(tls_library_start());
+    struct result result = start(&gateway, config_path);
+    if (result_is_ok(result)) {
+        say_ready(&gateway);
+        if (serve(&gateway) == SIGQUIT) {
+            stop_workers(&gateway);
+        } else {
+            drain(&gateway);
+        }
+    } else {
+        stop_workers(&gateway);
+    }
+    take_down(&gateway);
+    tls_library_stop();
+    if (result_is_ok(result)) {
+        say("stopped");
+    }
+    return result;
+}

@@ -1,0 +1,376 @@
+/*
+ * io_uring behind net/ring.h. Plain descriptors, multishot accept and receive, one ring of provided buffers,
+ * a timeout as argument of the wait.
+ *
+ * A multishot operation that the kernel ends early (buffers ran out, the completion queue was full) is armed
+ * again here, at the end of the turn, when the buffers are back: its owner never notices. Arming it at once
+ * would find the buffers still lent and spin.
+ */
+#include <errno.h>
+#include <liburing.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/check.h"
+#include "net/ring.h"
+#include "net/ring_features.h"
+
+#define BUFFER_SIZE_BYTES 16384
+#define BUFFER_GROUP      0
+
+enum operation_kind { OPERATION_ACCEPT, OPERATION_RECEIVE, OPERATION_SEND, OPERATION_CONNECT, OPERATION_READ };
+
+struct ring {
+    struct io_uring uring;
+    struct io_uring_buf_ring *buffer_ring;
+    uint8_t *buffers;
+    uint32_t buffer_count;
+    struct list waiting; /* operations to be armed again at the end of the turn */
+    struct ring_counts counts;
+};
+
+static enum io_status status_of(int error)
+{
+    switch (error) {
+    case ECONNRESET:
+    case EPIPE:
+    case ENOTCONN:
+    case ESHUTDOWN:
+    case ECONNABORTED:
+        return IO_RESET;
+    case ECONNREFUSED:
+        return IO_REFUSED;
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+    case ETIMEDOUT:
+        return IO_UNREACHABLE;
+    case ECANCELED:
+        return IO_CANCELLED;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EADDRNOTAVAIL: /* no local port left */
+        return IO_OUT_OF_RESOURCES;
+    default:
+        return IO_FAILED;
+    }
+}
+
+static struct result map_buffers(struct ring *ring, uint32_t buffer_count)
+{
+    size_t entries_size = buffer_count * sizeof(struct io_uring_buf);
+    size_t memory_size = (size_t)buffer_count * BUFFER_SIZE_BYTES;
+    void *entries = mmap(NULL, entries_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (entries == MAP_FAILED) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    void *memory = mmap(NULL, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        (void)munmap(entries, entries_size);
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    ring->buffer_ring = entries;
+    ring->buffers = memory;
+    ring->buffer_count = buffer_count;
+    return RESULT_OK;
+}
+
+static void unmap_buffers(struct ring *ring)
+{
+    if (ring->buffers != NULL) {
+        (void)munmap(ring->buffer_ring, ring->buffer_count * sizeof(struct io_uring_buf));
+        (void)munmap(ring->buffers, (size_t)ring->buffer_count * BUFFER_SIZE_BYTES);
+    }
+}
+
+/* Appends one buffer to the kernel's ring of free ones. */
+static void give_buffer(struct ring *ring, uint32_t index)
+{
+    io_uring_buf_ring_add(ring->buffer_ring, ring->buffers + (size_t)index * BUFFER_SIZE_BYTES,
+                          BUFFER_SIZE_BYTES, (unsigned short)index,
+                          io_uring_buf_ring_mask(ring->buffer_count), 0);
+    io_uring_buf_ring_advance(ring->buffer_ring, 1);
+}
+
+static struct result register_buffers(struct ring *ring)
+{
+    struct io_uring_buf_reg registration = {.ring_addr = (uintptr_t)ring->buffer_ring,
+                                            .ring_entries = ring->buffer_count,
+                                            .bgid = BUFFER_GROUP};
+    if (io_uring_register_buf_ring(&ring->uring, &registration, 0) != 0) {
+        return result_failure(ERROR_NO_RING);
+    }
+    io_uring_buf_ring_init(ring->buffer_ring);
+    for (uint32_t index = 0; index < ring->buffer_count; index++) {
+        give_buffer(ring, index);
+    }
+    return RESULT_OK;
+}
+
+struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
+{
+    struct ring *ring = calloc(1, sizeof(*ring));
+    struct result result = result_failure(ERROR_OUT_OF_MEMORY);
+    if (ring == NULL) {
+        return result;
+    }
+    list_init(&ring->waiting);
+    if (ring_features_open(&ring->uring) != 0) {
+        result = result_failure(ERROR_NO_RING);
+        goto free_ring;
+    }
+    result = map_buffers(ring, buffer_count);
+    if (!result_is_ok(result)) {
+        goto close_ring;
+    }
+    result = register_buffers(ring);
+    if (!result_is_ok(result)) {
+        goto unmap;
+    }
+    /* Saves the lookup of the ring's descriptor at each turn; without it everything still works. */
+    (void)io_uring_register_ring_fd(&ring->uring);
+    *ret_ring = ring;
+    return RESULT_OK;
+unmap:
+    unmap_buffers(ring);
+close_ring:
+    io_uring_queue_exit(&ring->uring);
+free_ring:
+    free(ring);
+    return result;
+}
+
+void ring_destroy(struct ring *ring)
+{
+    if (ring == NULL) {
+        return;
+    }
+    io_uring_queue_exit(&ring->uring);
+    unmap_buffers(ring);
+    free(ring);
+}
+
+/* A submission slot; when the queue is full what is there goes to the kernel first. */
+static struct io_uring_sqe *next_slot(struct ring *ring)
+{
+    struct io_uring_sqe *slot = io_uring_get_sqe(&ring->uring);
+    while (slot == NULL) {
+        int submitted = io_uring_submit(&ring->uring);
+        CHECK(submitted >= 0 || submitted == -EBUSY || submitted == -EAGAIN || submitted == -EINTR);
+        slot = io_uring_get_sqe(&ring->uring);
+    }
+    return slot;
+}
+
+static void mark_in_flight(struct operation *operation, enum operation_kind kind, int descriptor)
+{
+    CHECK(!operation->is_in_flight);
+    operation->kind = (uint8_t)kind;
+    operation->descriptor = descriptor;
+    operation->is_in_flight = true;
+    operation->is_cancelled = false;
+}
+
+static void arm_accept(struct ring *ring, struct operation *operation)
+{
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_multishot_accept(slot, operation->descriptor, NULL, NULL, SOCK_CLOEXEC);
+    io_uring_sqe_set_data(slot, operation);
+}
+
+static void arm_receive(struct ring *ring, struct operation *operation)
+{
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_recv_multishot(slot, operation->descriptor, NULL, 0, 0);
+    slot->flags |= IOSQE_BUFFER_SELECT;
+    slot->buf_group = BUFFER_GROUP;
+    io_uring_sqe_set_data(slot, operation);
+}
+
+void ring_accept(struct ring *ring, struct operation *operation, int descriptor)
+{
+    mark_in_flight(operation, OPERATION_ACCEPT, descriptor);
+    arm_accept(ring, operation);
+}
+
+void ring_receive(struct ring *ring, struct operation *operation, int descriptor)
+{
+    mark_in_flight(operation, OPERATION_RECEIVE, descriptor);
+    arm_receive(ring, operation);
+}
+
+void ring_send(struct ring *ring, struct operation *operation, int descriptor, struct bytes bytes)
+{
+    mark_in_flight(operation, OPERATION_SEND, descriptor);
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_send(slot, descriptor, bytes.at, bytes.length, MSG_WAITALL | MSG_NOSIGNAL);
+    io_uring_sqe_set_data(slot, operation);
+}
+
+void ring_connect(struct ring *ring, struct operation *operation, int descriptor,
+                  const struct sockaddr *address, socklen_t length_bytes)
+{
+    mark_in_flight(operation, OPERATION_CONNECT, descriptor);
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_connect(slot, descriptor, address, length_bytes);
+    io_uring_sqe_set_data(slot, operation);
+}
+
+void ring_read(struct ring *ring, struct operation *operation, int descriptor, void *memory,
+               uint32_t length_bytes)
+{
+    mark_in_flight(operation, OPERATION_READ, descriptor);
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_read(slot, descriptor, memory, length_bytes, 0);
+    io_uring_sqe_set_data(slot, operation);
+}
+
+void ring_cancel(struct ring *ring, struct operation *operation)
+{
+    if (!operation->is_in_flight || operation->is_cancelled) {
+        return;
+    }
+    operation->is_cancelled = true;
+    if (list_holds(&operation->waiting)) {
+        return; /* Not in the kernel now: the end of the turn completes it instead of arming it. */
+    }
+    struct io_uring_sqe *slot = next_slot(ring);
+    /* By address, not by descriptor: that one walks over everything armed. */
+    io_uring_prep_cancel64(slot, (uintptr_t)operation, 0);
+    io_uring_sqe_set_data(slot, NULL);
+}
+
+static void deliver(struct operation *operation, const struct completion *completion)
+{
+    if (completion->is_final) {
+        operation->is_in_flight = false;
+    }
+    operation->complete(operation, completion);
+}
+
+/* Whether the kernel ended a multishot operation that was meant to go on. */
+static bool ended_early(const struct operation *operation, int result)
+{
+    if (operation->is_cancelled) {
+        return false;
+    }
+    switch ((enum operation_kind)operation->kind) {
+    case OPERATION_RECEIVE:
+        return result > 0 || result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
+    case OPERATION_ACCEPT:
+        return result >= 0 || result == -ECONNABORTED || result == -EINTR || result == -EAGAIN;
+    case OPERATION_SEND:
+    case OPERATION_CONNECT:
+    case OPERATION_READ:
+    default:
+        return false;
+    }
+}
+
+static struct completion completion_of(const struct operation *operation, int result)
+{
+    struct completion completion = {.status = result < 0 ? status_of(-result) : IO_OK,
+                                    .descriptor = -1};
+    if (result < 0) {
+        return completion;
+    }
+    if (operation->kind == OPERATION_ACCEPT) {
+        completion.descriptor = result;
+    } else {
+        completion.length_bytes = (uint32_t)result;
+    }
+    if (operation->kind == OPERATION_RECEIVE && result == 0) {
+        completion.status = IO_ENDED;
+    }
+    return completion;
+}
+
+static void deliver_event(struct ring *ring, const struct io_uring_cqe *event)
+{
+    struct operation *operation = io_uring_cqe_get_data(event);
+    if (operation == NULL) {
+        return; /* a cancel's own answer */
+    }
+    bool has_more = event->flags & IORING_CQE_F_MORE;
+    bool has_buffer = event->flags & IORING_CQE_F_BUFFER;
+    uint32_t index = event->flags >> IORING_CQE_BUFFER_SHIFT;
+    struct completion completion = completion_of(operation, event->res);
+    if (has_buffer && event->res > 0) {
+        completion.received = bytes_from(ring->buffers + (size_t)index * BUFFER_SIZE_BYTES,
+                                         (size_t)event->res);
+    }
+    if (event->res == -ENOBUFS) {
+        ring->counts.buffers_exhausted++;
+    }
+    bool is_to_be_rearmed = !has_more && ended_early(operation, event->res);
+    if (is_to_be_rearmed) {
+        list_add_last(&ring->waiting, &operation->waiting);
+    }
+    completion.is_final = !has_more && !is_to_be_rearmed;
+    if (!is_to_be_rearmed || event->res >= 0) {
+        deliver(operation, &completion);
+    }
+    if (has_buffer) {
+        give_buffer(ring, index);
+    }
+}
+
+static void rearm_waiting(struct ring *ring)
+{
+    struct list *node;
+    while ((node = list_take_first(&ring->waiting)) != NULL) {
+        struct operation *operation = LIST_OWNER(node, struct operation, waiting);
+        if (operation->is_cancelled) {
+            deliver(operation, &(struct completion){
+                                   .status = IO_CANCELLED, .is_final = true, .descriptor = -1});
+        } else if (operation->kind == OPERATION_ACCEPT) {
+            arm_accept(ring, operation);
+        } else {
+            arm_receive(ring, operation);
+        }
+    }
+}
+
+static uint32_t deliver_events(struct ring *ring)
+{
+    struct io_uring_cqe *event;
+    unsigned head;
+    uint32_t count = 0;
+    io_uring_for_each_cqe(&ring->uring, head, event)
+    {
+        deliver_event(ring, event);
+        count++;
+    }
+    io_uring_cq_advance(&ring->uring, count);
+    return count;
+}
+
+void ring_wait(struct ring *ring, uint32_t timeout_ms)
+{
+    struct __kernel_timespec timeout = {.tv_sec = timeout_ms / 1000,
+                                        .tv_nsec = (long long)(timeout_ms % 1000) * 1000000};
+    struct io_uring_cqe *event;
+    int waited = io_uring_submit_and_wait_timeout(&ring->uring, &event, 1, &timeout, NULL);
+    CHECK(waited >= 0 || waited == -ETIME || waited == -EINTR || waited == -EAGAIN ||
+          waited == -EBUSY || waited == -ENOMEM);
+    if (io_uring_cq_has_overflow(&ring->uring)) {
+        ring->counts.queue_overflows++;
+    }
+    ring->counts.turns++;
+}
+
+uint32_t ring_deliver(struct ring *ring)
+{
+    uint32_t count = deliver_events(ring);
+    rearm_waiting(ring);
+    ring->counts.completions += count;
+    return count;
+}
+
+struct ring_counts ring_counts(const struct ring *ring)
+{
+    return ring->counts;
+}

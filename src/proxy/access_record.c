@@ -1,0 +1,274 @@
+/*
+ * JSON lines with the field names that Azure Application Gateway's access log has, so that its users' queries
+ * and dashboards go on working, and a few of ours.
+ */
+#include "access_record.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+#include "handshake.h"
+#include "variables.h"
+
+/* Longer texts of the client are cut in the log; a tenth of it escaped sixfold would fill the line. */
+#define LOGGED_TEXT_BYTES_MAX 8192
+
+static void open_member(struct text *line, const char *name)
+{
+    text_append_string(line, line->length == 1 ? "\"" : ",\"");
+    text_append_string(line, name);
+    text_append_string(line, "\":");
+}
+
+static void add_text(struct text *line, const char *name, struct bytes value)
+{
+    open_member(line, name);
+    text_append_char(line, '"');
+    text_append_json_escaped(line, bytes_slice(value, 0, LOGGED_TEXT_BYTES_MAX));
+    text_append_char(line, '"');
+}
+
+static void add_string(struct text *line, const char *name, const char *value)
+{
+    add_text(line, name, bytes_from_string(value));
+}
+
+static void add_number(struct text *line, const char *name, uint64_t value)
+{
+    open_member(line, name);
+    text_append_number(line, value);
+}
+
+/* Seconds with three decimals. */
+static void add_duration(struct text *line, const char *name, uint64_t from_ns, uint64_t to_ns)
+{
+    uint64_t milliseconds = to_ns > from_ns && from_ns != 0 ? (to_ns - from_ns) / 1000000 : 0;
+    open_member(line, name);
+    text_append_number(line, milliseconds / 1000);
+    text_append_char(line, '.');
+    text_append_char(line, (char)('0' + milliseconds / 100 % 10));
+    text_append_char(line, (char)('0' + milliseconds / 10 % 10));
+    text_append_char(line, (char)('0' + milliseconds % 10));
+}
+
+/* 2026-01-31T12:00:00.123456Z */
+static void add_time(struct text *line, int64_t wall_us)
+{
+    struct tm parts;
+    time_t seconds = (time_t)(wall_us / 1000000);
+    (void)gmtime_r(&seconds, &parts);
+    open_member(line, "timeStamp");
+    text_append_format(line, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", parts.tm_year + 1900,
+                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                       (int)(wall_us % 1000000));
+}
+
+static void add_client(struct text *line, const struct connection *connection)
+{
+    char memory[64];
+    struct text printed = text_over(memory, sizeof(memory));
+    variables_append_client_ip(connection, &printed);
+    add_text(line, "clientIP", text_bytes(&printed));
+    open_member(line, "clientPort");
+    variables_append_client_port(connection, line);
+}
+
+static void add_identity(struct text *line, const struct connection *connection)
+{
+    const struct identity *identity = connection->identity;
+    const struct bytes none = {0};
+    add_text(line, "sslClientCertificateFingerprint",
+             identity == NULL ? none : identity->fingerprint);
+    add_text(line, "sslClientCertificateIssuerName", identity == NULL ? none : identity->issuer);
+    add_text(line, "sslClientCertificateSubject", identity == NULL ? none : identity->subject);
+}
+
+/* verdict_is_given: the connection was judged. */
+static void add_tls(struct text *line, const struct connection *connection, bool verdict_is_given)
+{
+    char memory[256];
+    struct text status = text_over(memory, sizeof(memory));
+    bool has_session = connection->tls != NULL && verdict_is_given;
+    add_string(line, "sslEnabled", "on");
+    add_string(line, "sslCipher", has_session ? tls_session_cipher_suite(connection->tls) : "");
+    add_string(line, "sslProtocol", has_session ? tls_session_protocol(connection->tls) : "");
+    if (verdict_is_given) {
+        verdict_append_status(&connection->verdict, &status);
+    }
+    add_text(line, "sslClientVerify", text_bytes(&status));
+    add_identity(line, connection);
+    open_member(line, "sslSessionReused");
+    text_append_string(line, "false");
+}
+
+static struct text begin(struct proxy *proxy)
+{
+    struct text line = text_over((char *)proxy->values, sizeof(proxy->values));
+    text_append_char(&line, '{');
+    return line;
+}
+
+static void finish(struct proxy *proxy, struct text *line)
+{
+    text_append_string(line, "}\n");
+    if (!line->overflowed) {
+        (void)log_queue_put(proxy->around.access_log, text_bytes(line)); /* a drop is counted there */
+    }
+}
+
+static const char *listener_name(const struct connection *connection, const struct site *site)
+{
+    return site != NULL ? site->listener->name : connection->endpoint->listeners[0]->name;
+}
+
+/* Handshakes. */
+
+static const char *handshake_reason(const struct connection *connection)
+{
+    if (connection->close_reason != CLOSE_HANDSHAKE_FAILED) {
+        return close_reason_word(connection->close_reason);
+    }
+    if (connection->tls != NULL) {
+        return tls_failure_word(tls_session_failure(connection->tls));
+    }
+    return tls_failure_word(connection->handshake->hello.failure);
+}
+
+void access_record_handshake(const struct connection *connection)
+{
+    struct proxy *proxy = connection->proxy;
+    if (connection->state != CONNECTION_HANDSHAKING) {
+        return;
+    }
+    counters_count(proxy->around.counters, COUNTER_HANDSHAKES_FAILED);
+    if (proxy->around.access_log == NULL) {
+        return;
+    }
+    bool is_plain = connection->close_reason == CLOSE_NOT_TLS &&
+                    connection->handshake->hello.looks_like_http;
+    struct text line = begin(proxy);
+    add_time(&line, connection->accepted_us);
+    add_string(&line, "listenerName", listener_name(connection, connection->site));
+    add_client(&line, connection);
+    add_number(&line, "httpStatus", is_plain ? 400 : 0);
+    add_number(&line, "receivedBytes", connection->stream.received_bytes);
+    add_number(&line, "sentBytes", connection->stream.sent_bytes);
+    add_duration(&line, "timeTaken", (uint64_t)connection->accepted_us * 1000,
+                 (uint64_t)clock_wall_microseconds() * 1000);
+    add_tls(&line, connection, false);
+    add_string(&line, "host", connection->tls == NULL ? "" : tls_session_server_name(connection->tls));
+    add_string(&line, "error_info",
+               is_plain ? "ERRORINFO_HTTP_TO_HTTPS_PORT" : "ERRORINFO_HTTPS_HANDSHAKE");
+    add_string(&line, "reason", handshake_reason(connection));
+    finish(proxy, &line);
+}
+
+/* Exchanges. */
+
+static const struct {
+    const char *error_info;
+    const char *reason; /* when nothing finer is known */
+} own_answers[ANSWER_COUNT] = {
+    [ANSWER_BAD_REQUEST] = {"ERRORINFO_INVALID_REQUEST", "bad_request"},
+    [ANSWER_NO_CERTIFICATE] = {"ERRORINFO_HTTPS_NO_CERT", "no_certificate"},
+    [ANSWER_CERTIFICATE_ERROR] = {"ERRORINFO_HTTPS_NO_CERT", "certificate_error"},
+    [ANSWER_PLAIN_HTTP] = {"ERRORINFO_HTTP_TO_HTTPS_PORT", "not_tls"},
+    [ANSWER_METHOD_NOT_ALLOWED] = {"ERRORINFO_INVALID_METHOD", "method_refused"},
+    [ANSWER_REQUEST_TIMEOUT] = {"ERRORINFO_CLIENT_TIMED_OUT", "request_timeout"},
+    [ANSWER_CONTENT_TOO_LARGE] = {"ERRORINFO_INVALID_REQUEST", "content_too_large"},
+    [ANSWER_URI_TOO_LONG] = {"ERRORINFO_REQUEST_URI_INVALID", "target_too_long"},
+    [ANSWER_EXPECTATION_FAILED] = {"ERRORINFO_INVALID_REQUEST", "expectation_unknown"},
+    [ANSWER_MISDIRECTED_REQUEST] = {"ERRORINFO_INVALID_HOST", "misdirected"},
+    [ANSWER_FIELDS_TOO_LARGE] = {"ERRORINFO_INVALID_REQUEST", "fields_too_large"},
+    [ANSWER_INTERNAL_ERROR] = {"ERRORINFO_INTERNAL_ERROR", "internal_error"},
+    [ANSWER_NOT_IMPLEMENTED] = {"ERRORINFO_INVALID_METHOD", "not_implemented"},
+    [ANSWER_BAD_GATEWAY] = {"ERRORINFO_UPSTREAM_NO_LIVE", "backend_failed"},
+    [ANSWER_SERVICE_UNAVAILABLE] = {"ERRORINFO_INTERNAL_ERROR", "overload"},
+    [ANSWER_GATEWAY_TIMEOUT] = {"ERRORINFO_UPSTREAM_TIMED_OUT", "backend_timeout"},
+    [ANSWER_VERSION_NOT_SUPPORTED] = {"ERRORINFO_INVALID_VERSION", "version_unsupported"},
+};
+
+static const char *error_info_of(const struct exchange *exchange)
+{
+    if (exchange->is_own_answer) {
+        bool has_reached_backend = exchange->is_connected;
+        if (exchange->own_answer == ANSWER_BAD_GATEWAY && has_reached_backend) {
+            return "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
+        }
+        return own_answers[exchange->own_answer].error_info;
+    }
+    if (exchange->is_answer_complete || exchange->status == 101) {
+        return "ERRORINFO_NO_ERROR";
+    }
+    return exchange->close_reason == CLOSE_BACKEND_FAILED ? "ERRORINFO_UPSTREAM_CLOSED_CONNECTION"
+                                                          : "ERRORINFO_CLIENT_CLOSED_REQUEST";
+}
+
+static const char *reason_of(const struct exchange *exchange)
+{
+    const struct connection *connection = exchange->connection;
+    enum http1_fault fault = http1_parser_fault(&exchange->request);
+    if (exchange->close_reason == CLOSE_REFUSED) {
+        return verdict_word(connection->verdict.reason);
+    }
+    if (fault != HTTP1_FAULT_NONE) {
+        return http1_fault_word(fault);
+    }
+    if (exchange->is_own_answer) {
+        return own_answers[exchange->own_answer].reason;
+    }
+    if (exchange->is_answer_complete || exchange->status == 101) {
+        return "";
+    }
+    enum close_reason reason =
+        exchange->close_reason != CLOSE_NONE ? exchange->close_reason : connection->close_reason;
+    return close_reason_word(reason);
+}
+
+static void add_request(struct text *line, const struct exchange *exchange)
+{
+    const struct http1_head *head = exchange_request(exchange);
+    bool has_head = head->target.length > 0;
+    add_text(line, "httpMethod", has_head ? http_method_name(head->method) : (struct bytes){0});
+    add_text(line, "requestUri", head->target);
+    add_number(line, "httpStatus", exchange->status);
+    add_string(line, "httpVersion",
+               !has_head ? "" : head->version_minor == 0 ? "HTTP/1.0" : "HTTP/1.1");
+    add_number(line, "receivedBytes", exchange->received_bytes);
+    add_number(line, "sentBytes", exchange->sent_bytes);
+    add_text(line, "host", head->authority);
+}
+
+static void add_backend(struct text *line, const struct exchange *exchange)
+{
+    add_string(line, "serverRouted", exchange->address == NULL ? "" : exchange->address->text);
+    add_number(line, "serverStatus", exchange->backend_status);
+    add_duration(line, "serverResponseLatency", exchange->forwarded_ns, exchange->answered_ns);
+}
+
+void access_record_exchange(const struct exchange *exchange)
+{
+    struct connection *connection = exchange->connection;
+    struct proxy *proxy = connection->proxy;
+    char memory[2 * EXCHANGE_TRACE_ID_BYTES];
+    struct text trace_id = text_over(memory, sizeof(memory));
+    if (exchange->status == 0) {
+        counters_count(proxy->around.counters, COUNTER_REQUESTS_UNANSWERED);
+    }
+    if (proxy->around.access_log == NULL) {
+        return;
+    }
+    struct text line = begin(proxy);
+    add_time(&line, exchange->started_us);
+    add_string(&line, "listenerName", listener_name(connection, exchange->site));
+    add_client(&line, connection);
+    add_request(&line, exchange);
+    add_duration(&line, "timeTaken", exchange->started_ns, clock_monotonic_ns());
+    variables_append_trace_id(exchange, &trace_id);
+    add_text(&line, "transactionId", text_bytes(&trace_id));
+    add_tls(&line, connection, true);
+    add_backend(&line, exchange);
+    add_string(&line, "error_info", error_info_of(exchange));
+    add_string(&line, "reason", reason_of(exchange));
+    finish(proxy, &line);
+}

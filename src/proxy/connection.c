@@ -1,0 +1,347 @@
+/*
+ * The life of a client's connection: its table of states, the one driver, and what the socket reports.
+ *
+ * Events record and then advance; steps decide. Ciphertext is used where the ring received it and copied only
+ * when a step cannot take it yet.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "access_record.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "connection.h"
+#include "exchange.h"
+#include "handshake.h"
+#include "tunnel.h"
+
+#define TO(state) (1u << (state))
+
+/* How long a closing connection is given to take what is queued, and then to close its own side. */
+#define CLOSING_SEND_LIMIT_MS   5000
+#define CLOSING_LINGER_LIMIT_MS 2000
+
+static enum step close_step(struct connection *connection);
+static enum step reap_step(struct connection *connection);
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    enum step (*step)(struct connection *connection);
+    uint32_t may_move_to;
+} states[CONNECTION_STATE_COUNT] = {
+    [CONNECTION_FREE]        = {"free",        NULL,                   TO(CONNECTION_HANDSHAKING)},
+    [CONNECTION_HANDSHAKING] = {"handshaking", handshake_step,         TO(CONNECTION_JUDGING) | TO(CONNECTION_CLOSING)},
+    [CONNECTION_JUDGING]     = {"judging",     handshake_judge_step,   TO(CONNECTION_SERVING) | TO(CONNECTION_CLOSING)},
+    [CONNECTION_SERVING]     = {"serving",     exchange_step,          TO(CONNECTION_TUNNELLING) | TO(CONNECTION_CLOSING)},
+    [CONNECTION_TUNNELLING]  = {"tunnelling",  tunnel_step,            TO(CONNECTION_CLOSING)},
+    [CONNECTION_CLOSING]     = {"closing",     close_step,             TO(CONNECTION_REAPING)},
+    [CONNECTION_REAPING]     = {"reaping",     reap_step,              TO(CONNECTION_FREE)},
+};
+/* clang-format on */
+
+const char *connection_state_name(enum connection_state state)
+{
+    return states[state].name;
+}
+
+enum step connection_enter(struct connection *connection, enum connection_state next)
+{
+    CHECK(states[connection->state].may_move_to & TO(next));
+    connection->state = next;
+    return STEP_MOVED;
+}
+
+void connection_advance(struct connection *connection)
+{
+    while (connection->state != CONNECTION_FREE &&
+           states[connection->state].step(connection) == STEP_MOVED) {
+    }
+    stream_flush(&connection->stream);
+}
+
+/* What the socket reports: recorded, then the driver runs. */
+
+static struct connection *owner_of(struct stream *stream)
+{
+    return LIST_OWNER(stream, struct connection, stream);
+}
+
+static void give_up_for_memory(struct connection *connection)
+{
+    connection->is_peer_gone = true;
+    (void)connection_close(connection, CLOSE_OVERLOAD);
+}
+
+/* What the steps have not used is copied: the ring takes its buffer back now. */
+static void hold_what_arrived(struct connection *connection)
+{
+    struct buffer_pool *pool = &connection->proxy->buffers;
+    if (connection->arrived.length > 0 && buffer_is_empty(&connection->held) &&
+        !result_is_ok(buffer_append(pool, &connection->held, connection->arrived))) {
+        give_up_for_memory(connection);
+        connection_advance(connection);
+        return;
+    }
+    connection_limit_held(connection);
+}
+
+static void on_received(struct stream *stream, struct bytes bytes)
+{
+    struct connection *connection = owner_of(stream);
+    connection->arrived = bytes;
+    if (!buffer_is_empty(&connection->held)) {
+        /* What came before goes first. */
+        if (!result_is_ok(buffer_append(stream->pool, &connection->held, bytes))) {
+            give_up_for_memory(connection);
+        }
+        connection->arrived = (struct bytes){0};
+    }
+    connection_advance(connection);
+    if (connection->state < CONNECTION_CLOSING) {
+        hold_what_arrived(connection);
+    }
+    connection->arrived = (struct bytes){0};
+}
+
+static void on_receive_ended(struct stream *stream, enum io_status status)
+{
+    struct connection *connection = owner_of(stream);
+    if (status == IO_ENDED) {
+        connection->has_peer_finished = true;
+    } else {
+        connection->is_peer_gone = true;
+    }
+    connection_advance(connection);
+}
+
+static void on_sent(struct stream *stream)
+{
+    connection_advance(owner_of(stream));
+}
+
+static void on_send_failed(struct stream *stream, enum io_status status)
+{
+    struct connection *connection = owner_of(stream);
+    (void)status; /* whatever it is, the client is told nothing more */
+    connection->is_peer_gone = true;
+    connection_advance(connection);
+}
+
+static void on_joined(struct stream *stream)
+{
+    connection_advance(owner_of(stream));
+}
+
+static const struct stream_events stream_events = {
+    .received = on_received,
+    .receive_ended = on_receive_ended,
+    .sent = on_sent,
+    .send_failed = on_send_failed,
+    .joined = on_joined,
+};
+
+static void on_timeout(struct timer *timer)
+{
+    struct connection *connection = LIST_OWNER(timer, struct connection, timer);
+    connection->has_timed_out = true;
+    connection_advance(connection);
+}
+
+void connection_start(struct connection *connection, struct proxy *proxy, int descriptor,
+                      const struct endpoint *endpoint)
+{
+    connection->proxy = proxy;
+    connection->endpoint = endpoint;
+    connection->number = ++proxy->connection_number;
+    connection->accepted_us = clock_wall_microseconds();
+    connection->timer.expired = on_timeout;
+    list_add_last(&proxy->open, &connection->place);
+    stream_open(&connection->stream, descriptor, proxy->around.ring, &proxy->buffers,
+                &stream_events);
+    counters_count(proxy->around.counters, COUNTER_CONNECTIONS_ACCEPTED);
+    (void)connection_enter(connection, CONNECTION_HANDSHAKING);
+    connection_wait(connection, WAIT_HANDSHAKE, proxy_gateway(proxy)->handshake_timeout_ms, true);
+    handshake_start(connection);
+    stream_resume(&connection->stream);
+    connection_advance(connection);
+}
+
+void connection_wait(struct connection *connection, enum connection_wait wait, uint32_t limit_ms,
+                     bool has_progressed)
+{
+    if (wait == connection->wait && !has_progressed) {
+        return;
+    }
+    connection->wait = wait;
+    connection->has_timed_out = false;
+    if (wait == WAIT_NOTHING) {
+        timer_wheel_clear(connection->proxy->around.wheel, &connection->timer);
+    } else {
+        timer_wheel_set(connection->proxy->around.wheel, &connection->timer, limit_ms);
+    }
+}
+
+/* Bytes. */
+
+struct bytes connection_ciphertext(const struct connection *connection)
+{
+    return buffer_is_empty(&connection->held) ? connection->arrived
+                                              : buffer_bytes(&connection->held);
+}
+
+void connection_ciphertext_left(struct connection *connection, struct bytes left)
+{
+    if (buffer_is_empty(&connection->held)) {
+        connection->arrived = left;
+    } else {
+        buffer_drop(&connection->proxy->buffers, &connection->held,
+                    buffer_length(&connection->held) - left.length);
+    }
+}
+
+void connection_limit_held(struct connection *connection)
+{
+    uint32_t held_bytes = buffer_length(&connection->held);
+    if (held_bytes >= QUEUE_HIGH_BYTES) {
+        stream_pause(&connection->stream);
+    } else if (held_bytes < QUEUE_LOW_BYTES) {
+        stream_resume(&connection->stream);
+    }
+}
+
+enum tls_status connection_read(struct connection *connection, struct bytes *ret_plaintext)
+{
+    struct proxy *proxy = connection->proxy;
+    if (!buffer_is_empty(&connection->pending)) {
+        *ret_plaintext = buffer_bytes(&connection->pending);
+        return TLS_DONE;
+    }
+    struct bytes ciphertext = connection_ciphertext(connection);
+    size_t length = 0;
+    enum tls_status status = tls_session_read(connection->tls, &ciphertext, proxy->plaintext,
+                                              sizeof(proxy->plaintext), &length);
+    connection_ciphertext_left(connection, ciphertext);
+    connection_limit_held(connection);
+    if (status == TLS_PEER_CLOSED) {
+        connection->has_peer_finished = true;
+    }
+    if (status == TLS_DONE) {
+        *ret_plaintext = bytes_from(proxy->plaintext, length);
+    }
+    return status;
+}
+
+struct result connection_keep(struct connection *connection, struct bytes rest)
+{
+    struct buffer_pool *pool = &connection->proxy->buffers;
+    if (buffer_is_empty(&connection->pending)) {
+        return buffer_append(pool, &connection->pending, rest);
+    }
+    buffer_drop(pool, &connection->pending, buffer_length(&connection->pending) - rest.length);
+    return RESULT_OK;
+}
+
+struct result connection_write(struct connection *connection, struct bytes plaintext)
+{
+    if (plaintext.length == 0 || connection->is_peer_gone) {
+        return RESULT_OK;
+    }
+    if (tls_session_write(connection->tls, plaintext) != TLS_DONE) {
+        return result_failure(ERROR_TLS_LIBRARY);
+    }
+    return RESULT_OK;
+}
+
+/* The end. */
+
+enum step connection_close(struct connection *connection, enum close_reason reason)
+{
+    if (connection->state >= CONNECTION_CLOSING) {
+        return STEP_MOVED; /* The first reason is the true one. */
+    }
+    connection->close_reason = reason;
+    exchange_abort(connection);
+    access_record_handshake(connection);
+    list_remove(&connection->place);
+    counters_add_to(&connection->proxy->around.counters->closed[reason], 1);
+    connection_wait(connection, WAIT_SENDING, CLOSING_SEND_LIMIT_MS, true);
+    return connection_enter(connection, CONNECTION_CLOSING);
+}
+
+void connection_drain(struct connection *connection)
+{
+    connection->is_last_request = true;
+    if (connection->state == CONNECTION_SERVING && connection->exchange == NULL) {
+        (void)connection_close(connection, CLOSE_DRAINING);
+        connection_advance(connection);
+    }
+}
+
+static void say_goodbye(struct connection *connection)
+{
+    if (connection->has_said_goodbye || connection->is_peer_gone) {
+        return;
+    }
+    connection->has_said_goodbye = true;
+    /* Without close_notify the client knows that something is missing (RFC 8446 section 6.1). */
+    if (connection->tls != NULL && !connection->must_break) {
+        tls_session_close_notify(connection->tls);
+    }
+    stream_flush(&connection->stream);
+    stream_finish(&connection->stream);
+}
+
+/* Whether the client has everything that we said, and what it still sends cannot turn into a reset. */
+static bool is_over(const struct connection *connection)
+{
+    if (connection->is_peer_gone || connection->has_timed_out) {
+        return true;
+    }
+    bool is_sent = stream_queued_bytes(&connection->stream) == 0;
+    return is_sent && (!connection->must_linger || connection->stream.has_receive_ended);
+}
+
+static enum step close_step(struct connection *connection)
+{
+    say_goodbye(connection);
+    /* What the client still sends is read and thrown away. */
+    connection->arrived = (struct bytes){0};
+    buffer_release(&connection->proxy->buffers, &connection->held);
+    stream_resume(&connection->stream);
+    if (!is_over(connection)) {
+        bool is_sent = stream_queued_bytes(&connection->stream) == 0;
+        connection_wait(connection, is_sent ? WAIT_LINGER : WAIT_SENDING,
+                        is_sent ? CLOSING_LINGER_LIMIT_MS : CLOSING_SEND_LIMIT_MS, false);
+        return STEP_WAIT;
+    }
+    connection_wait(connection, WAIT_NOTHING, 0, true);
+    stream_shut(&connection->stream);
+    return connection_enter(connection, CONNECTION_REAPING);
+}
+
+static enum step reap_step(struct connection *connection)
+{
+    /* The kernel may still write into our buffers until its last completion is in. */
+    if (stream_is_joined(&connection->stream) && !list_holds(&connection->place)) {
+        list_add_last(&connection->proxy->reapable, &connection->place);
+    }
+    return STEP_WAIT;
+}
+
+void connection_free(struct connection *connection)
+{
+    struct proxy *proxy = connection->proxy;
+    struct counters *counters = proxy->around.counters;
+    counters_add(counters, COUNTER_CLIENT_BYTES_RECEIVED, connection->stream.received_bytes);
+    counters_add(counters, COUNTER_CLIENT_BYTES_SENT, connection->stream.sent_bytes);
+    counters_count(counters, COUNTER_CONNECTIONS_CLOSED);
+    stream_close(&connection->stream);
+    handshake_end(connection);
+    tls_session_destroy(connection->tls);
+    identity_destroy(connection->identity);
+    buffer_release(&proxy->buffers, &connection->held);
+    buffer_release(&proxy->buffers, &connection->pending);
+    (void)connection_enter(connection, CONNECTION_FREE);
+    slab_return(&proxy->connections, connection);
+}

@@ -1,0 +1,45 @@
+/* Summing and printing what the workers have counted. */
+#include "proxy/counters.h"
+
+#define COUNTER_WORD_ROW(name, word, help) [name] = word,
+static const char *const words[COUNTER_COUNT] = {COUNTER_LIST(COUNTER_WORD_ROW)};
+
+static const char *const gauge_words[GAUGE_COUNT] = {GAUGE_LIST(COUNTER_WORD_ROW)};
+
+static void sum_row(_Atomic uint64_t *sum, const _Atomic uint64_t *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        counters_add_to(&sum[i], atomic_load_explicit(&from[i], memory_order_relaxed));
+    }
+}
+
+void counters_sum(struct counters *sum, const struct counters *from)
+{
+    sum_row(sum->values, from->values, COUNTER_COUNT);
+    sum_row(sum->gauges, from->gauges, GAUGE_COUNT);
+    sum_row(sum->closed, from->closed, CLOSE_REASON_COUNT);
+    sum_row(sum->verdicts, from->verdicts, VERDICT_REASON_COUNT);
+}
+
+static unsigned long long read_figure(const _Atomic uint64_t *figure)
+{
+    return atomic_load_explicit(figure, memory_order_relaxed);
+}
+
+void counters_print(const struct counters *counters, FILE *output)
+{
+    for (size_t i = 0; i < COUNTER_COUNT; i++) {
+        (void)fprintf(output, "counter %s %llu\n", words[i], read_figure(&counters->values[i]));
+    }
+    for (size_t i = 0; i < GAUGE_COUNT; i++) {
+        (void)fprintf(output, "counter %s %llu\n", gauge_words[i], read_figure(&counters->gauges[i]));
+    }
+    for (enum close_reason reason = CLOSE_NONE + 1; reason < CLOSE_REASON_COUNT; reason++) {
+        (void)fprintf(output, "counter closed_%s %llu\n", close_reason_word(reason),
+                      read_figure(&counters->closed[reason]));
+    }
+    for (enum verdict_reason reason = 0; reason < VERDICT_REASON_COUNT; reason++) {
+        (void)fprintf(output, "counter verdict_%s %llu\n", verdict_word(reason),
+                      read_figure(&counters->verdicts[reason]));
+    }
+}

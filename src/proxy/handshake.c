@@ -1,0 +1,166 @@
+/*
+ * HANDSHAKING and JUDGING. The ClientHello is read before there is a TLS session: its server name chooses the
+ * listener, and with it the certificate and the SSL profile. The client's chain is only captured by TLS; it is
+ * judged here, once, when the client has proven that it holds the key.
+ */
+#include "handshake.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "http/answer.h"
+#include "route.h"
+#include "trust/judge.h"
+
+/* Alert unrecognized_name (RFC 6066 section 3), fatal, in a plain record: no session exists yet. */
+static const uint8_t unrecognized_name_alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70};
+
+void handshake_start(struct connection *connection)
+{
+    connection->handshake = slab_lend(&connection->proxy->handshakes);
+    CHECK(connection->handshake != NULL); /* as many as there are connections */
+    client_hello_init(&connection->handshake->hello);
+}
+
+void handshake_end(struct connection *connection)
+{
+    if (connection->handshake != NULL) {
+        client_hello_deinit(&connection->handshake->hello);
+        slab_return(&connection->proxy->handshakes, connection->handshake);
+        connection->handshake = NULL;
+    }
+}
+
+/* Ciphertext of the session, at once behind what is queued. */
+static void on_output(void *owner, struct bytes ciphertext)
+{
+    struct connection *connection = owner;
+    if (!result_is_ok(stream_queue(&connection->stream, ciphertext))) {
+        connection->is_peer_gone = true; /* A record is missing: nothing after it could be read. */
+    }
+}
+
+/* Our last words to a client with which there is no session. */
+static enum step close_with_words(struct connection *connection, struct bytes words,
+                                  enum close_reason reason)
+{
+    if (!result_is_ok(stream_queue(&connection->stream, words))) {
+        connection->is_peer_gone = true;
+    }
+    connection->must_linger = true;
+    return connection_close(connection, reason);
+}
+
+static enum step refuse_plain_text(struct connection *connection)
+{
+    struct proxy *proxy = connection->proxy;
+    struct bytes words = {0};
+    if (connection->handshake->hello.looks_like_http) {
+        struct text text = text_over((char *)proxy->answer, sizeof(proxy->answer));
+        answer_write(&text, ANSWER_PLAIN_HTTP, &(struct answer_options){0});
+        words = text_bytes(&text);
+    }
+    return close_with_words(connection, words, CLOSE_NOT_TLS);
+}
+
+static enum step open_session(struct connection *connection)
+{
+    struct client_hello *hello = &connection->handshake->hello;
+    const struct config_listener *listener =
+        route_by_server_name(connection->endpoint, bytes_from_string(hello->server_name));
+    if (listener == NULL) {
+        return close_with_words(
+            connection, bytes_from(unrecognized_name_alert, sizeof(unrecognized_name_alert)),
+            CLOSE_UNRECOGNIZED_NAME);
+    }
+    connection->site = proxy_site(connection->proxy, listener);
+    if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, on_output, connection,
+                                         &connection->tls))) {
+        return connection_close(connection, CLOSE_OVERLOAD);
+    }
+    return STEP_MOVED;
+}
+
+static enum step continue_handshake(struct connection *connection, struct bytes *input)
+{
+    switch (tls_session_handshake(connection->tls, input)) {
+    case TLS_DONE:
+        counters_count(connection->proxy->around.counters, COUNTER_HANDSHAKES_COMPLETED);
+        return connection_enter(connection, CONNECTION_JUDGING);
+    case TLS_WANTS_INPUT:
+        return connection->has_peer_finished
+                   ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
+                   : STEP_WAIT;
+    case TLS_PEER_CLOSED:
+        return connection_close(connection, CLOSE_HANDSHAKE_ABORTED);
+    case TLS_FAILED:
+    default:
+        connection->must_linger = true;
+        return connection_close(connection, CLOSE_HANDSHAKE_FAILED);
+    }
+}
+
+static enum step read_hello(struct connection *connection, struct bytes *input)
+{
+    struct client_hello *hello = &connection->handshake->hello;
+    switch (client_hello_feed(hello, input)) {
+    case CLIENT_HELLO_COMPLETE:
+        return open_session(connection);
+    case CLIENT_HELLO_NOT_TLS:
+        return refuse_plain_text(connection);
+    case CLIENT_HELLO_BAD:
+        return close_with_words(connection, client_hello_alert(hello), CLOSE_HANDSHAKE_FAILED);
+    case CLIENT_HELLO_NEEDS_MORE:
+    default:
+        return connection->has_peer_finished
+                   ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
+                   : STEP_WAIT;
+    }
+}
+
+enum step handshake_step(struct connection *connection)
+{
+    if (connection->is_peer_gone) {
+        return connection_close(connection, CLOSE_HANDSHAKE_ABORTED);
+    }
+    if (connection->has_timed_out) {
+        return connection_close(connection, CLOSE_HANDSHAKE_TIMEOUT);
+    }
+    /* The hello may point into input, which therefore stays until the session has taken it. */
+    struct bytes input = connection_ciphertext(connection);
+    enum step step = STEP_MOVED;
+    if (connection->tls == NULL) {
+        step = read_hello(connection, &input);
+    }
+    if (connection->tls != NULL && connection->state == CONNECTION_HANDSHAKING) {
+        step = continue_handshake(connection, &input);
+        handshake_end(connection);
+    }
+    if (connection->state < CONNECTION_CLOSING) {
+        connection_ciphertext_left(connection, input);
+    }
+    return step;
+}
+
+static struct result capture_identity(struct connection *connection, struct bytes *chain, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        chain[i] = tls_session_peer_certificate(connection->tls, i);
+    }
+    return count == 0 ? RESULT_OK : identity_create(chain, count, &connection->identity);
+}
+
+enum step handshake_judge_step(struct connection *connection)
+{
+    struct bytes chain[IDENTITY_CHAIN_COUNT_MAX];
+    struct counters *counters = connection->proxy->around.counters;
+    size_t count = tls_session_peer_certificate_count(connection->tls);
+    if (count > IDENTITY_CHAIN_COUNT_MAX ||
+        !result_is_ok(capture_identity(connection, chain, count))) {
+        return connection_close(connection, CLOSE_OVERLOAD);
+    }
+    connection->verdict =
+        judge_chain(connection->site->trust_policy, chain, count, clock_wall_seconds());
+    counters_add_to(&counters->verdicts[connection->verdict.reason], 1);
+    counters_add(counters, COUNTER_CHAIN_SIGNATURE_CHECKS, connection->verdict.signature_check_count);
+    tls_session_drop_peer_chain(connection->tls);
+    return connection_enter(connection, CONNECTION_SERVING);
+}

@@ -1,0 +1,214 @@
+/* A worker's connections as a whole: making their room, letting clients in, freeing what has ended. */
+#include "proxy/proxy.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "connection.h"
+#include "exchange.h"
+#include "handshake.h"
+#include "request_edit.h"
+#include "tls/tls_credential.h"
+
+/* A backend connection for every client, and some that are just closing. */
+#define BACKEND_CONNECTION_MARGIN 256
+
+static struct result init_slabs(struct proxy *proxy)
+{
+    uint32_t count = proxy->around.connections_max;
+    TRY(slab_init(&proxy->connections, sizeof(struct connection), count));
+    TRY(slab_init(&proxy->handshakes, sizeof(struct handshake), count));
+    TRY(slab_init(&proxy->exchanges, sizeof(struct exchange), count));
+    return slab_init(&proxy->backend_room.connections, sizeof(struct backend_connection),
+                     count + BACKEND_CONNECTION_MARGIN);
+}
+
+static struct result init_pools(struct proxy *proxy)
+{
+    const struct generation *generation = proxy->around.generation;
+    const struct config *config = generation->config;
+    proxy->backend_room.ring = proxy->around.ring;
+    proxy->backend_room.wheel = proxy->around.wheel;
+    proxy->backend_room.buffers = &proxy->buffers;
+    proxy->backend_room.counters = proxy->around.counters;
+    list_init(&proxy->backend_room.reapable);
+    proxy->pools = calloc(config->backend_count, sizeof(*proxy->pools));
+    proxy->edits = calloc(request_edit_count_max(config), sizeof(*proxy->edits));
+    if (proxy->pools == NULL || proxy->edits == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < config->backend_count; i++) {
+        backend_pool_init(&proxy->pools[i], &proxy->backend_room, &config->backends[i],
+                          &generation->backends[i]);
+    }
+    return RESULT_OK;
+}
+
+static struct result init_site(struct proxy *proxy, const struct config_listener *listener)
+{
+    const struct generation *generation = proxy->around.generation;
+    const struct config *config = generation->config;
+    struct site *site = &proxy->sites[listener->index];
+    site->listener = listener;
+    site->trust_policy = generation->trust_policies[listener->ssl_profile - config->ssl_profiles];
+    site->pool = &proxy->pools[listener->backend - config->backends];
+    return tls_context_create(
+        (const struct tls_credential *const *)generation->tls_credentials[listener->index],
+        listener->certificate_count, listener->ssl_profile, &site->tls_context);
+}
+
+static struct result init_sites(struct proxy *proxy)
+{
+    const struct config *config = proxy->around.generation->config;
+    proxy->sites = calloc(config->listener_count, sizeof(*proxy->sites));
+    if (proxy->sites == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < config->listener_count; i++) {
+        TRY(init_site(proxy, &config->listeners[i]));
+    }
+    return RESULT_OK;
+}
+
+static struct result init(struct proxy *proxy)
+{
+    TRY(init_slabs(proxy));
+    TRY(init_pools(proxy));
+    return init_sites(proxy);
+}
+
+struct result proxy_create(const struct proxy_surroundings *surroundings, struct proxy **ret_proxy)
+{
+    struct proxy *proxy = calloc(1, sizeof(*proxy));
+    if (proxy == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    proxy->around = *surroundings;
+    buffer_pool_init(&proxy->buffers);
+    list_init(&proxy->open);
+    list_init(&proxy->reapable);
+    struct result result = init(proxy);
+    if (!result_is_ok(result)) {
+        proxy_destroy(proxy);
+        return result;
+    }
+    *ret_proxy = proxy;
+    return RESULT_OK;
+}
+
+void proxy_destroy(struct proxy *proxy)
+{
+    if (proxy == NULL) {
+        return;
+    }
+    for (size_t i = 0; proxy->sites != NULL && i < proxy->around.generation->config->listener_count;
+         i++) {
+        tls_context_destroy(proxy->sites[i].tls_context);
+    }
+    slab_deinit(&proxy->connections);
+    slab_deinit(&proxy->handshakes);
+    slab_deinit(&proxy->exchanges);
+    slab_deinit(&proxy->backend_room.connections);
+    buffer_pool_deinit(&proxy->buffers);
+    free(proxy->sites);
+    free(proxy->pools);
+    free(proxy->edits);
+    free(proxy);
+}
+
+/* The address of the peer, as the kernel knows it; false when it has gone meanwhile. */
+static bool read_client_address(int descriptor, struct client_address *ret_client)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } peer = {0};
+    socklen_t length = sizeof(peer);
+    if (getpeername(descriptor, &peer.any, &length) != 0) {
+        return false;
+    }
+    ret_client->family = peer.any.sa_family;
+    if (peer.any.sa_family == AF_INET) {
+        ret_client->port = peer.ipv4.sin_port;
+        memcpy(ret_client->bytes, &peer.ipv4.sin_addr, sizeof(peer.ipv4.sin_addr));
+    } else {
+        ret_client->port = peer.ipv6.sin6_port;
+        memcpy(ret_client->bytes, &peer.ipv6.sin6_addr, sizeof(peer.ipv6.sin6_addr));
+    }
+    return true;
+}
+
+void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *endpoint)
+{
+    struct client_address client;
+    struct connection *connection = NULL;
+    if (read_client_address(descriptor, &client)) {
+        connection = slab_lend(&proxy->connections);
+    }
+    if (connection == NULL) {
+        counters_count(proxy->around.counters, COUNTER_CONNECTIONS_REJECTED);
+        (void)close(descriptor);
+        return;
+    }
+    connection->client = client;
+    connection->is_last_request = proxy->is_draining;
+    connection_start(connection, proxy, descriptor, endpoint);
+}
+
+bool proxy_has_room(const struct proxy *proxy)
+{
+    return proxy->connections.lent_count < proxy->connections.capacity_count;
+}
+
+static void publish_levels(const struct proxy *proxy)
+{
+    struct counters *counters = proxy->around.counters;
+    counters_set(counters, GAUGE_CONNECTIONS_OPEN, proxy->connections.lent_count);
+    counters_set(counters, GAUGE_EXCHANGES_OPEN, proxy->exchanges.lent_count);
+    counters_set(counters, GAUGE_BACKEND_CONNECTIONS_OPEN,
+                 proxy->backend_room.connections.lent_count);
+    counters_set(counters, GAUGE_BUFFERS_LENT, proxy->buffers.lent_count);
+}
+
+void proxy_turn_ended(struct proxy *proxy)
+{
+    struct list *node;
+    while ((node = list_take_first(&proxy->reapable)) != NULL) {
+        connection_free(LIST_OWNER(node, struct connection, place));
+    }
+    backend_pool_reap(&proxy->backend_room);
+    publish_levels(proxy);
+}
+
+void proxy_drain(struct proxy *proxy)
+{
+    proxy->is_draining = true;
+    for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
+         node = next, next = node->next) {
+        connection_drain(LIST_OWNER(node, struct connection, place));
+    }
+    for (size_t i = 0; i < proxy->around.generation->config->backend_count; i++) {
+        backend_pool_empty(&proxy->pools[i]);
+    }
+}
+
+void proxy_shut(struct proxy *proxy)
+{
+    proxy->is_draining = true;
+    while (!list_is_empty(&proxy->open)) {
+        struct connection *connection = LIST_OWNER(proxy->open.next, struct connection, place);
+        connection->is_peer_gone = true; /* Nobody is waited for, not even to take what is queued. */
+        (void)connection_close(connection, CLOSE_DRAINING);
+        connection_advance(connection);
+    }
+    for (size_t i = 0; i < proxy->around.generation->config->backend_count; i++) {
+        backend_pool_empty(&proxy->pools[i]);
+    }
+}
+
+bool proxy_is_empty(const struct proxy *proxy)
+{
+    return proxy->connections.lent_count == 0 && proxy->backend_room.connections.lent_count == 0;
+}

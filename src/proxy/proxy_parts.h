@@ -1,0 +1,62 @@
+/*
+ * What a worker's connections share, seen from inside this folder. Owned by the worker.
+ */
+#ifndef PROXY_PROXY_PARTS_H
+#define PROXY_PROXY_PARTS_H
+
+#include "backend_pool.h"
+#include "base/slab.h"
+#include "net/buffer.h"
+#include "proxy/proxy.h"
+#include "tls/tls_context.h"
+#include "trust/trust_policy.h"
+
+/* A TLS record's plaintext at most (RFC 8446 section 5.1). */
+#define PLAINTEXT_MAX_BYTES 16384
+
+/* The values that one head is given by the gateway, together. */
+#define VALUES_MAX_BYTES 65536
+
+struct http_edit;
+
+/* A listener as one worker serves it. */
+struct site {
+    const struct config_listener *listener;
+    const struct trust_policy *trust_policy;
+    struct tls_context *tls_context;
+    struct backend_pool *pool;
+};
+
+struct proxy {
+    struct proxy_surroundings around;
+    struct buffer_pool buffers;
+    struct slab connections;
+    struct slab handshakes;
+    struct slab exchanges;
+    struct backend_room backend_room;
+    struct backend_pool *pools; /* one a backend */
+    struct site *sites;         /* one a listener */
+    struct list reapable;       /* clients whose last operation is back */
+    struct list open;           /* all clients that are not yet closing */
+    uint64_t connection_number; /* of the latest client, for the log */
+    bool is_draining;
+    /* What one step reads and writes; nothing in it outlives the step. */
+    struct http_edit *edits;
+    uint8_t plaintext[PLAINTEXT_MAX_BYTES];
+    uint8_t answer[PLAINTEXT_MAX_BYTES];
+    uint8_t values[VALUES_MAX_BYTES]; /* of the edits */
+};
+
+static inline const struct config_gateway *proxy_gateway(const struct proxy *proxy)
+{
+    return &proxy->around.generation->config->gateway;
+}
+
+/* The worker's side of a listener of the configuration. */
+static inline const struct site *proxy_site(const struct proxy *proxy,
+                                            const struct config_listener *listener)
+{
+    return &proxy->sites[listener->index];
+}
+
+#endif

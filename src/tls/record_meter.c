@@ -1,0 +1,57 @@
+/* Counting records against the data they bring; see the header. Called for all input of a session.
+ */
+#include "record_meter.h"
+
+enum { RECORD_HEADER_SIZE = 5 };
+
+void record_meter_init(struct record_meter *meter)
+{
+    *meter = (struct record_meter){.limit = RECORD_METER_HANDSHAKE_MAX};
+}
+
+void record_meter_end_handshake(struct record_meter *meter)
+{
+    meter->balance = 0;
+    meter->limit = RECORD_METER_SERVING_MAX;
+}
+
+static size_t skip_body(struct record_meter *meter, size_t available)
+{
+    size_t skipped = available < meter->body_left ? available : meter->body_left;
+    meter->body_left = (uint16_t)(meter->body_left - skipped);
+    return skipped;
+}
+
+/* Any number of records may begin in the bytes; the loop goes from header to header. */
+enum tls_failure record_meter_count(struct record_meter *meter, struct bytes ciphertext)
+{
+    size_t at = 0;
+    enum tls_failure failure = TLS_FAILURE_NONE;
+    while (at < ciphertext.length) {
+        if (meter->body_left > 0) {
+            at += skip_body(meter, ciphertext.length - at);
+            continue;
+        }
+        uint8_t byte = ciphertext.at[at++];
+        meter->header_size++;
+        if (meter->header_size == RECORD_HEADER_SIZE - 1) {
+            meter->length_high = byte;
+        } else if (meter->header_size == RECORD_HEADER_SIZE) {
+            meter->header_size = 0;
+            meter->body_left = (uint16_t)(meter->length_high << 8 | byte);
+            meter->balance++;
+            failure =
+                meter->body_left > RECORD_METER_BODY_MAX ? TLS_FAILURE_RECORD_TOO_LARGE : failure;
+        }
+    }
+    return meter->balance > meter->limit ? TLS_FAILURE_RECORD_FLOOD : failure;
+}
+
+void record_meter_credit(struct record_meter *meter, size_t data_bytes)
+{
+    size_t paid = meter->paid_bytes + data_bytes;
+    size_t records =
+        1 + paid / RECORD_METER_BYTES_PER_RECORD; /* 1: the record that held the data */
+    meter->paid_bytes = (uint32_t)(paid % RECORD_METER_BYTES_PER_RECORD);
+    meter->balance = records < meter->balance ? meter->balance - (uint32_t)records : 0;
+}

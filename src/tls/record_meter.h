@@ -1,0 +1,48 @@
+/*
+ * Counts TLS records as they pass, so that a client which sends many of them and says nothing is
+ * noticed: KeyUpdates, empty records, warning alerts, fragments of a byte (RFC 8446 5.5 and 4.6.3
+ * leave it to us).
+ *
+ * Belongs to one session. Works on the plain record headers, knows no keys.
+ */
+#ifndef TLS_RECORD_METER_H
+#define TLS_RECORD_METER_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "tls/tls_failure.h"
+
+/* Records of a handshake: 64 KiB of certificates in fragments of 128 bytes pass, single bytes do
+ * not. */
+#define RECORD_METER_HANDSHAKE_MAX 512
+
+/* Afterwards: records in excess of the data they carried, at a record for each KiB. */
+#define RECORD_METER_SERVING_MAX      64
+#define RECORD_METER_BYTES_PER_RECORD 1024
+
+/* RFC 8446 5.2. TLS 1.2 would allow 2048 instead of 256, but no suite of ours needs so much. */
+#define RECORD_METER_BODY_MAX (16384 + 256)
+
+struct record_meter {
+    uint32_t balance;   /* records not yet paid for by data */
+    uint32_t limit;     /* of balance */
+    uint16_t body_left; /* bytes of the present record still to come */
+    uint8_t header_size;
+    uint8_t length_high; /* of the header being read */
+    uint32_t paid_bytes; /* less than a KiB, kept for the next payment */
+};
+
+void record_meter_init(struct record_meter *meter);
+
+/* From here on the limit of an established connection holds. */
+void record_meter_end_handshake(struct record_meter *meter);
+
+/* RECORD_FLOOD or RECORD_TOO_LARGE when a record that begins in these bytes passes a limit, else
+ * NONE. */
+enum tls_failure record_meter_count(struct record_meter *meter, struct bytes ciphertext);
+
+/* A read yielded so many bytes of application data. */
+void record_meter_credit(struct record_meter *meter, size_t data_bytes);
+
+#endif

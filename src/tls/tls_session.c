@@ -1,0 +1,354 @@
+/*
+ * One TLS connection over wolfSSL with memory callbacks. Called by the connection on its worker.
+ *
+ * wolfSSL asks for ciphertext and hands it out only while one of our calls is running, so nothing
+ * here waits and nothing is kept but what wolfSSL keeps: the rest of an incomplete record. Once
+ * failed, a session answers TLS_FAILED for ever and wolfSSL is not called again.
+ */
+#include <stdlib.h>
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+
+#include "base/check.h"
+#include "tls/tls_policy.h"
+#include "tls/tls_session.h"
+
+#include "record_meter.h"
+#include "tls_context_choice.h"
+#include "tls_library_codes.h"
+#include "tls_session_callbacks.h"
+#include "wolfssl_internal.h"
+
+enum {
+    WRITE_MAX = 1 << 20, /* for one call of wolfSSL_write(), which counts in int */
+    ALERT_LEVEL_FATAL = 2,
+};
+
+enum phase { PHASE_HANDSHAKE, PHASE_OPEN, PHASE_PEER_CLOSED, PHASE_FAILED };
+
+struct tls_session {
+    WOLFSSL *library;
+    tls_session_output output;
+    void *owner;
+    struct bytes flight;      /* of the hello, until wolfSSL has read it */
+    struct bytes *input;      /* of the call that is running */
+    struct bytes *peer_chain; /* one allocation with the certificates behind it; NULL: none */
+    size_t peer_count;
+    struct record_meter meter;
+    enum phase phase;
+    enum tls_failure refusal; /* what the first call of the handshake has to answer */
+    enum tls_failure failure;
+    int alert_received;
+    enum tls_failure record_failure; /* what the meter said */
+    bool is_out_of_memory;
+    bool has_said_close;
+    char server_name[]; /* NUL-terminated */
+};
+
+static enum tls_status fail(struct tls_session *session, enum tls_failure failure);
+static enum tls_status fail_by_code(struct tls_session *session, int code);
+static enum tls_status finish_handshake(struct tls_session *session);
+
+static struct result prepare_library(struct tls_session *session, const struct tls_context *context,
+                                     const struct client_hello *hello)
+{
+    static char http1[] = "http/1.1"; /* wolfSSL takes a pointer to non-const and only reads it. */
+    wolfSSL_SetIOReadCtx(session->library, session);
+    wolfSSL_SetIOWriteCtx(session->library, session);
+    wolfSSL_SetCertCbCtx(session->library, session);
+    if (tls_context_is_tls12(context, hello)) {
+        TRY(tls_context_set_groups(context, session->library));
+    }
+    /* RFC 7301 3.2: a client that speaks none of our protocols is told so. */
+    if (hello->offers_alpn && wolfSSL_UseALPN(session->library, http1, sizeof(http1) - 1,
+                                              WOLFSSL_ALPN_FAILED_ON_MISMATCH) != WOLFSSL_SUCCESS) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    return RESULT_OK;
+}
+
+struct result tls_session_create(const struct tls_context *context,
+                                 const struct client_hello *hello, tls_session_output output,
+                                 void *owner, struct tls_session **ret_session)
+{
+    struct result result = result_failure(ERROR_OUT_OF_MEMORY);
+    size_t name_size = strlen(hello->server_name) + 1;
+    struct tls_session *session = calloc(1, sizeof(*session) + name_size);
+    if (session == NULL) {
+        return result;
+    }
+    memcpy(session->server_name, hello->server_name, name_size);
+    session->output = output;
+    session->owner = owner;
+    session->flight = hello->flight;
+    session->alert_received = TLS_ALERT_NONE;
+    record_meter_init(&session->meter);
+    session->library = wolfSSL_new(tls_context_choose(context, hello));
+    if (session->library == NULL) {
+        goto destroy_session;
+    }
+    session->refusal = tls_context_refuse(context, hello);
+    result = prepare_library(session, context, hello);
+    if (!result_is_ok(result)) {
+        goto destroy_session;
+    }
+    *ret_session = session;
+    return RESULT_OK;
+
+destroy_session:
+    tls_session_destroy(session);
+    return result;
+}
+
+void tls_session_destroy(struct tls_session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    wolfSSL_free(session->library);
+    tls_session_drop_peer_chain(session);
+    free(session);
+}
+
+enum tls_status tls_session_handshake(struct tls_session *session, struct bytes *input)
+{
+    if (session->phase != PHASE_HANDSHAKE) {
+        return session->phase == PHASE_FAILED ? TLS_FAILED : TLS_DONE;
+    }
+    if (session->refusal != TLS_FAILURE_NONE) {
+        return fail(session, session->refusal);
+    }
+    wolfssl_internal_clear_vectors();
+    session->input = input;
+    int answer = wolfSSL_accept(session->library);
+    session->input = NULL;
+    session->flight = (struct bytes){0};
+    if (answer == WOLFSSL_SUCCESS) {
+        return finish_handshake(session);
+    }
+    int code = wolfSSL_get_error(session->library, answer);
+    if (code == WOLFSSL_ERROR_WANT_READ && session->record_failure == TLS_FAILURE_NONE) {
+        return TLS_WANTS_INPUT;
+    }
+    return fail_by_code(session, code);
+}
+
+enum tls_status tls_session_read(struct tls_session *session, struct bytes *input, uint8_t *buffer,
+                                 size_t capacity, size_t *ret_length)
+{
+    CHECK(session->phase != PHASE_HANDSHAKE && capacity > 0);
+    if (session->phase != PHASE_OPEN) {
+        return session->phase == PHASE_FAILED ? TLS_FAILED : TLS_PEER_CLOSED;
+    }
+    int size = capacity < WRITE_MAX ? (int)capacity : WRITE_MAX;
+    session->input = input;
+    int length = wolfSSL_read(session->library, buffer, size);
+    session->input = NULL;
+    if (length > 0) {
+        record_meter_credit(&session->meter, (size_t)length);
+        *ret_length = (size_t)length;
+        return TLS_DONE;
+    }
+    int code = wolfSSL_get_error(session->library, length);
+    if (code == WOLFSSL_ERROR_WANT_READ && session->record_failure == TLS_FAILURE_NONE) {
+        return TLS_WANTS_INPUT;
+    }
+    if (code == WOLFSSL_ERROR_ZERO_RETURN) {
+        session->phase = PHASE_PEER_CLOSED;
+        return TLS_PEER_CLOSED;
+    }
+    return fail_by_code(session, code);
+}
+
+enum tls_status tls_session_write(struct tls_session *session, struct bytes plaintext)
+{
+    CHECK(session->phase != PHASE_HANDSHAKE && !session->has_said_close);
+    while (plaintext.length > 0 && session->phase != PHASE_FAILED) {
+        int size = plaintext.length < WRITE_MAX ? (int)plaintext.length : WRITE_MAX;
+        int length = wolfSSL_write(session->library, plaintext.at, size);
+        if (length <= 0) {
+            return fail_by_code(session, wolfSSL_get_error(session->library, length));
+        }
+        plaintext = bytes_slice(plaintext, (size_t)length, SIZE_MAX);
+    }
+    return session->phase == PHASE_FAILED ? TLS_FAILED : TLS_DONE;
+}
+
+void tls_session_close_notify(struct tls_session *session)
+{
+    bool is_open = session->phase == PHASE_OPEN || session->phase == PHASE_PEER_CLOSED;
+    if (is_open && !session->has_said_close) {
+        /* The answer is of no use: our output takes all, and the client's own close_notify is not
+         * awaited. */
+        (void)wolfSSL_shutdown(session->library);
+        session->has_said_close = true;
+    }
+}
+
+enum tls_failure tls_session_failure(const struct tls_session *session)
+{
+    return session->failure;
+}
+
+int tls_session_alert_received(const struct tls_session *session)
+{
+    return session->alert_received;
+}
+
+const char *tls_session_server_name(const struct tls_session *session)
+{
+    return session->server_name;
+}
+
+const char *tls_session_protocol(const struct tls_session *session)
+{
+    return wolfSSL_get_version(session->library);
+}
+
+const char *tls_session_cipher_suite(const struct tls_session *session)
+{
+    return tls_policy_openssl_name((uint16_t)wolfSSL_get_current_cipher_suite(session->library));
+}
+
+size_t tls_session_peer_certificate_count(const struct tls_session *session)
+{
+    return session->peer_count;
+}
+
+struct bytes tls_session_peer_certificate(const struct tls_session *session, size_t index)
+{
+    CHECK(index < session->peer_count);
+    return session->peer_chain[index];
+}
+
+void tls_session_drop_peer_chain(struct tls_session *session)
+{
+    free(session->peer_chain);
+    session->peer_chain = NULL;
+    session->peer_count = 0;
+}
+
+int tls_session_receive(WOLFSSL *library, char *buffer, int size, void *owner)
+{
+    (void)library;
+    struct tls_session *session = owner;
+    struct bytes *source = session->flight.length > 0 ? &session->flight : session->input;
+    /* Without input: wolfSSL_shutdown() and wolfSSL_write() do not read, but need not be trusted
+     * for it. */
+    if (source == NULL || source->length == 0 || size <= 0 ||
+        session->record_failure != TLS_FAILURE_NONE) {
+        return WOLFSSL_CBIO_ERR_WANT_READ;
+    }
+    struct bytes taken = bytes_slice(*source, 0, (size_t)size);
+    session->record_failure = record_meter_count(&session->meter, taken);
+    if (session->record_failure != TLS_FAILURE_NONE) {
+        return WOLFSSL_CBIO_ERR_WANT_READ;
+    }
+    memcpy(buffer, taken.at, taken.length);
+    *source = bytes_slice(*source, taken.length, SIZE_MAX);
+    return (int)taken.length;
+}
+
+int tls_session_send(WOLFSSL *library, char *buffer, int size, void *owner)
+{
+    (void)library;
+    struct tls_session *session = owner;
+    session->output(session->owner, bytes_from(buffer, size > 0 ? (size_t)size : 0));
+    return size;
+}
+
+/* All certificates in one allocation: the views first, then what they look at. */
+static struct bytes *copy_chain(const WOLFSSL_BUFFER_INFO *certificates, size_t count)
+{
+    size_t size = count * sizeof(struct bytes);
+    for (size_t i = 0; i < count; i++) {
+        size += certificates[i].length;
+    }
+    struct bytes *chain = malloc(size);
+    if (chain == NULL) {
+        return NULL;
+    }
+    uint8_t *at = (uint8_t *)(chain + count);
+    for (size_t i = 0; i < count; i++) {
+        chain[i] = bytes_from(at, certificates[i].length);
+        memcpy(at, certificates[i].buffer, certificates[i].length);
+        at += certificates[i].length;
+    }
+    return chain;
+}
+
+int tls_session_capture_chain(int is_verified, WOLFSSL_X509_STORE_CTX *store)
+{
+    (void)is_verified;
+    struct tls_session *session = store->userCtx;
+    if (session->peer_chain == NULL && store->totalCerts > 0) {
+        session->peer_chain = copy_chain(store->certs, (size_t)store->totalCerts);
+        session->is_out_of_memory |= session->peer_chain == NULL;
+        session->peer_count = session->peer_chain == NULL ? 0 : (size_t)store->totalCerts;
+    }
+    return WOLFSSL_SUCCESS;
+}
+
+static enum tls_status finish_handshake(struct tls_session *session)
+{
+    if (session->is_out_of_memory) {
+        return fail(session,
+                    TLS_FAILURE_OUT_OF_MEMORY); /* Its chain is lost: nobody could judge it. */
+    }
+    session->phase = PHASE_OPEN;
+    record_meter_end_handshake(&session->meter);
+    return TLS_DONE;
+}
+
+/* wolfSSL has sent an alert of its own on many failures; on the others it is sent here. */
+static enum tls_status fail(struct tls_session *session, enum tls_failure failure)
+{
+    WOLFSSL_ALERT_HISTORY history = {0};
+    enum tls_alert alert = tls_failure_alert(failure);
+    (void)wolfSSL_get_alert_history(session->library, &history);
+    if (alert != TLS_ALERT_NONE && history.last_tx.level != ALERT_LEVEL_FATAL &&
+        !session->has_said_close) {
+        wolfssl_internal_send_alert(session->library, alert);
+    }
+    session->failure = failure;
+    session->phase = PHASE_FAILED;
+    return TLS_FAILED;
+}
+
+/* What the alert that wolfSSL has sent says more exactly than its error code. */
+static enum tls_failure refine(enum tls_failure failure, int alert)
+{
+    if (failure == TLS_FAILURE_ILLEGAL_PARAMETER && alert == TLS_ALERT_BAD_CERTIFICATE) {
+        return TLS_FAILURE_CERTIFICATE_KEY;
+    }
+    static const enum tls_failure more_exact[] = {
+        TLS_FAILURE_RECORD_TOO_LARGE,  TLS_FAILURE_UNEXPECTED_MESSAGE,
+        TLS_FAILURE_ILLEGAL_PARAMETER, TLS_FAILURE_MISSING_EXTENSION,
+        TLS_FAILURE_PROTOCOL_VERSION,  TLS_FAILURE_BAD_RECORD,
+    };
+    bool is_vague = failure == TLS_FAILURE_DECODE_ERROR || failure == TLS_FAILURE_INTERNAL;
+    for (size_t i = 0; is_vague && i < sizeof(more_exact) / sizeof(more_exact[0]); i++) {
+        if ((int)tls_failure_alert(more_exact[i]) == alert) {
+            return more_exact[i];
+        }
+    }
+    return failure;
+}
+
+static enum tls_status fail_by_code(struct tls_session *session, int code)
+{
+    WOLFSSL_ALERT_HISTORY history = {0};
+    (void)wolfSSL_get_alert_history(session->library, &history);
+    if (session->record_failure != TLS_FAILURE_NONE) {
+        return fail(session, session->record_failure);
+    }
+    enum tls_failure failure = refine(tls_library_failure_of(code), history.last_tx.code);
+    /* In TLS 1.3 an alert may come before the client can encrypt; then the code says only that. */
+    if (failure == TLS_FAILURE_ALERT_RECEIVED || history.last_rx.level == ALERT_LEVEL_FATAL) {
+        session->alert_received = history.last_rx.code;
+        failure = TLS_FAILURE_ALERT_RECEIVED;
+    }
+    return fail(session, failure);
+}

@@ -1,0 +1,20 @@
+/*
+ * What wolfSSL calls while a session is being served; registered by tls_context.c for all of its
+ * sessions.
+ */
+#ifndef TLS_TLS_SESSION_CALLBACKS_H
+#define TLS_TLS_SESSION_CALLBACKS_H
+
+struct WOLFSSL;
+struct WOLFSSL_X509_STORE_CTX;
+
+/* Ciphertext for wolfSSL: at most size bytes, or that there are none yet. */
+int tls_session_receive(struct WOLFSSL *library, char *buffer, int size, void *session);
+
+/* Ciphertext from wolfSSL: always taken whole. */
+int tls_session_send(struct WOLFSSL *library, char *buffer, int size, void *session);
+
+/* Copies the client's chain and lets every certificate pass; it may be called more than once. */
+int tls_session_capture_chain(int is_verified, struct WOLFSSL_X509_STORE_CTX *store);
+
+#endif

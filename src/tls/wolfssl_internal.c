@@ -1,0 +1,42 @@
+/*
+ * The door to wolfSSL's inner structures; see the header. Called on the thread that owns the
+ * object.
+ *
+ * Compiled against the source tree that the library was built from, with the same options.h, so the
+ * structures have the same layout.
+ */
+#include <wolfssl/options.h>
+
+#include <wolfssl/internal.h>
+
+#include "wolfssl_internal.h"
+
+bool wolfssl_internal_fits_library(void)
+{
+    return wolfSSL_GetObjectSize() == (int)sizeof(WOLFSSL);
+}
+
+#ifdef __x86_64__
+void wolfssl_internal_clear_vectors(void)
+{
+    /* Only a processor with AVX has upper halves. No caller may keep them over a call (System V
+     * ABI). */
+    if (__builtin_cpu_supports("avx")) {
+        __asm__ volatile("vzeroupper");
+    }
+}
+#else
+void wolfssl_internal_clear_vectors(void)
+{
+}
+#endif
+
+void wolfssl_internal_defer_verification(WOLFSSL_CTX *library_context)
+{
+    library_context->verifyNone = 1;
+}
+
+void wolfssl_internal_send_alert(WOLFSSL *library, enum tls_alert alert)
+{
+    (void)SendAlert(library, alert_fatal, alert);
+}

@@ -1,0 +1,36 @@
+/*
+ * The few things that wolfSSL can do but offers to nobody: set or called through its inner headers.
+ *
+ * Used by this folder only. Its .c is the one file compiled with wolfSSL's own source tree in the
+ * include path; everything here has to be looked at again with each new release.
+ */
+#ifndef TLS_WOLFSSL_INTERNAL_H
+#define TLS_WOLFSSL_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "tls/tls_failure.h"
+
+struct WOLFSSL;
+struct WOLFSSL_CTX;
+
+/* Whether this file was compiled for the library that the program is linked with. */
+bool wolfssl_internal_fits_library(void);
+
+/*
+ * Before every handshake. wolfSSL 5.9.2 computes wrong X25519 and Ed25519 results when the upper
+ * halves of the vector registers are not zero on entry, and its own P-256 code leaves them so
+ * (fe_cmov_table_avx2 loads a constant with an SSE instruction and uses it as an AVX one).
+ */
+void wolfssl_internal_clear_vectors(void);
+
+/*
+ * Asks for a certificate and has its possession proven, but leaves its chain unjudged. To be called
+ * after wolfSSL_CTX_set_verify(), and wolfSSL_set_verify() must never be called on a session.
+ */
+void wolfssl_internal_defer_verification(struct WOLFSSL_CTX *library_context);
+
+/* Sends a fatal alert at once, through the output callback. */
+void wolfssl_internal_send_alert(struct WOLFSSL *library, enum tls_alert alert);
+
+#endif

@@ -1,0 +1,24 @@
+/* The inside of a trust policy, for the files that judge by it. Immutable once
+ * trust_policy_create() is done. */
+#ifndef TRUST_POLICY_CONTENT_H
+#define TRUST_POLICY_CONTENT_H
+
+#include "trust/trust_policy.h"
+#include "trust_set.h"
+#include "trusted_chain.h"
+
+struct trust_policy {
+    enum config_verify_mode mode;
+    enum config_revocation revocation;
+    bool verify_issuer_name;
+    struct trusted_chain *chains; /* one a file */
+    size_t chain_count;
+    struct trust_set trusted;   /* all their CAs */
+    struct bytes *issuer_names; /* one a file: the only issuers allowed with verify_issuer_name */
+    size_t issuer_name_count;
+    struct bytes *ca_names; /* subjects, each once */
+    size_t ca_name_count;
+    uint8_t id[TRUST_POLICY_ID_SIZE];
+};
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * Builds what a profile trusts from its files. Called by the control thread for every generation.
+ * All or nothing: a file that cannot be used leaves no policy, so a mistake never makes the trust
+ * set smaller than was asked for.
+ */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "name.h"
+#include "policy_content.h"
+#include "x509_digest.h"
+
+/* Some clients cannot take longer lists, and the TLS message has 16 bits for its length. */
+#define CA_NAMES_SIZE_WARNING (16 * 1024)
+
+/* Changes when the rules do: a verdict given by other rules must not be found again. */
+#define RULES_VERSION 1
+
+static struct result load_chains(struct trust_policy *policy,
+                                 const struct config_ssl_profile *profile,
+                                 struct diagnostics *diagnostics)
+{
+    struct trusted_chain_options options = {clock_wall_seconds(), profile->verify_issuer_dn};
+    struct result first_failure = RESULT_OK;
+    policy->chains = calloc(profile->trusted_client_ca.count + 1, sizeof(*policy->chains));
+    if (policy->chains == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < profile->trusted_client_ca.count; i++) {
+        struct result result =
+            trusted_chain_load(&profile->trusted_client_ca.items[i], &options, diagnostics,
+                               &policy->chains[policy->chain_count]);
+        policy->chain_count += result_is_ok(result) ? 1 : 0;
+        first_failure = result_is_ok(first_failure) ? result : first_failure;
+    }
+    return first_failure;
+}
+
+static size_t count_cas(const struct trust_policy *policy)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < policy->chain_count; i++) {
+        count += policy->chains[i].file.count;
+    }
+    return count;
+}
+
+static struct result fill_trust_set(struct trust_policy *policy)
+{
+    TRY(trust_set_init(&policy->trusted, count_cas(policy)));
+    for (size_t i = 0; i < policy->chain_count; i++) {
+        const struct trusted_chain *chain = &policy->chains[i];
+        for (size_t ca = 0; ca < chain->file.count; ca++) {
+            trust_set_add(&policy->trusted, &chain->file.certificates[ca].certificate,
+                          ca == chain->root_index);
+        }
+    }
+    return trust_set_finish(&policy->trusted);
+}
+
+static bool has_ca_name(const struct trust_policy *policy, struct bytes name)
+{
+    for (size_t i = 0; i < policy->ca_name_count; i++) {
+        if (bytes_equal(policy->ca_names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_names_of(struct trust_policy *policy, const struct trusted_chain *chain)
+{
+    policy->issuer_names[policy->issuer_name_count++] = chain->issuer_name;
+    for (size_t i = 0; i < chain->file.count; i++) {
+        struct bytes subject = chain->file.certificates[i].certificate.subject;
+        if (!has_ca_name(policy, subject)) {
+            policy->ca_names[policy->ca_name_count++] = subject;
+        }
+    }
+}
+
+static struct result gather_names(struct trust_policy *policy,
+                                  const struct config_ssl_profile *profile,
+                                  struct diagnostics *diagnostics)
+{
+    policy->issuer_names = calloc(policy->chain_count + 1, sizeof(*policy->issuer_names));
+    policy->ca_names = calloc(count_cas(policy) + 1, sizeof(*policy->ca_names));
+    if (policy->issuer_names == NULL || policy->ca_names == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    size_t size_bytes = 0;
+    for (size_t i = 0; i < policy->chain_count; i++) {
+        add_names_of(policy, &policy->chains[i]);
+    }
+    for (size_t i = 0; i < policy->ca_name_count; i++) {
+        size_bytes += policy->ca_names[i].length + 2;
+    }
+    if (size_bytes > CA_NAMES_SIZE_WARNING) {
+        diagnostics_add(diagnostics, DIAGNOSTIC_WARNING, profile->place,
+                        "[ssl_profile %s] the names of its trusted CAs take %zu bytes in every "
+                        "handshake; some clients refuse more than 16 KB: trust fewer CAs",
+                        profile->name, size_bytes);
+    }
+    return RESULT_OK;
+}
+
+/* The parts of the id: settings, then for every file its issuer name, its root and all its CAs in
+ * order. */
+static struct result compute_id(struct trust_policy *policy)
+{
+    uint8_t settings[] = {RULES_VERSION, (uint8_t)policy->mode, (uint8_t)policy->revocation,
+                          policy->verify_issuer_name};
+    size_t part_count = 1 + 2 * policy->chain_count + count_cas(policy);
+    struct bytes *parts = calloc(part_count, sizeof(*parts));
+    size_t used = 0;
+    if (parts == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    parts[used++] = bytes_from(settings, sizeof(settings));
+    for (size_t i = 0; i < policy->chain_count; i++) {
+        const struct trusted_chain *chain = &policy->chains[i];
+        parts[used++] = chain->issuer_name;
+        parts[used++] = chain->file.certificates[chain->root_index].certificate.der;
+        for (size_t ca = 0; ca < chain->file.count; ca++) {
+            parts[used++] = chain->file.certificates[ca].certificate.der;
+        }
+    }
+    CHECK(used == part_count);
+    bool is_good = x509_digest_of_parts(parts, part_count, policy->id);
+    free(parts);
+    return is_good ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
+}
+
+static struct result fill(struct trust_policy *policy, const struct config_ssl_profile *profile,
+                          struct diagnostics *diagnostics)
+{
+    policy->mode = profile->verify_mode;
+    policy->revocation = profile->revocation;
+    policy->verify_issuer_name = profile->verify_issuer_dn;
+    TRY(load_chains(policy, profile, diagnostics));
+    TRY(fill_trust_set(policy));
+    TRY(gather_names(policy, profile, diagnostics));
+    return compute_id(policy);
+}
+
+struct result trust_policy_create(const struct config_ssl_profile *profile,
+                                  struct diagnostics *diagnostics, struct trust_policy **ret_policy)
+{
+    if (profile->verify_mode == CONFIG_VERIFY_STRICT && profile->trusted_client_ca.count == 0) {
+        diagnostics_add(
+            diagnostics, DIAGNOSTIC_ERROR, profile->place,
+            "[ssl_profile %s] verify_client_auth_mode = strict needs a trusted_client_ca",
+            profile->name);
+        return result_failure(ERROR_BAD_CONFIG);
+    }
+    struct trust_policy *policy = calloc(1, sizeof(*policy));
+    if (policy == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    struct result result = fill(policy, profile, diagnostics);
+    if (!result_is_ok(result)) {
+        trust_policy_destroy(policy);
+        return result;
+    }
+    *ret_policy = policy;
+    return RESULT_OK;
+}
+
+void trust_policy_destroy(struct trust_policy *policy)
+{
+    if (policy == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < policy->chain_count; i++) {
+        trusted_chain_deinit(&policy->chains[i]);
+    }
+    trust_set_deinit(&policy->trusted);
+    free(policy->chains);
+    free(policy->issuer_names);
+    free(policy->ca_names);
+    free(policy);
+}
+
+const uint8_t *trust_policy_id(const struct trust_policy *policy)
+{
+    return policy->id;
+}
+
+enum config_verify_mode trust_policy_mode(const struct trust_policy *policy)
+{
+    return policy->mode;
+}
+
+size_t trust_policy_ca_name_count(const struct trust_policy *policy)
+{
+    return policy->ca_name_count;
+}
+
+struct bytes trust_policy_ca_name(const struct trust_policy *policy, size_t index)
+{
+    CHECK(index < policy->ca_name_count);
+    return policy->ca_names[index];
+}

@@ -1,0 +1,39 @@
+/*
+ * One listening socket of one worker. Owned by the worker.
+ */
+#ifndef WORKER_ACCEPTOR_H
+#define WORKER_ACCEPTOR_H
+
+#include "net/ring.h"
+#include "net/timer_wheel.h"
+#include "proxy/proxy.h"
+
+struct acceptor {
+    struct operation accept;
+    struct timer retry; /* after the kernel had no descriptor or memory left */
+    struct ring *ring;
+    struct timer_wheel *wheel;
+    struct proxy *proxy;
+    const struct endpoint *endpoint;
+    int descriptor; /* -1: closed */
+    bool is_open;   /* wants clients */
+    bool is_shut;   /* never will again; closed as soon as the kernel has handed the accept back */
+};
+
+void acceptor_init(struct acceptor *acceptor, int descriptor, const struct endpoint *endpoint);
+
+/* Begins to take clients. ring, wheel and proxy are set. */
+void acceptor_open(struct acceptor *acceptor);
+
+/* Stops or goes on taking clients, as the proxy has room; closes what is shut. Once a turn. */
+void acceptor_review(struct acceptor *acceptor);
+
+/* Takes no more but those already in the kernel's queue, so that none of them is reset. */
+void acceptor_shut(struct acceptor *acceptor);
+
+bool acceptor_is_closed(const struct acceptor *acceptor);
+
+/* Harmless when closed. */
+void acceptor_close(struct acceptor *acceptor);
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * A worker's thread: made ready, opened, turned until it is told to end, taken apart in the reverse order.
+ *
+ * The loop is the whole of it: hand over what was started, wait, deliver what has come, call the timers that
+ * are due, free what has ended.
+ */
+#include "worker/worker.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "acceptor.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "net/mailbox.h"
+
+#define RECEIVE_BUFFER_COUNT 256
+#define LOG_QUEUE_BYTES      (1U << 20)
+
+/* The longest sleep; nothing depends on it. */
+#define TURN_LIMIT_MS 1000
+
+enum worker_phase { WORKER_RUNNING, WORKER_DRAINING, WORKER_STOPPING };
+
+/* A letter of control to the worker, with what it says. */
+struct order {
+    struct letter letter;
+    struct worker *worker;
+    uint32_t limit_ms;
+};
+
+struct worker {
+    struct counters counters; /* first: it is aligned */
+    struct log_queue log_queue;
+    struct worker_settings settings;
+    pthread_t thread;
+    sem_t is_ready;
+    struct result readiness; /* of is_ready */
+    struct ring *ring;
+    struct timer_wheel wheel;
+    struct mailbox mailbox;
+    struct proxy *proxy;
+    struct acceptor *acceptors;
+    struct timer drain_limit;
+    enum worker_phase phase;
+    struct order open_order;
+    struct order drain_order;
+    struct order stop_order;
+    _Atomic bool has_ended;
+};
+
+static size_t endpoint_count(const struct worker *worker)
+{
+    return worker->settings.generation->endpoint_count;
+}
+
+/* On the worker's thread. */
+
+static void pin(const struct worker *worker)
+{
+    cpu_set_t cpus;
+    if (worker->settings.cpu < 0) {
+        return;
+    }
+    CPU_ZERO(&cpus);
+    CPU_SET((size_t)worker->settings.cpu, &cpus);
+    /* The configuration was checked against the CPUs we may use; a CPU that went since then is no harm. */
+    (void)pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
+}
+
+static struct result make_ready(struct worker *worker)
+{
+    timer_wheel_init(&worker->wheel, clock_monotonic_ms());
+    TRY(ring_create(RECEIVE_BUFFER_COUNT, &worker->ring));
+    TRY(mailbox_open(&worker->mailbox, worker->ring));
+    struct proxy_surroundings surroundings = {
+        .ring = worker->ring,
+        .wheel = &worker->wheel,
+        .counters = &worker->counters,
+        .access_log = worker->settings.has_access_log ? &worker->log_queue : NULL,
+        .generation = worker->settings.generation,
+        .connections_max = worker->settings.connections_max,
+    };
+    TRY(proxy_create(&surroundings, &worker->proxy));
+    for (size_t i = 0; i < endpoint_count(worker); i++) {
+        worker->acceptors[i].ring = worker->ring;
+        worker->acceptors[i].wheel = &worker->wheel;
+        worker->acceptors[i].proxy = worker->proxy;
+    }
+    return RESULT_OK;
+}
+
+static bool are_acceptors_closed(const struct worker *worker)
+{
+    for (size_t i = 0; i < endpoint_count(worker); i++) {
+        if (!acceptor_is_closed(&worker->acceptors[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void turn(struct worker *worker)
+{
+    ring_wait(worker->ring, timer_wheel_idle_ms(&worker->wheel, TURN_LIMIT_MS));
+    timer_wheel_tell(&worker->wheel, clock_monotonic_ms());
+    (void)ring_deliver(worker->ring);
+    timer_wheel_advance(&worker->wheel);
+    proxy_turn_ended(worker->proxy);
+    for (size_t i = 0; i < endpoint_count(worker); i++) {
+        acceptor_review(&worker->acceptors[i]);
+    }
+}
+
+static bool is_over(const struct worker *worker)
+{
+    return worker->phase != WORKER_RUNNING && proxy_is_empty(worker->proxy) &&
+           are_acceptors_closed(worker);
+}
+
+static void take_apart(struct worker *worker)
+{
+    for (size_t i = 0; i < endpoint_count(worker); i++) {
+        acceptor_close(&worker->acceptors[i]);
+    }
+    if (worker->mailbox.ring != NULL) {
+        mailbox_shut(&worker->mailbox);
+        while (worker->mailbox.read.is_in_flight) {
+            ring_wait(worker->ring, TURN_LIMIT_MS);
+            (void)ring_deliver(worker->ring);
+        }
+    }
+    proxy_destroy(worker->proxy);
+    ring_destroy(worker->ring);
+}
+
+static void *run(void *argument)
+{
+    struct worker *worker = argument;
+    pin(worker);
+    worker->readiness = make_ready(worker);
+    (void)sem_post(&worker->is_ready);
+    if (result_is_ok(worker->readiness)) {
+        while (!is_over(worker)) {
+            turn(worker);
+        }
+    }
+    take_apart(worker);
+    /* Pairs with the acquire in worker_has_ended. */
+    atomic_store_explicit(&worker->has_ended, true, memory_order_release);
+    return NULL;
+}
+
+static struct worker *worker_of(struct letter *letter)
+{
+    return LIST_OWNER(letter, struct order, letter)->worker;
+}
+
+static void on_open(struct letter *letter)
+{
+    struct worker *worker = worker_of(letter);
+    for (size_t i = 0; i < endpoint_count(worker) && worker->phase == WORKER_RUNNING; i++) {
+        acceptor_open(&worker->acceptors[i]);
+    }
+}
+
+static void shut_acceptors(struct worker *worker)
+{
+    for (size_t i = 0; i < endpoint_count(worker); i++) {
+        acceptor_shut(&worker->acceptors[i]);
+    }
+}
+
+static void on_drain(struct letter *letter)
+{
+    struct worker *worker = worker_of(letter);
+    if (worker->phase != WORKER_RUNNING) {
+        return;
+    }
+    worker->phase = WORKER_DRAINING;
+    shut_acceptors(worker);
+    proxy_drain(worker->proxy);
+    timer_wheel_set(&worker->wheel, &worker->drain_limit, worker->drain_order.limit_ms);
+}
+
+static void stop(struct worker *worker)
+{
+    worker->phase = WORKER_STOPPING;
+    shut_acceptors(worker);
+    timer_wheel_clear(&worker->wheel, &worker->drain_limit);
+    proxy_shut(worker->proxy);
+}
+
+static void on_drain_limit(struct timer *timer)
+{
+    stop(LIST_OWNER(timer, struct worker, drain_limit));
+}
+
+static void on_stop(struct letter *letter)
+{
+    struct worker *worker = worker_of(letter);
+    if (worker->phase != WORKER_STOPPING) {
+        stop(worker);
+    }
+}
+
+/* On the control thread. */
+
+static struct result init(struct worker *worker)
+{
+    worker->open_order = (struct order){.letter.deliver = on_open, .worker = worker};
+    worker->drain_order = (struct order){.letter.deliver = on_drain, .worker = worker};
+    worker->stop_order = (struct order){.letter.deliver = on_stop, .worker = worker};
+    worker->drain_limit.expired = on_drain_limit;
+    worker->acceptors = calloc(endpoint_count(worker), sizeof(*worker->acceptors));
+    if (worker->acceptors == NULL || sem_init(&worker->is_ready, 0, 0) != 0) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < endpoint_count(worker); i++) {
+        acceptor_init(&worker->acceptors[i], worker->settings.listen_sockets[i],
+                      &worker->settings.generation->endpoints[i]);
+    }
+    return log_queue_init(&worker->log_queue, LOG_QUEUE_BYTES);
+}
+
+static struct result start_thread(struct worker *worker)
+{
+    char name[16];
+    if (pthread_create(&worker->thread, NULL, run, worker) != 0) {
+        return result_failure(ERROR_THREAD);
+    }
+    (void)snprintf(name, sizeof(name), "worker-%u", worker->settings.index);
+    (void)pthread_setname_np(worker->thread, name); /* only what top shows */
+    while (sem_wait(&worker->is_ready) != 0) {
+    }
+    if (!result_is_ok(worker->readiness)) {
+        worker_join(worker);
+    }
+    return worker->readiness;
+}
+
+struct result worker_start(const struct worker_settings *settings, struct worker **ret_worker)
+{
+    struct worker *worker = aligned_alloc(_Alignof(struct worker), sizeof(*worker));
+    if (worker == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    *worker = (struct worker){.settings = *settings};
+    struct result result = init(worker);
+    if (result_is_ok(result)) {
+        result = start_thread(worker);
+    }
+    if (!result_is_ok(result)) {
+        worker_destroy(worker);
+        return result;
+    }
+    *ret_worker = worker;
+    return RESULT_OK;
+}
+
+void worker_open(struct worker *worker)
+{
+    mailbox_post(&worker->mailbox, &worker->open_order.letter);
+}
+
+void worker_drain(struct worker *worker, uint32_t limit_ms)
+{
+    worker->drain_order.limit_ms = limit_ms;
+    mailbox_post(&worker->mailbox, &worker->drain_order.letter);
+}
+
+void worker_stop(struct worker *worker)
+{
+    mailbox_post(&worker->mailbox, &worker->stop_order.letter);
+}
+
+bool worker_has_ended(const struct worker *worker)
+{
+    /* Pairs with the release in run. */
+    return atomic_load_explicit(&worker->has_ended, memory_order_acquire);
+}
+
+void worker_join(struct worker *worker)
+{
+    (void)pthread_join(worker->thread, NULL);
+}
+
+void worker_destroy(struct worker *worker)
+{
+    if (worker == NULL) {
+        return;
+    }
+    for (size_t i = 0; worker->acceptors != NULL && i < endpoint_count(worker); i++) {
+        acceptor_close(&worker->acceptors[i]);
+    }
+    mailbox_close(&worker->mailbox);
+    log_queue_deinit(&worker->log_queue);
+    free(worker->acceptors);
+    free(worker);
+}
+
+const struct counters *worker_counters(const struct worker *worker)
+{
+    return &worker->counters;
+}
+
+struct log_queue *worker_log_queue(struct worker *worker)
+{
+    return &worker->log_queue;
+}

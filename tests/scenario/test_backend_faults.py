@@ -1,0 +1,267 @@
+"""Whatever a backend does wrong: the right status in time, a cut body seen as cut, and nobody else disturbed."""
+
+import itertools
+import random
+import socket
+import threading
+
+import pytest
+
+from support import client as clients
+from support import pattern, wait
+from support.backend import serve
+from support.faults import FAULTS, TIMEOUT, never_read
+
+TOLERANCE_SECONDS = 0.5 + 0.5   # after the backend's time of half a second
+OFF = {"verify_client_auth_mode": "off"}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_told_in_time_and_in_truth(start, backends, connect, name):
+    fault = FAULTS[name]
+    gateway = start(backends(fault.script), profile=OFF, backend={"request_timeout": TIMEOUT})
+    with connect(gateway) as client, wait.Stopwatch() as watch:
+        response = client.request(target="/fault")
+        assert response.status in fault.statuses
+        if response.status == 200:
+            assert fault.is_cut and not response.complete
+        else:
+            assert response.complete
+    # A cut is never told by a whole response, and never later than the backend's time allows.
+    assert watch.so_far() < 0.5 + TOLERANCE_SECONDS
+    record = gateway.record_of(client)
+    assert int(record["httpStatus"]) == response.status
+    assert record["error_info"] != "ERRORINFO_NO_ERROR"
+
+
+@pytest.mark.parametrize("name", ["reset after the request", "garbage", "close in the body", "no answer"])
+def test_a_fault_of_one_request_does_not_touch_the_others(start, backends, connect, name):
+    """One backend connection is faulty, another client downloads over another one meanwhile."""
+    def script(conversation):
+        request = conversation.read_head()
+        if request is None:
+            return
+        if request.target == "/fault":
+            conversation.reader.buffer[:0] = request.head
+            FAULTS[name].script(conversation)
+            return
+        conversation.reader.buffer[:0] = request.head
+        serve(conversation)
+
+    gateway = start(backends(script), profile=OFF, backend={"request_timeout": TIMEOUT})
+    with connect(gateway) as calm, connect(gateway) as unlucky:
+        checker = pattern.Checker()
+        calm.start(target="/pattern/3000000")
+        unlucky.start(target="/fault")
+        assert unlucky.response().status in FAULTS[name].statuses
+        response = calm.response(feed=checker.feed)
+        assert response.complete and checker.right and checker.size == 3000000
+        assert calm.request(target="/status/200").status == 200
+
+
+def test_a_client_can_go_on_after_a_failure(start, backends, connect):
+    turns = itertools.count()
+
+    def script(conversation):
+        if next(turns) == 0:
+            conversation.read_request()
+            conversation.reset()
+        else:
+            serve(conversation)
+
+    gateway = start(backends(script), profile=OFF)
+    with connect(gateway) as client:
+        assert client.request("POST", "/once", body=b"x").status == 502
+        assert client.request(target="/status/200").status == 200
+
+
+def test_more_than_the_length_says_is_never_given_to_the_next_request(start, backends, connect):
+    """The surplus looks like an answer; the connection it came on is not used again."""
+    def script(conversation):
+        while request := conversation.read_request():
+            conversation.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright"
+                              b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong")
+            assert request
+
+    gateway = start(backends(script), profile=OFF)
+    with connect(gateway) as client:
+        for _turn in range(5):
+            response = client.request()
+            assert (response.status, response.body) == (200, b"right")
+
+
+def test_an_answer_before_the_body_is_taken_ends_the_upload(start, backends, connect):
+    """A backend that refuses early and closes: the client hears the refusal, not a 502."""
+    def script(conversation):
+        conversation.read_head()
+        conversation.answer(b"too much\n", "413 Content Too Large", [("Connection", "close")])
+        conversation.half_close()
+        conversation.pause(0.2)
+
+    gateway = start(backends(script), profile=OFF)
+    with connect(gateway) as client:
+        client.send(client.head("POST", "/early", [("Content-Length", 50_000_000)]) + b"x" * 100_000)
+        response = client.response("POST")
+        assert response.status == 413 and response.body == b"too much\n"
+
+
+def test_a_backend_that_is_down_is_502_at_once(start, backends, connect):
+    backend = backends()
+    backend.stop_listening()
+    gateway = start(backend, profile=OFF)
+    with connect(gateway) as client, wait.Stopwatch() as watch:
+        response = client.request()
+        assert response.status == 502
+        assert client.request("POST", body=b"x" * 100_000).status == 502
+    assert watch.seconds < 1
+    assert gateway.record_of(client)["error_info"].startswith("ERRORINFO_UPSTREAM")
+
+
+def test_a_backend_that_comes_back_is_used_again(start, backends, connect):
+    first = backends()
+    first.stop_listening()
+    gateway = start(first, profile=OFF)
+    with connect(gateway) as client:
+        assert client.request().status == 502
+        revived = socket.socket()
+        revived.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        revived.bind(("127.0.0.1", first.port))
+        revived.listen(16)
+
+        def answer_once():
+            sock, _address = revived.accept()
+            sock.recv(65536)
+            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nup")
+            sock.close()
+
+        thread = threading.Thread(target=answer_once, daemon=True)
+        thread.start()
+        assert wait.until(lambda: client.request().status == 200, "the revived backend", 5)
+        revived.close()
+
+
+def test_a_backend_that_takes_no_connection_is_a_timeout(start, connect):
+    """A full backlog: the kernel drops the SYNs, nothing ever answers."""
+    full = socket.socket()
+    full.bind(("127.0.0.1", 0))
+    full.listen(0)
+    waiting = []
+    for _turn in range(4):
+        sock = socket.socket()
+        sock.setblocking(False)
+        sock.connect_ex(full.getsockname())
+        waiting.append(sock)
+    gateway = start(f"127.0.0.1:{full.getsockname()[1]}", profile=OFF, backend={"connect_timeout": TIMEOUT})
+    with connect(gateway) as client, wait.Stopwatch() as watch:
+        assert client.request().status in (502, 504)
+    assert watch.seconds < 0.5 + TOLERANCE_SECONDS
+    for sock in waiting + [full]:
+        sock.close()
+
+
+def test_a_backend_that_takes_no_body_is_a_timeout(start, backends, connect):
+    gateway = start(backends(never_read, receive_buffer=4096), profile=OFF, backend={"request_timeout": TIMEOUT})
+    with connect(gateway) as client:
+        client.send(client.head("POST", "/stuck", [("Content-Length", 50_000_000)]))
+        with wait.Stopwatch() as watch:
+            client.sock.settimeout(5)
+            try:
+                for part in pattern.pieces(50_000_000):
+                    client.send(part)
+            except OSError:
+                pass
+            if client.reader.fill():
+                assert client.response("POST").status in (502, 504)
+        assert watch.seconds < 5
+
+
+def test_a_name_that_does_not_resolve_is_502_or_refused_at_the_start(start, connect):
+    try:
+        gateway = start("no-such-host.invalid:80", profile=OFF)
+    except AssertionError as refused:
+        assert "no-such-host.invalid" in str(refused)
+        return
+    with connect(gateway) as client:
+        assert client.request().status in (502, 504)
+
+
+def test_a_backend_by_name_is_resolved(start, backends, connect):
+    gateway = start(f"localhost:{backends().port}", profile=OFF)
+    with connect(gateway) as client:
+        assert client.request().status == 200
+
+
+def test_no_answer_ever_goes_to_another_request(start, backends, pki):
+    """Faults at random on pooled connections; every answer that comes carries the mark of its own request."""
+    seed = 20
+    chance = random.Random(seed)
+    faults = [FAULTS[name].script for name in (
+        "reset after the request", "close in the head", "reset in the body", "close between chunks", "garbage")]
+
+    def script(conversation):
+        while request := conversation.read_request():
+            if chance.random() < 0.1:
+                conversation.reader.buffer[:0] = request.head
+                chance.choice(faults)(conversation)
+                return
+            mark = request.get("x-mark").encode()
+            if chance.random() < 0.5:
+                conversation.answer(mark * 50)
+            else:
+                conversation.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (
+                    len(mark) * 50, mark * 50))
+
+    gateway = start(backends(script), profile=OFF)
+    wrong, counts = [], {"right": 0, "failed": 0}
+
+    def ask(number):
+        client = None
+        for turn in range(100):
+            mark = f"<{number}.{turn}>"
+            try:
+                client = client or clients.connect(gateway.port, pki)
+                response = client.request(target=f"/{number}/{turn}", fields=[("X-Mark", mark)])
+            except Exception:  # pylint: disable=broad-except
+                counts["failed"] += 1
+                client = None
+                continue
+            if response.status == 200 and response.complete:
+                counts["right"] += 1
+                if response.body != mark.encode() * 50:
+                    wrong.append((mark, response.body))
+            else:
+                counts["failed"] += 1
+                if not response.complete:
+                    client = None
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, f"seed {seed}: {wrong[:3]}"
+    assert counts["right"] > 300, counts
+
+
+def test_a_flapping_backend_fails_requests_but_nothing_else(start, backends, connect):
+    """Down and up ten times a second; afterwards all is as before."""
+    backend = backends()
+    gateway = start(backend, profile=OFF)
+    stop = threading.Event()
+
+    def flap():
+        while not stop.wait(0.1):
+            backend.close_idle()
+
+    thread = threading.Thread(target=flap)
+    thread.start()
+    statuses = set()
+    with connect(gateway) as client, wait.Stopwatch() as watch:
+        while watch.so_far() < 1.5:
+            statuses.add(client.request(target="/echo").status)
+    stop.set()
+    thread.join()
+    assert statuses <= {200, 502}
+    with connect(gateway) as client:
+        for _turn in range(10):
+            assert client.request().status == 200

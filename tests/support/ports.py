@@ -1,0 +1,36 @@
+"""Ports of loopback that nobody listens on."""
+
+import os
+import random
+import socket
+
+# Below the range that the kernel takes for outgoing connections: a client of another test cannot grab the
+# port between our look and the gateway's bind.
+FIRST, LAST = 20000, 32000
+chance = random.Random(os.getpid())
+given = set()
+
+
+def free_port():
+    while True:
+        port = chance.randrange(FIRST, LAST)
+        if port in given:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        given.add(port)
+        return port
+
+
+def is_listening(port):
+    """From the kernel's own table, so that looking is no connection."""
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(path, encoding="ascii") as table:
+            for line in list(table)[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                    return True
+    return False

@@ -1,0 +1,118 @@
+#!/bin/sh
+# Changes a few places of an unpacked wolfSSL source tree. tools/build_deps.sh calls it once, on a fresh tree.
+#
+# Usage: tools/edit_wolfssl.sh <source tree>
+#
+# A place is named by its file, its function and a short token, which must be found there exactly once. When a newer
+# release has moved the code, the build stops with the name of the edit instead of going on without it.
+set -eu
+
+source_tree=${1:?usage: tools/edit_wolfssl.sh <source tree>}
+
+fail() {
+    echo "edit_wolfssl: $*" >&2
+    exit 1
+}
+
+# edit <name> <file> <function> <token> before|replace <text>
+#   before:  puts text on lines of its own in front of the line that holds the token
+#   replace: puts text in the place of the token
+# Everything reaches awk through the environment, because -v would interpret backslashes and line ends.
+edit() {
+    file=$source_tree/$2
+    # A definition starts in the first column, and so does the brace that ends it.
+    if ! function_name=$3 token=$4 action=$5 text=$6 awk '
+        /^[a-zA-Z]/ && index($0, ENVIRON["function_name"] "(") { inside = 1 }
+        /^}/                                                   { inside = 0 }
+        inside && (at = index($0, ENVIRON["token"])) {
+            found++
+            if (ENVIRON["action"] == "before")
+                print ENVIRON["text"]
+            else
+                $0 = substr($0, 1, at - 1) ENVIRON["text"] substr($0, at + length(ENVIRON["token"]))
+        }
+        { print }
+        END { exit found != 1 }
+    ' "$file" >"$file.edited"; then
+        rm -f "$file.edited"
+        fail "\"$1\" does not fit this release: $2, $3() must hold \"$4\" exactly once."
+    fi
+    mv "$file.edited" "$file"
+    echo "edited: $1"
+}
+
+# wolfSSL feeds SHA-256, SHA-384 and SHA-512 with every handshake message. Once a TLS 1.3 server has chosen the suite, only
+# the hash of that suite is ever read again; the other two cost 5 to 6 microseconds of each handshake. TLS 1.2 keeps all
+# three: its CertificateVerify may use any of them.
+edit 'hash only what the suite needs' src/internal.c HashRaw 'if (IsAtLeastTLSv1_2(' before \
+'    if (ssl->options.side == WOLFSSL_SERVER_END && IsAtLeastTLSv1_3(ssl->version) &&
+        ssl->options.clientState >= CLIENT_HELLO_COMPLETE) {
+        if (ssl->specs.mac_algorithm == sha256_mac) {
+            return wc_Sha256Update(&ssl->hsHashes->hashSha256, data, (word32)sz);
+        }
+        if (ssl->specs.mac_algorithm == sha384_mac) {
+            return wc_Sha384Update(&ssl->hsHashes->hashSha384, data, (word32)sz);
+        }
+    }'
+
+# With verifyNone our own validator judges the chain, so wolfSSL need not parse the certificates behind the first. Without
+# this edit, one unreadable intermediate ends the handshake and the client never sees the answer that says what is wrong.
+edit 'leave the chain to our validator' src/internal.c ProcessPeerCerts 'args->count > 1' replace \
+    '!ssl->options.verifyNone && args->count > 1'
+
+# A client that moves here from another server offers that server's ticket. A TLS 1.2 ticket larger than ours would end the
+# handshake; RFC 5077 3.1 lets a server that cannot use a ticket go on as if there were none, so take it for an empty one.
+edit 'a foreign TLS 1.2 ticket is not an error' src/tls.c TLSX_SessionTicket_Parse 'length > SESSION_TICKET_LEN' before \
+'        if (length > SESSION_TICKET_LEN) {
+            length = 0;
+        }'
+
+# The same for TLS 1.3: an identity that is too long is one we did not issue. The ticket decryption refuses it by its length
+# and the next identity or a full handshake follows (RFC 8446 4.2.11). The new bound is the one the line has checked before.
+edit 'a foreign TLS 1.3 ticket is not an error' src/tls.c TLSX_PreSharedKey_Parse_ClientHello 'MAX_PSK_ID_LEN' replace len
+
+# The one-byte ticket nonce comes back from the ticket and is counted up, so the 256th resumption in a row would fail for ever.
+# A nonce need only differ among the tickets of one connection (RFC 8446 4.6.1): the first ticket starts at zero again.
+edit 'ticket nonces start again on each connection' src/tls13.c SendTls13NewSessionTicket \
+    'ssl->session->ticketNonce.len == 0' replace 'ssl->session->ticketNonce.len == 0 || ssl->options.ticketsSent == 0'
+
+# A second wolfSSL_shutdown() may move the input buffer while data that was decrypted, but not yet read, still points into it
+# (CVE-2026-15442). The peer's answer to the first one waits behind that data anyway.
+edit 'a shutdown does not move unread data' src/ssl.c wolfSSL_shutdown 'ret = ProcessReply(' before \
+'            if (ssl->buffers.clearOutputBuffer.length > 0) {
+                return WOLFSSL_SHUTDOWN_NOT_DONE;
+            }'
+
+# A TLS 1.2 client must not switch to keys that it has not agreed on yet: until its ClientKeyExchange is sent the master
+# secret is all zero, and anybody could make the server's Finished (CVE-2026-93304).
+edit 'no ChangeCipherSpec before ClientKeyExchange' src/internal.c SanityCheckMsgReceived \
+    'if (ssl->expect_session_ticket)' before \
+'                if (!ssl->options.resuming && ssl->options.clientState < CLIENT_KEYEXCHANGE_COMPLETE) {
+                    return OUT_OF_ORDER_E;
+                }'
+
+# Without the session cache wolfSSL still calls the two functions that search it, and does not link. A search that finds
+# nothing also closes a way around the ticket callback: a 32-byte TLS 1.3 identity would be looked up there.
+if grep -q 'TlsSessionCacheGetAndRdLock' "$source_tree/wolfssl/internal.h"; then
+    cat >>"$source_tree/src/internal.c" <<'CODE'
+
+#ifdef NO_SESSION_CACHE
+void TlsSessionCacheUnlockRow(word32 row)
+{
+    (void)row;
+}
+
+int TlsSessionCacheGetAndRdLock(const byte *id, const WOLFSSL_SESSION **session, word32 *row, byte side)
+{
+    (void)id;
+    (void)row;
+    (void)side;
+    *session = NULL;
+    return -1;
+}
+#endif
+CODE
+    echo 'edited: an absent session cache finds nothing'
+else
+    fail '"an absent session cache finds nothing" does not fit this release: wolfssl/internal.h no longer declares it.'
+fi

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Installs the Debian packages that Sallyport is built from, as far as they are missing; tools/build_deps.sh calls it.
+#
+# Usage: tools/install_packages.sh [--test]        --test: also what the tests and the linters use
+#
+# When nothing is missing, neither apt nor root is needed.
+set -eu
+
+build_packages='gcc libc6-dev make dpkg-dev autoconf automake libtool debian-archive-keyring
+    liburing-dev libjemalloc-dev libinih-dev libpcre2-dev libnghttp2-dev'
+test_packages='libcmocka-dev python3-pytest curl openssl nginx wrk nghttp2-client procps graphviz
+    clang clang-format clang-tidy libclang-rt-dev llvm'
+
+# Debian 12 has no llhttp that is new enough; there tools/build_deps.sh takes it out of the next release's package.
+# shellcheck disable=SC1091
+[ "$(. /etc/os-release && echo "$VERSION_CODENAME")" = bookworm ] || build_packages="$build_packages libllhttp-dev"
+
+case ${1-} in
+'') wanted=$build_packages ;;
+--test) wanted="$build_packages $test_packages" ;;
+*) echo "usage: tools/install_packages.sh [--test]" >&2 && exit 2 ;;
+esac
+
+print_missing() {
+    # shellcheck disable=SC2086 # a list of words
+    installed=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true)
+    for package in $wanted; do
+        echo "$installed" | grep -qx "$package installed" || printf '%s ' "$package"
+    done
+}
+
+missing=$(print_missing)
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    as_root=sudo
+    if ! command -v sudo >/dev/null; then
+        echo "deps: packages are missing; as root, run: apt-get install --no-install-recommends $missing" >&2
+        exit 1
+    fi
+fi
+
+# Debian starts a service as soon as it is installed; the nginx of the tests must not listen by itself. The file forbids every
+# start (101 is "not allowed"). One that is there already is the administrator's and stays as it is.
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=no
+log=$(mktemp)
+clean_up() {
+    [ "$policy_is_ours" = no ] || $as_root rm -f "$policy"
+    rm -f "$log"
+}
+trap clean_up EXIT
+if [ ! -e "$policy" ]; then
+    policy_is_ours=yes
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+    $as_root chmod 755 "$policy"
+fi
+
+echo "deps: installing ${missing% }"
+# shellcheck disable=SC2086 # a list of words
+if ! { $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -o DPkg::Lock::Timeout=300 --yes --no-install-recommends $missing; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo 'deps: apt could not install them' >&2
+    exit 1
+fi
+case " $missing" in
+*' nginx '*) # nor may it start at the next boot
+    ! command -v systemctl >/dev/null || $as_root systemctl disable nginx >/dev/null 2>&1
+    ;;
+esac

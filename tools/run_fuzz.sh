@@ -1,0 +1,21 @@
+#!/bin/sh
+# Replays each fuzzer's seeds, then fuzzes it: tools/run_fuzz.sh SECONDS FUZZER...
+#
+# What it finds is kept under build/fuzz; a crash ends the run with status 1 and the input's place.
+set -eu
+seconds=$1
+shift
+for fuzzer in "$@"; do
+    name=$(basename "$fuzzer" | sed 's/^fuzz_//')
+    seeds=tests/fuzz/corpus/$name
+    found=build/fuzz/found/$name
+    mkdir -p "$found"
+    echo "fuzzing $name for $seconds s"
+    if ! "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 \
+        -artifact_prefix="build/fuzz/$name-" "$found" "$seeds" >"build/fuzz/$name.log" 2>&1; then
+        tail -n 40 "build/fuzz/$name.log"
+        echo "fuzzing $name found a fault"
+        exit 1
+    fi
+    tail -n 1 "build/fuzz/$name.log"
+done

@@ -1,0 +1,107 @@
+#!/bin/sh
+# Runs suites of tests and counts: tools/run_suite.sh lint release asan tsan. Each word is one suite.
+#
+# Goes on after a failure, so that one run tells everything, and ends with the line `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/.."
+mkdir -p build/results
+passed=0
+failed=0
+jobs=$(nproc)
+
+# $1 what, then the command; one test.
+step() {
+    what=$1
+    shift
+    log=build/results/$(echo "$what" | tr ' /' '__').log
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok   $what"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $what"
+        tail -n 40 "$log"
+    fi
+}
+
+# Every cmocka program of a flavour; each of its functions is a test.
+run_units() {
+    find tests/unit -name 'test_*.c' | sort >build/results/units
+    while read -r source; do
+        program=build/$1/${source%.c}
+        log=build/results/unit_$1_$(basename "$program").log
+        CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$log" 2>&1
+        status=$?
+        good=$(grep -c '^ok' "$log")
+        bad=$(grep -c '^not ok' "$log")
+        # A program that died, or a sanitizer that spoke, is a failure even if every line said ok.
+        if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
+            bad=1
+        fi
+        passed=$((passed + good))
+        failed=$((failed + bad))
+        if [ "$bad" -ne 0 ]; then
+            echo "FAIL $program"
+            grep -v '^ok' "$log" | tail -n 40
+        else
+            echo "ok   $program: $good"
+        fi
+    done <build/results/units
+}
+
+# The scenario tests against one program.
+run_scenarios() {
+    log=build/results/scenario_$1.log
+    SALLYPORT=$2 /usr/bin/python3 -m pytest -q --maxfail=20 -p no:cacheprovider tests/scenario >"$log" 2>&1
+    status=$?
+    summary=$(tail -n 1 "$log")
+    good=$(echo "$summary" | sed -n 's/.*[^0-9]*\b\([0-9][0-9]*\) passed.*/\1/p')
+    bad=$(echo "$summary" | sed -n 's/.*\b\([0-9][0-9]*\) failed.*/\1/p')
+    errors=$(echo "$summary" | sed -n 's/.*\b\([0-9][0-9]*\) error.*/\1/p')
+    bad=$((${bad:-0} + ${errors:-0}))
+    if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+    fi
+    passed=$((passed + ${good:-0}))
+    failed=$((failed + bad))
+    if [ "$bad" -ne 0 ]; then
+        echo "FAIL scenarios ($1)"
+        tail -n 120 "$log"
+    else
+        echo "ok   scenarios ($1): ${good:-0}"
+    fi
+}
+
+run_flavour() {
+    units=$(find tests/unit -name 'test_*.c' | sed "s,^,build/$1/,; s,\.c$,," | tr '\n' ' ')
+    # shellcheck disable=SC2086
+    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" $units
+    run_units "$1"
+    run_scenarios "$1" "$2"
+}
+
+for suite in "$@"; do
+    case $suite in
+    lint)
+        step "build for lint" make -j"$jobs" all
+        step "lint" make lint
+        step "clang builds without a warning" make -j"$jobs" CC=clang FLAVOUR=release BUILD=build/clang PROGRAM=build/clang/sallyport all
+        ;;
+    release) run_flavour release build/sallyport ;;
+    asan) run_flavour asan build/asan/sallyport ;;
+    tsan) run_flavour tsan build/tsan/sallyport ;;
+    fuzz)
+        step "build fuzzers" make -j"$jobs" fuzzers
+        for source in tests/fuzz/fuzz_*.c; do
+            name=$(basename "$source" .c)
+            step "fuzz ${name#fuzz_}" tools/run_fuzz.sh "${FUZZ_SECONDS:-5}" "build/fuzz/$name"
+        done
+        ;;
+    *)
+        echo "run_suite.sh: there is no suite '$suite'" >&2
+        exit 2
+        ;;
+    esac
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
