@@ -58,7 +58,7 @@ say  = @printf '  %-3s %s\n' $(1) $(2)
 
 all: $(PROGRAM) ## build build/sallyport
 
-$(DEPS)/stamp: tools/build_deps.sh tools/edit_wolfssl.sh src/tls/wolfssl_random.h
+$(DEPS)/stamp: tools/build_deps.sh tools/install_packages.sh tools/edit_wolfssl.sh src/tls/wolfssl_random.h
 	tools/build_deps.sh
 	@touch $@
 
@@ -92,7 +92,7 @@ unit: $(UNIT_TESTS) ## build and run the unit tests
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done
 
 # make unit-config: the unit tests of one folder.
-unit-%: $$(filter $(BUILD)/tests/unit/$$*/%,$$(UNIT_TESTS))
+unit-%: $$(foreach test,$$(UNIT_TESTS),$$(if $$(findstring /unit/$$*/,$$(test)),$$(test)))
 	@for test in $^; do $$test || exit 1; done
 
 scenario: $(PROGRAM) ## run the scenario tests against the program

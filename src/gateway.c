@@ -1,6 +1,6 @@
 /*
- * Starting and stopping, and the signals in between. Nothing is bound before everything that can be checked has
- * been, and no client is let in before every worker is ready.
+ * Starting and stopping, and the signals in between. Nothing is bound before everything that can be
+ * checked has been, and no client is let in before every worker is ready.
  */
 #include "gateway.h"
 
@@ -21,7 +21,8 @@
 #include "tls/tls_library.h"
 #include "worker/worker.h"
 
-/* Descriptors for everything that is not a connection: rings, logs, listening sockets, files read on reload. */
+/* Descriptors for everything that is not a connection: rings, logs, listening sockets, files read
+ * on reload. */
 #define RESERVED_DESCRIPTORS 32
 
 /* How often the control thread looks whether draining workers have ended. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails when a file includes a folder that its own folder may not use, or a library outside its door (README, "Folders").
+# Fails when a file includes a folder that its own folder may not use, or a library outside its door (README).
 set -eu
 cd "$(dirname "$0")/.."
 [ -d src ] && [ -d include ] || exit 0

@@ -1,8 +1,9 @@
 /*
- * A view of bytes that somebody else owns, and a reader that cannot leave it. Any thread; plain values.
+ * A view of bytes that somebody else owns, and a reader that cannot leave it. Any thread; plain
+ * values.
  *
- * All bytes from outside are read through these: a reader that ran out stays failed and yields zeros, so a
- * parser may read a whole structure and ask once at its end.
+ * All bytes from outside are read through these: a reader that ran out stays failed and yields
+ * zeros, so a parser may read a whole structure and ask once at its end.
  */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H

@@ -8,11 +8,11 @@
 /* Prints the place to standard error and aborts. */
 _Noreturn void check_failed(const char *condition, const char *file, int line);
 
-#define CHECK(condition)                                        \
-    do {                                                        \
-        if (__builtin_expect(!(condition), 0)) {                \
-            check_failed(#condition, __FILE__, __LINE__);       \
-        }                                                       \
+#define CHECK(condition)                                  \
+    do {                                                  \
+        if (__builtin_expect(!(condition), 0)) {          \
+            check_failed(#condition, __FILE__, __LINE__); \
+        }                                                 \
     } while (0)
 
 #endif

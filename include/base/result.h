@@ -1,8 +1,9 @@
 /*
  * How an operation of ours reports failure. Any thread; a plain value.
  *
- * Four things must not be mixed (see README, "Errors"): a bug of ours is CHECK(), a failure of ours is a
- * struct result, a peer's fault is an enum close_reason, and "not yet" is a value of the answer.
+ * Four things must not be mixed (see README, "Errors"): a bug of ours is CHECK(), a failure of ours
+ * is a struct result, a peer's fault is an enum close_reason, and "not yet" is a value of the
+ * answer.
  */
 #ifndef BASE_RESULT_H
 #define BASE_RESULT_H

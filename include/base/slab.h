@@ -1,8 +1,9 @@
 /*
- * A fixed number of slots of one size, and handles that outlive what they name. Owned by one thread.
+ * A fixed number of slots of one size, and handles that outlive what they name. Owned by one
+ * thread.
  *
- * The slots are address space until they are used: an empty slab of 100,000 costs next to no memory. Freed
- * slots are used again last in, first out, so a quiet gateway touches few pages.
+ * The slots are address space until they are used: an empty slab of 100,000 costs next to no
+ * memory. Freed slots are used again last in, first out, so a quiet gateway touches few pages.
  */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
@@ -45,7 +46,8 @@ struct slab_handle slab_handle_of(const struct slab *slab, const void *slot);
 /* NULL when what the handle named has gone. */
 void *slab_find(const struct slab *slab, struct slab_handle handle);
 
-/* The n-th slot ever lent, or NULL when it is free; for walking over all: n below slab->used_count. */
+/* The n-th slot ever lent, or NULL when it is free; for walking over all: n below slab->used_count.
+ */
 void *slab_at(const struct slab *slab, uint32_t index);
 
 #endif

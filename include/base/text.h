@@ -1,8 +1,9 @@
 /*
  * A bounded text builder over memory that the caller owns. Any thread; a plain value.
  *
- * Appending past the end writes nothing more and sets overflowed, so a line is built without a test at each
- * step and looked at once. The text is not NUL-terminated unless text_terminate() is called.
+ * Appending past the end writes nothing more and sets overflowed, so a line is built without a test
+ * at each step and looked at once. The text is not NUL-terminated unless text_terminate() is
+ * called.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

@@ -1,9 +1,10 @@
 /*
- * One loaded configuration: an immutable snapshot of the INI files, checked, with every default filled in.
+ * One loaded configuration: an immutable snapshot of the INI files, checked, with every default
+ * filled in.
  *
- * Built by the control thread, then read by any thread and changed by none, until config_destroy(). All
- * memory belongs to the snapshot. Each value that a later stage may reject (a file, an address, a name)
- * keeps its place, so that the message can point at it.
+ * Built by the control thread, then read by any thread and changed by none, until config_destroy().
+ * All memory belongs to the snapshot. Each value that a later stage may reject (a file, an address,
+ * a name) keeps its place, so that the message can point at it.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -11,73 +12,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "base/result.h"
-#include "config/diagnostics.h"
-#include "config/template.h"
+#include "config/config_values.h"
 
 struct arena;
-
-/* A text and where it stands. text is NULL when the setting was not given. */
-struct config_text {
-    const char *text;
-    struct config_place place;
-};
-
-struct config_text_list {
-    struct config_text *items;
-    size_t count;
-};
-
-struct config_address {
-    struct sockaddr_storage socket_address;
-    socklen_t length_bytes;
-    struct config_text source; /* as written */
-};
-
-/* One certificate with its key, both PEM files, and the file that holds the key's passphrase, if any. */
-struct config_certificate {
-    struct config_text chain_path;
-    struct config_text key_path;
-    struct config_text passphrase_path;
-};
-
-/* A bit a version, so that a policy is a set. */
-enum config_tls_version { CONFIG_TLS_1_2 = 1, CONFIG_TLS_1_3 = 2 };
-
-enum config_verify_mode {
-    CONFIG_VERIFY_STRICT,
-    CONFIG_VERIFY_PASSTHROUGH,
-    CONFIG_VERIFY_OFF,
-};
-
-enum config_revocation { CONFIG_REVOCATION_NONE };
-
-/* TLS versions, suites and groups; a named policy or the profile's own list. */
-struct config_tls_policy {
-    const char *name;             /* "Custom" for own lists */
-    unsigned versions;            /* set of enum config_tls_version */
-    struct config_text_list cipher_suites; /* IANA names, best first */
-    struct config_text_list groups;        /* X25519MLKEM768, X25519, P-256, P-384; best first */
-};
 
 struct config_ssl_profile {
     const char *name;
     struct config_place place;
-    uint64_t settings_given; /* a bit a row of the schema: what the file said, the rest is defaults */
+    uint64_t settings_given;                   /* a bit a row of the schema: what is no default */
     struct config_text_list trusted_client_ca; /* paths of PEM files */
     enum config_verify_mode verify_mode;
     bool verify_issuer_dn;
     bool reveal_reason;
     enum config_revocation revocation;
     struct config_tls_policy policy;
-};
-
-struct config_server {
-    const char *host; /* name or address literal, without brackets */
-    uint16_t port;
-    struct config_text source;
 };
 
 struct config_backend {
@@ -87,17 +37,9 @@ struct config_backend {
     struct config_server *servers;
     size_t server_count;
     uint32_t connect_timeout_ms;
-    uint32_t request_timeout_ms;    /* from the request's end to the answer's head, and between parts of it */
+    uint32_t request_timeout_ms;    /* request's end to answer's head; between parts of it */
     uint32_t keepalive_timeout_ms;  /* an idle connection to a server is closed after it */
     uint32_t keepalive_connections; /* idle ones a worker keeps, all servers together */
-};
-
-/* Set name to what value yields, or remove it when value is empty. */
-struct config_header_rule {
-    const char *name;
-    struct template *value;
-    struct config_place place;
-    struct config_text source; /* as written */
 };
 
 struct config_rewrite {
@@ -110,14 +52,6 @@ struct config_rewrite {
     size_t response_header_count;
 };
 
-/* The ready-made forms of telling a backend who the client is; a bit each. */
-enum config_identity_form {
-    CONFIG_IDENTITY_X_CLIENT_CERT = 1,
-    CONFIG_IDENTITY_X_ARR_CLIENTCERT = 2,
-    CONFIG_IDENTITY_CLIENT_CERT = 4,
-    CONFIG_IDENTITY_CLIENT_CERT_CHAIN = 8,
-};
-
 struct config_listener {
     const char *name;
     struct config_place place;
@@ -125,7 +59,7 @@ struct config_listener {
     uint32_t index; /* of config.listeners */
     struct config_address *addresses;
     size_t address_count;
-    struct config_text_list server_names; /* lower case; *.example.com allowed; empty: the default */
+    struct config_text_list server_names; /* lower case, or *.example.com; none: the default */
     struct config_certificate *certificates;
     size_t certificate_count;
     const struct config_ssl_profile *ssl_profile;
@@ -139,20 +73,20 @@ struct config_gateway {
     uint64_t settings_given;
     struct config_text workers;      /* as written; worker_count is what came of it */
     struct config_text cpu_affinity; /* as written; cpus is what came of it */
-    uint32_t worker_count;  /* never 0: auto is resolved to the CPUs this process may use */
-    uint32_t *cpus;         /* worker_count of them, or NULL: not pinned */
+    uint32_t worker_count;    /* never 0: auto is resolved to the CPUs this process may use */
+    uint32_t *cpus;           /* worker_count of them, or NULL: not pinned */
     const char *stats_socket; /* path, NULL for none */
     const char *access_log;   /* path, "-" for standard output, NULL for none */
-    struct config_text stats_socket_source; /* the same two with their places; text is "off" for none */
-    struct config_text access_log_source;
-    uint32_t connections_max; /* clients, all workers together */
+    struct config_text stats_socket_source; /* as written, with its place; "off" for none */
+    struct config_text access_log_source;   /* likewise */
+    uint32_t connections_max;               /* clients, all workers together */
     uint32_t handshake_timeout_ms;
     uint32_t client_header_timeout_ms;
     uint32_t keepalive_timeout_ms;
     uint32_t client_body_timeout_ms; /* between two reads of a body */
     uint32_t send_timeout_ms;        /* between two writes that the client takes */
     uint32_t drain_timeout_ms;
-    struct config_text_list identity_headers; /* removed from what clients send, on every listener */
+    struct config_text_list identity_headers; /* removed from what clients send, everywhere */
 };
 
 struct config {
@@ -169,9 +103,10 @@ struct config {
 };
 
 /*
- * Reads path and what it includes. Relative paths in it start from the folder of the file that names them and
- * come out absolute. Every mistake is put into diagnostics; with any error ERROR_BAD_CONFIG and
- * no configuration. Warnings alone do not fail. Touches no file but the configuration files themselves.
+ * Reads path and what it includes. Relative paths in it start from the folder of the file that
+ * names them and come out absolute. Every mistake is put into diagnostics; with any error
+ * ERROR_BAD_CONFIG and no configuration. Warnings alone do not fail. Touches no file but the
+ * configuration files themselves.
  */
 struct result config_load(const char *path, struct diagnostics *diagnostics,
                           struct config **ret_config);

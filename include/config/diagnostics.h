@@ -1,8 +1,8 @@
 /*
  * What is wrong with a configuration: every mistake with its place, gathered in one run.
  *
- * Owned by whoever loads (the control thread, or a sub-command). Messages are copied; file names must outlive
- * the list's use and are therefore interned in it.
+ * Owned by whoever loads (the control thread, or a sub-command). Messages are copied; file names
+ * must outlive the list's use and are therefore interned in it.
  */
 #ifndef CONFIG_DIAGNOSTICS_H
 #define CONFIG_DIAGNOSTICS_H
@@ -39,15 +39,16 @@ struct diagnostics {
 void diagnostics_init(struct diagnostics *diagnostics);
 void diagnostics_deinit(struct diagnostics *diagnostics);
 
-/* Adds a message; says what is wrong, what was expected and what to do, on one line without a full stop. */
+/* Adds a message; says what is wrong, what was expected and what to do, on one line without a full
+ * stop. */
 [[gnu::format(printf, 4, 5)]] void diagnostics_add(struct diagnostics *diagnostics,
                                                    enum diagnostic_severity severity,
                                                    struct config_place place, const char *format,
                                                    ...);
 
 /*
- * Compiler style, sorted by file and line: `edge.ini:12: error: ...`. Coloured when output is a terminal and
- * NO_COLOR is not set.
+ * Compiler style, sorted by file and line: `edge.ini:12: error: ...`. Coloured when output is a
+ * terminal and NO_COLOR is not set.
  */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *output);
 

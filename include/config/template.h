@@ -1,8 +1,8 @@
 /*
  * The value of a rewrite rule, cut into segments once, when the configuration is loaded.
  *
- * Immutable after template_create(); read by any thread. Text stands for itself; {var_NAME} is a server
- * variable, {http_req_NAME} and {http_resp_NAME} are fields of the request and the answer.
+ * Immutable after template_create(); read by any thread. Text stands for itself; {var_NAME} is a
+ * server variable, {http_req_NAME} and {http_resp_NAME} are fields of the request and the answer.
  */
 #ifndef CONFIG_TEMPLATE_H
 #define CONFIG_TEMPLATE_H
@@ -25,15 +25,16 @@ struct template_segment {
     struct bytes text;      /* the literal, or the header's name */
 };
 
-struct template {
+struct template
+{
     struct template_segment *segments; /* none: the empty value */
     size_t segment_count;
     char *text; /* what the segments point into */
 };
 
 /*
- * Parses source. On a mistake (an unknown variable, a brace left open, a control character) says so in
- * diagnostics at place and returns ERROR_BAD_CONFIG.
+ * Parses source. On a mistake (an unknown variable, a brace left open, a control character) says so
+ * in diagnostics at place and returns ERROR_BAD_CONFIG.
  */
 struct result template_create(const char *source, struct config_place place,
                               struct diagnostics *diagnostics, struct template **ret_template);

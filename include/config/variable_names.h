@@ -1,6 +1,6 @@
 /*
- * The server variables, as {var_NAME} in rewrite rules: the one list that the configuration checks names by,
- * the reference prints, and src/proxy/variables.c fills. Any thread; constants.
+ * The server variables, as {var_NAME} in rewrite rules: the one list that the configuration checks
+ * names by, the reference prints, and src/proxy/variables.c fills. Any thread; constants.
  */
 #ifndef CONFIG_VARIABLE_NAMES_H
 #define CONFIG_VARIABLE_NAMES_H

@@ -1,6 +1,6 @@
 /*
- * From a configuration file to a generation: reading, loading every certificate and key, resolving every name.
- * Called by the control thread and by `sallyport check`; blocks.
+ * From a configuration file to a generation: reading, loading every certificate and key, resolving
+ * every name. Called by the control thread and by `sallyport check`; blocks.
  */
 #ifndef CONTROL_GENERATION_BUILDER_H
 #define CONTROL_GENERATION_BUILDER_H
@@ -9,8 +9,8 @@
 #include "proxy/generation.h"
 
 /*
- * Every mistake goes to diagnostics, those of all files in one run. ERROR_BAD_CONFIG with any error, and no
- * generation.
+ * Every mistake goes to diagnostics, those of all files in one run. ERROR_BAD_CONFIG with any
+ * error, and no generation.
  */
 struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
                                        struct generation **ret_generation);

@@ -1,8 +1,9 @@
 /*
- * The thread that writes the access log: takes the lines out of every worker's queue and writes them together.
+ * The thread that writes the access log: takes the lines out of every worker's queue and writes
+ * them together.
  *
- * Created and stopped by the control thread. A full disk or a reader that is stuck delays only this thread;
- * what the queues cannot hold meanwhile is dropped and counted by the workers.
+ * Created and stopped by the control thread. A full disk or a reader that is stuck delays only this
+ * thread; what the queues cannot hold meanwhile is dropped and counted by the workers.
  */
 #ifndef CONTROL_LOG_WRITER_H
 #define CONTROL_LOG_WRITER_H
@@ -18,7 +19,8 @@ struct log_writer;
 /* Opens path (appending; "-": standard output). ERROR_FILE with errno set, ERROR_OUT_OF_MEMORY. */
 struct result log_writer_create(const char *path, struct log_writer **ret_writer);
 
-/* Starts taking from queues, count of them, which must live until log_writer_stop(). ERROR_THREAD. */
+/* Starts taking from queues, count of them, which must live until log_writer_stop(). ERROR_THREAD.
+ */
 struct result log_writer_start(struct log_writer *writer, struct log_queue *const *queues,
                                size_t count);
 

@@ -1,8 +1,8 @@
 /*
  * Bytes on their way, in memory that is lent only while there are any. Owned by one thread.
  *
- * An idle connection holds no buffer. The pool keeps a bounded number of blocks of a few sizes; a block that
- * outgrows the largest is plain heap memory.
+ * An idle connection holds no buffer. The pool keeps a bounded number of blocks of a few sizes; a
+ * block that outgrows the largest is plain heap memory.
  */
 #ifndef NET_BUFFER_H
 #define NET_BUFFER_H

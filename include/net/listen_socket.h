@@ -1,7 +1,9 @@
 /*
- * Sockets that accept clients. Made by the control thread before a worker starts, then owned by that worker.
+ * Sockets that accept clients. Made by the control thread before a worker starts, then owned by
+ * that worker.
  *
- * Every worker has a socket of its own for each address (SO_REUSEPORT): the kernel spreads the clients.
+ * Every worker has a socket of its own for each address (SO_REUSEPORT): the kernel spreads the
+ * clients.
  */
 #ifndef NET_LISTEN_SOCKET_H
 #define NET_LISTEN_SOCKET_H
@@ -11,14 +13,14 @@
 #include "base/result.h"
 
 /*
- * Fails with ERROR_ADDRESS_IN_USE when another program listens there, which SO_REUSEPORT alone would not
- * tell. Waits up to a second for a gateway that is just ending.
+ * Fails with ERROR_ADDRESS_IN_USE when another program listens there, which SO_REUSEPORT alone
+ * would not tell. Waits up to a second for a gateway that is just ending.
  */
 struct result listen_socket_probe(const struct sockaddr *address, socklen_t length_bytes);
 
 /*
- * Listens. ERROR_ADDRESS_IN_USE, ERROR_ADDRESS_UNAVAILABLE, ERROR_NOT_PERMITTED (a port below 1024),
- * ERROR_SYSTEM.
+ * Listens. ERROR_ADDRESS_IN_USE, ERROR_ADDRESS_UNAVAILABLE, ERROR_NOT_PERMITTED (a port below
+ * 1024), ERROR_SYSTEM.
  */
 struct result listen_socket_open(const struct sockaddr *address, socklen_t length_bytes,
                                  int *ret_descriptor);

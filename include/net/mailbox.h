@@ -1,8 +1,8 @@
 /*
  * How other threads speak to a worker. Any thread posts; the owner's loop delivers.
  *
- * A letter is a struct inside something of the sender's; the sender leaves it alone until it was delivered.
- * Shared between threads by design; the mailbox must outlive its last sender.
+ * A letter is a struct inside something of the sender's; the sender leaves it alone until it was
+ * delivered. Shared between threads by design; the mailbox must outlive its last sender.
  */
 #ifndef NET_MAILBOX_H
 #define NET_MAILBOX_H

@@ -1,9 +1,10 @@
 /*
- * The kernel's queue of operations: the only door to io_uring. One ring a thread, made and used by it alone.
+ * The kernel's queue of operations: the only door to io_uring. One ring a thread, made and used by
+ * it alone.
  *
- * An operation is a struct inside the object it serves. While it is in flight the kernel may write into what
- * it names, so its owner must live until the completion that is marked final. Completions are delivered from
- * ring_deliver() only, never from a call that starts something.
+ * An operation is a struct inside the object it serves. While it is in flight the kernel may write
+ * into what it names, so its owner must live until the completion that is marked final. Completions
+ * are delivered from ring_deliver() only, never from a call that starts something.
  */
 #ifndef NET_RING_H
 #define NET_RING_H
@@ -77,20 +78,22 @@ void ring_send(struct ring *ring, struct operation *operation, int descriptor, s
 void ring_connect(struct ring *ring, struct operation *operation, int descriptor,
                   const struct sockaddr *address, socklen_t length_bytes);
 
-/* One read into memory of the caller, which must stay until the completion. For the mailbox's eventfd. */
+/* One read into memory of the caller, which must stay until the completion. For the mailbox's
+ * eventfd. */
 void ring_read(struct ring *ring, struct operation *operation, int descriptor, void *memory,
                uint32_t length_bytes);
 
 /*
- * Asks for the end of an operation in flight; its final completion still comes (IO_CANCELLED, or what had
- * happened before). Harmless when it is not in flight or was asked before.
+ * Asks for the end of an operation in flight; its final completion still comes (IO_CANCELLED, or
+ * what had happened before). Harmless when it is not in flight or was asked before.
  */
 void ring_cancel(struct ring *ring, struct operation *operation);
 
 /* Hands everything started to the kernel and waits at most timeout_ms for a completion. */
 void ring_wait(struct ring *ring, uint32_t timeout_ms);
 
-/* Delivers all completions that are there; returns their number. A turn is a wait and a delivery. */
+/* Delivers all completions that are there; returns their number. A turn is a wait and a delivery.
+ */
 uint32_t ring_deliver(struct ring *ring);
 
 struct ring_counts ring_counts(const struct ring *ring);

@@ -13,8 +13,8 @@ struct io_uring;
 int ring_features_open(struct io_uring *uring);
 
 /*
- * Whether this machine lets us use io_uring as we need it. On ERROR_NO_RING one sentence that names the cause
- * and the remedy is appended to reason. To be asked before anything is bound.
+ * Whether this machine lets us use io_uring as we need it. On ERROR_NO_RING one sentence that names
+ * the cause and the remedy is appended to reason. To be asked before anything is bound.
  */
 struct result ring_features_check(struct text *reason);
 

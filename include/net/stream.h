@@ -1,10 +1,10 @@
 /*
- * One connected socket: what arrives is delivered, what is queued is sent, one coalesced send at a time.
- * Embedded in the connection it serves; owned by one worker.
+ * One connected socket: what arrives is delivered, what is queued is sent, one coalesced send at a
+ * time. Embedded in the connection it serves; owned by one worker.
  *
- * Events only tell the owner; they come from ring_deliver() alone. An event may call anything here but
- * stream_close(). After stream_shut() the kernel still works on the operations: the stream may be closed, and
- * its memory used again, only when stream_is_joined().
+ * Events only tell the owner; they come from ring_deliver() alone. An event may call anything here
+ * but stream_close(). After stream_shut() the kernel still works on the operations: the stream may
+ * be closed, and its memory used again, only when stream_is_joined().
  */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
@@ -55,14 +55,16 @@ void stream_pause(struct stream *stream);
 /* Receives (again). Harmless when it does, and at the end. */
 void stream_resume(struct stream *stream);
 
-/* Room for length_bytes behind the queue, to be written and then stream_filled(). NULL: out of memory. */
+/* Room for length_bytes behind the queue, to be written and then stream_filled(). NULL: out of
+ * memory. */
 uint8_t *stream_reserve(struct stream *stream, size_t length_bytes);
 void stream_filled(struct stream *stream, size_t length_bytes);
 
 /* Copies bytes behind the queue. ERROR_OUT_OF_MEMORY. Dropped silently once sending has failed. */
 struct result stream_queue(struct stream *stream, struct bytes bytes);
 
-/* Sends what is queued unless a send is under way, which is then followed by the next. Once a step. */
+/* Sends what is queued unless a send is under way, which is then followed by the next. Once a step.
+ */
 void stream_flush(struct stream *stream);
 
 /* Bytes that the kernel has not taken yet. */

@@ -1,8 +1,9 @@
 /*
- * Many time limits that are set often and expire seldom. Owned by one thread; the clock is passed in.
+ * Many time limits that are set often and expire seldom. Owned by one thread; the clock is passed
+ * in.
  *
- * A timer expires up to one tick (TIMER_WHEEL_TICK_MS) late, never early. Moving a deadline further away
- * costs one store: the timer is looked at again when its old place comes round.
+ * A timer expires up to one tick (TIMER_WHEEL_TICK_MS) late, never early. Moving a deadline further
+ * away costs one store: the timer is looked at again when its old place comes round.
  */
 #ifndef NET_TIMER_WHEEL_H
 #define NET_TIMER_WHEEL_H
@@ -43,7 +44,8 @@ void timer_wheel_set(struct timer_wheel *wheel, struct timer *timer, uint64_t de
 /* Harmless on a timer that is not set. */
 void timer_wheel_clear(struct timer_wheel *wheel, struct timer *timer);
 
-/* Calls what has expired by the time last told; a callback may set and clear any timer, its own too. */
+/* Calls what has expired by the time last told; a callback may set and clear any timer, its own
+ * too. */
 void timer_wheel_advance(struct timer_wheel *wheel);
 
 /* How long nothing can expire, at most limit_ms. */

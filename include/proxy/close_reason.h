@@ -1,7 +1,9 @@
 /*
- * Why a client's connection ended: one list for the enum, the log and the counters. Any thread; constants.
+ * Why a client's connection ended: one list for the enum, the log and the counters. Any thread;
+ * constants.
  *
- * The first reason is the true one. A word ends up in dashboards: it is never changed, only added to.
+ * The first reason is the true one. A word ends up in dashboards: it is never changed, only added
+ * to.
  */
 #ifndef PROXY_CLOSE_REASON_H
 #define PROXY_CLOSE_REASON_H

@@ -62,7 +62,8 @@ struct counters {
     _Atomic uint64_t verdicts[VERDICT_REASON_COUNT]; /* one a connection that was judged */
 };
 
-/* For a counter with one writer: no read-modify-write; the reader needs no order between figures. */
+/* For a counter with one writer: no read-modify-write; the reader needs no order between figures.
+ */
 static inline void counters_add_to(_Atomic uint64_t *counter, uint64_t amount)
 {
     uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
@@ -81,7 +82,8 @@ static inline void counters_count(struct counters *counters, enum counter counte
 
 static inline void counters_set(struct counters *counters, enum gauge gauge, uint64_t level)
 {
-    atomic_store_explicit(&counters->gauges[gauge], level, memory_order_relaxed); /* a mere figure */
+    atomic_store_explicit(&counters->gauges[gauge], level,
+                          memory_order_relaxed); /* a mere figure */
 }
 
 /* Any thread: adds what from has counted to sum, which is the caller's alone. */

@@ -1,6 +1,7 @@
 /*
- * All that one loaded configuration means: the configuration itself, what each profile trusts, the server
- * certificates, the addresses of the backends. Immutable; built by the control thread, read by every worker.
+ * All that one loaded configuration means: the configuration itself, what each profile trusts, the
+ * server certificates, the addresses of the backends. Immutable; built by the control thread, read
+ * by every worker.
  */
 #ifndef PROXY_GENERATION_H
 #define PROXY_GENERATION_H
@@ -33,9 +34,9 @@ struct backend_addresses {
 
 struct generation {
     struct config *config;
-    struct trust_policy **trust_policies;      /* one an SSL profile, in its order */
-    struct tls_credential ***tls_credentials;  /* one an SSL certificate, of each listener */
-    struct backend_addresses *backends;        /* one a backend */
+    struct trust_policy **trust_policies;     /* one an SSL profile, in its order */
+    struct tls_credential ***tls_credentials; /* one an SSL certificate, of each listener */
+    struct backend_addresses *backends;       /* one a backend */
     struct endpoint *endpoints;
     size_t endpoint_count;
 };

@@ -1,6 +1,7 @@
 /*
- * One worker's share of the traffic: its clients and its connections to backends. Owned by that worker; every
- * call is made on its thread, none from within an event of its ring but those that say so.
+ * One worker's share of the traffic: its clients and its connections to backends. Owned by that
+ * worker; every call is made on its thread, none from within an event of its ring but those that
+ * say so.
  */
 #ifndef PROXY_PROXY_H
 #define PROXY_PROXY_H
@@ -29,7 +30,8 @@ struct result proxy_create(const struct proxy_surroundings *surroundings, struct
 /* Accepts NULL. No connection may be left. */
 void proxy_destroy(struct proxy *proxy);
 
-/* Takes a connected client that came in at endpoint; in an event or not. Closes it when there is no room. */
+/* Takes a connected client that came in at endpoint; in an event or not. Closes it when there is no
+ * room. */
 void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *endpoint);
 
 bool proxy_has_room(const struct proxy *proxy);

@@ -1,8 +1,9 @@
 /*
- * A pinned thread with its own ring, its own listening sockets and its own share of the connections.
+ * A pinned thread with its own ring, its own listening sockets and its own share of the
+ * connections.
  *
- * Created, told and joined by the control thread; everything inside belongs to the worker's thread but the
- * counters and the log queue, which others read.
+ * Created, told and joined by the control thread; everything inside belongs to the worker's thread
+ * but the counters and the log queue, which others read.
  */
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
@@ -16,16 +17,16 @@ struct worker;
 
 struct worker_settings {
     const struct generation *generation; /* outlives the worker */
-    const int *listen_sockets;           /* one an endpoint, in its order; the worker's from now on */
+    const int *listen_sockets; /* one an endpoint, in its order; the worker's from now on */
     uint32_t index;
-    int32_t cpu;                         /* -1: not pinned */
+    int32_t cpu; /* -1: not pinned */
     uint32_t connections_max;
     bool has_access_log;
 };
 
 /*
- * Starts the thread and waits until it is ready to accept. ERROR_THREAD, ERROR_NO_RING, ERROR_OUT_OF_MEMORY
- * and what proxy_create() says; the sockets are closed then too.
+ * Starts the thread and waits until it is ready to accept. ERROR_THREAD, ERROR_NO_RING,
+ * ERROR_OUT_OF_MEMORY and what proxy_create() says; the sockets are closed then too.
  */
 struct result worker_start(const struct worker_settings *settings, struct worker **ret_worker);
 

@@ -1,4 +1,5 @@
-/* The end of the program after a bug of ours. Async-signal-safe enough: stdio only on the way out. */
+/* The end of the program after a bug of ours. Async-signal-safe enough: stdio only on the way out.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

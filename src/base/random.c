@@ -1,6 +1,6 @@
 /*
- * Random bytes, one getrandom() for many callers. Reading 4 KiB ahead turns six system calls a connection
- * into one for a hundred connections.
+ * Random bytes, one getrandom() for many callers. Reading 4 KiB ahead turns six system calls a
+ * connection into one for a hundred connections.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,5 @@
-/* Slots by index in one reserved piece of address space, and the generations that make handles safe. */
+/* Slots by index in one reserved piece of address space, and the generations that make handles
+ * safe. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -53,9 +53,11 @@ void text_append_format(struct text *text, const char *format, ...)
     va_list arguments;
     size_t left = text->capacity - text->length;
     va_start(arguments, format);
-    int length = text->overflowed ? -1 : vsnprintf(text->at + text->length, left, format, arguments);
+    int length =
+        text->overflowed ? -1 : vsnprintf(text->at + text->length, left, format, arguments);
     va_end(arguments);
-    /* vsnprintf needs a byte for its NUL, so a text that would fit to the byte counts as too long. */
+    /* vsnprintf needs a byte for its NUL, so a text that would fit to the byte counts as too long.
+     */
     if (length < 0 || (size_t)length >= left) {
         text->overflowed = true;
         return;
@@ -167,7 +169,8 @@ void text_append_json_escaped(struct text *text, struct bytes bytes)
         } else {
             size_t sequence = utf8_length(bytes_slice(bytes, i, bytes.length));
             length = sequence == 0 ? 1 : sequence;
-            text_append(text, sequence == 0 ? BYTES_OF("\xEF\xBF\xBD") : bytes_slice(bytes, i, sequence));
+            text_append(text,
+                        sequence == 0 ? BYTES_OF("\xEF\xBF\xBD") : bytes_slice(bytes, i, sequence));
         }
         i += length;
     }

@@ -58,7 +58,8 @@ static const struct {
 
 static void print_help(FILE *output)
 {
-    (void)fputs("Sallyport: a mutual-TLS gateway.\n\nUsage: sallyport COMMAND [OPTIONS]\n\n", output);
+    (void)fputs("Sallyport: a mutual-TLS gateway.\n\nUsage: sallyport COMMAND [OPTIONS]\n\n",
+                output);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         (void)fprintf(output, "  %-8s %s\n", commands[i].name, commands[i].summary);
     }
@@ -70,7 +71,8 @@ static void print_command_help(size_t command)
     (void)printf("Usage: sallyport %s%s%s%s\n\n%s\n\n", commands[command].name,
                  commands[command].operand == NULL ? "" : " ",
                  commands[command].operand == NULL ? "" : commands[command].operand,
-                 commands[command].needs_config ? " -c FILE" : " [OPTIONS]", commands[command].summary);
+                 commands[command].needs_config ? " -c FILE" : " [OPTIONS]",
+                 commands[command].summary);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         if (commands[command].options & options[i].bit || options[i].bit == ~0U) {
             (void)printf("  %s\n", options[i].help);
@@ -136,7 +138,8 @@ static void select_options(size_t command, struct option *long_options, char *le
     long_options[count] = (struct option){0};
 }
 
-static int run_command(size_t command, int argument_count, char **arguments, cli_gateway run_gateway)
+static int run_command(size_t command, int argument_count, char **arguments,
+                       cli_gateway run_gateway)
 {
     struct option long_options[OPTION_COUNT + 1];
     char letters[2 * OPTION_COUNT + 2];
@@ -181,7 +184,8 @@ int cli_run(int argument_count, char **arguments, cli_gateway run_gateway)
     }
     size_t command = find_command(strcmp(name, "--version") == 0 ? "version" : name);
     if (command == COMMAND_COUNT) {
-        (void)fprintf(stderr, "sallyport: there is no command '%s'; see `sallyport --help`\n", name);
+        (void)fprintf(stderr, "sallyport: there is no command '%s'; see `sallyport --help`\n",
+                      name);
         return CLI_WRONG_USAGE;
     }
     return run_command(command, argument_count - 1, arguments + 1, run_gateway);

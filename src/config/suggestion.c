@@ -60,9 +60,13 @@ void suggestion_consider(struct suggestion *suggestion, const char *candidate)
     if (length == 0 || length > WORD_BYTES_MAX || candidate_length > WORD_BYTES_MAX) {
         return;
     }
-    size_t allowed = smaller(length, candidate_length) / LETTERS_PER_MISTAKE;
+    size_t shorter = smaller(length, candidate_length);
+    size_t allowed = shorter / LETTERS_PER_MISTAKE > 0 ? shorter / LETTERS_PER_MISTAKE : 1;
+    if (length + candidate_length - 2 * shorter > allowed) {
+        return; /* that many letters are missing at least */
+    }
     size_t found = distance(suggestion->word, length, candidate, candidate_length);
-    if (found <= (allowed == 0 ? 1 : allowed) && found < suggestion->best_distance) {
+    if (found <= allowed && found < suggestion->best_distance) {
         suggestion->best = candidate;
         suggestion->best_distance = found;
     }

@@ -25,8 +25,8 @@ static void print_address(struct backend_address *address)
 {
     char host[INET6_ADDRSTRLEN] = "";
     char port[8] = "";
-    (void)getnameinfo((const struct sockaddr *)&address->socket_address, address->length_bytes, host,
-                      sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+    (void)getnameinfo((const struct sockaddr *)&address->socket_address, address->length_bytes,
+                      host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
     bool is_ipv6 = address->socket_address.ss_family == AF_INET6;
     (void)snprintf(address->text, sizeof(address->text), is_ipv6 ? "[%s]:%s" : "%s:%s", host, port);
 }
@@ -64,7 +64,8 @@ static struct result resolve_server(const struct config_server *server,
     }
     struct result result = RESULT_OK;
     size_t count = 0;
-    for (struct addrinfo *entry = found; entry != NULL && result_is_ok(result); entry = entry->ai_next) {
+    for (struct addrinfo *entry = found; entry != NULL && result_is_ok(result);
+         entry = entry->ai_next) {
         if (count < ADDRESSES_OF_NAME_MAX && !is_known(addresses, entry)) {
             result = add(addresses, entry);
             count++;

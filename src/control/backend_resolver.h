@@ -8,8 +8,9 @@
 #include "proxy/generation.h"
 
 /*
- * All addresses of all servers of backend, in their order. A name that has none is an error at its place:
- * ERROR_NAME_UNRESOLVED. *ret_addresses is to be freed by backend_resolver_free() in any case.
+ * All addresses of all servers of backend, in their order. A name that has none is an error at its
+ * place: ERROR_NAME_UNRESOLVED. *ret_addresses is to be freed by backend_resolver_free() in any
+ * case.
  */
 struct result backend_resolver_resolve(const struct config_backend *backend,
                                        struct diagnostics *diagnostics,

@@ -1,6 +1,6 @@
 /*
- * Building a generation in stages; each stage goes on after a mistake, so that one run tells them all. What was
- * built is taken down again when any of them failed: there is no half generation.
+ * Building a generation in stages; each stage goes on after a mistake, so that one run tells them
+ * all. What was built is taken down again when any of them failed: there is no half generation.
  */
 #include "control/generation_builder.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend_resolver.h"
+#include "base/check.h"
 #include "config/config.h"
 #include "tls/tls_credential.h"
 #include "trust/trust_policy.h"
@@ -34,8 +35,7 @@ static struct result load_listener_credentials(struct generation *generation,
                                                struct diagnostics *diagnostics)
 {
     struct result result = RESULT_OK;
-    struct tls_credential **credentials =
-        calloc(listener->certificate_count, sizeof(*credentials));
+    struct tls_credential **credentials = calloc(listener->certificate_count, sizeof(*credentials));
     if (credentials == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
@@ -48,7 +48,8 @@ static struct result load_listener_credentials(struct generation *generation,
     return result;
 }
 
-static struct result load_credentials(struct generation *generation, struct diagnostics *diagnostics)
+static struct result load_credentials(struct generation *generation,
+                                      struct diagnostics *diagnostics)
 {
     const struct config *config = generation->config;
     struct result result = RESULT_OK;
@@ -65,7 +66,8 @@ static struct result load_credentials(struct generation *generation, struct diag
     return result;
 }
 
-static struct result resolve_backends(struct generation *generation, struct diagnostics *diagnostics)
+static struct result resolve_backends(struct generation *generation,
+                                      struct diagnostics *diagnostics)
 {
     const struct config *config = generation->config;
     struct result result = RESULT_OK;
@@ -74,8 +76,8 @@ static struct result resolve_backends(struct generation *generation, struct diag
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     for (size_t i = 0; i < config->backend_count; i++) {
-        struct result resolved = backend_resolver_resolve(&config->backends[i], diagnostics,
-                                                          &generation->backends[i]);
+        struct result resolved =
+            backend_resolver_resolve(&config->backends[i], diagnostics, &generation->backends[i]);
         result = result_is_ok(resolved) ? result : resolved;
     }
     return result;
@@ -95,12 +97,12 @@ static struct endpoint *find_endpoint(struct generation *generation,
     return NULL;
 }
 
-static struct result add_endpoint(struct generation *generation, const struct config_address *address,
+static struct result add_endpoint(struct generation *generation,
+                                  const struct config_address *address,
                                   struct endpoint **ret_endpoint)
 {
     struct endpoint *endpoint = &generation->endpoints[generation->endpoint_count];
-    endpoint->listeners =
-        calloc(generation->config->listener_count, sizeof(*endpoint->listeners));
+    endpoint->listeners = calloc(generation->config->listener_count, sizeof(*endpoint->listeners));
     if (endpoint->listeners == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
@@ -117,6 +119,8 @@ static struct result gather_endpoints(struct generation *generation)
     for (size_t i = 0; i < config->listener_count; i++) {
         address_count += config->listeners[i].address_count;
     }
+    CHECK(config->listener_count > 0 && address_count > 0); /* else config_load() had failed */
+    generation->endpoint_count = 0;
     generation->endpoints = calloc(address_count, sizeof(*generation->endpoints));
     if (generation->endpoints == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
@@ -164,7 +168,8 @@ struct result generation_builder_build(const char *path, struct diagnostics *dia
     return RESULT_OK;
 }
 
-static void destroy_credentials(struct generation *generation, const struct config_listener *listener)
+static void destroy_credentials(struct generation *generation,
+                                const struct config_listener *listener)
 {
     struct tls_credential **credentials = generation->tls_credentials[listener->index];
     for (size_t i = 0; credentials != NULL && i < listener->certificate_count; i++) {

@@ -1,6 +1,6 @@
 /*
- * Writing the access log. The thread looks at the queues at a fixed pace: a worker never wakes anybody, and a
- * few milliseconds of lines leave in one write.
+ * Writing the access log. The thread looks at the queues at a fixed pace: a worker never wakes
+ * anybody, and a few milliseconds of lines leave in one write.
  */
 #include "control/log_writer.h"
 
@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +20,12 @@
 /* How long a write may wait for a stuck reader of a pipe before the lines are given up. */
 #define STUCK_LIMIT_MS 1000
 
+/* What a pipe or terminal that poll() calls writable takes without blocking (POSIX's PIPE_BUF). */
+#define STREAM_WRITE_BYTES 4096
+
 struct log_writer {
     char *path;
-    int descriptor; /* -1: could not be opened again; lines are lost until it can */
+    int descriptor;
     pthread_t thread;
     struct log_queue *const *queues;
     size_t queue_count;
@@ -29,6 +33,8 @@ struct log_writer {
     _Atomic bool must_stop;
     _Atomic uint64_t lost_bytes;
     bool is_started;
+    bool is_stream; /* a pipe or a terminal, whose reader may be stuck; written to only when it has
+                       room */
 };
 
 static int open_path(const char *path)
@@ -39,9 +45,16 @@ static int open_path(const char *path)
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
 }
 
+static bool is_stream(int descriptor)
+{
+    struct stat status;
+    return fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode);
+}
+
 static void lose(struct log_writer *writer, size_t length)
 {
-    atomic_fetch_add_explicit(&writer->lost_bytes, length, memory_order_relaxed); /* a mere figure */
+    atomic_fetch_add_explicit(&writer->lost_bytes, length,
+                              memory_order_relaxed); /* a mere figure */
 }
 
 static bool wait_for_room(const struct log_writer *writer)
@@ -50,21 +63,32 @@ static bool wait_for_room(const struct log_writer *writer)
     return poll(&poll_entry, 1, STUCK_LIMIT_MS) == 1 && (poll_entry.revents & POLLOUT);
 }
 
+/* One write; 0 when the file takes no more. */
+static size_t write_some(const struct log_writer *writer, struct bytes bytes)
+{
+    if (writer->is_stream) {
+        bytes = bytes_slice(bytes, 0, STREAM_WRITE_BYTES);
+        if (!wait_for_room(writer)) {
+            return 0;
+        }
+    }
+    ssize_t length;
+    do {
+        length = write(writer->descriptor, bytes.at, bytes.length);
+    } while (length < 0 && errno == EINTR);
+    return length > 0 ? (size_t)length : 0;
+}
+
 /* Returns the bytes written; fewer than all when the file takes no more. */
-static size_t write_all(struct log_writer *writer, struct bytes bytes)
+static size_t write_all(const struct log_writer *writer, struct bytes bytes)
 {
     size_t written = 0;
     while (written < bytes.length) {
-        ssize_t length = write(writer->descriptor, bytes.at + written, bytes.length - written);
-        if (length > 0) {
-            written += (size_t)length;
-        } else if (length < 0 && errno == EINTR) {
-            continue;
-        } else if (length < 0 && errno == EAGAIN && wait_for_room(writer)) {
-            continue;
-        } else {
+        size_t length = write_some(writer, bytes_slice(bytes, written, bytes.length));
+        if (length == 0) {
             break;
         }
+        written += length;
     }
     return written;
 }
@@ -73,7 +97,7 @@ static void drain_queue(struct log_writer *writer, struct log_queue *queue)
 {
     struct bytes bytes;
     while ((bytes = log_queue_peek(queue)).length > 0) {
-        size_t written = writer->descriptor < 0 ? 0 : write_all(writer, bytes);
+        size_t written = write_all(writer, bytes);
         if (written < bytes.length) {
             lose(writer, bytes.length - written);
         }
@@ -96,6 +120,7 @@ static void reopen(struct log_writer *writer)
     }
     (void)close(writer->descriptor);
     writer->descriptor = descriptor;
+    writer->is_stream = is_stream(descriptor);
 }
 
 static void *run(void *argument)
@@ -133,6 +158,7 @@ struct result log_writer_create(const char *path, struct log_writer **ret_writer
         result = result_failure(ERROR_FILE);
         goto free_path;
     }
+    writer->is_stream = is_stream(writer->descriptor);
     *ret_writer = writer;
     return RESULT_OK;
 free_path:

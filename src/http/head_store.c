@@ -39,17 +39,23 @@ static void move_view(struct bytes *view, const uint8_t *from, const uint8_t *to
     }
 }
 
-/* Doubling: what is bounded by the limits is reached in five steps, and never twice of it is held.
- */
-bool head_store_reserve(struct http1_parser *parser, size_t length_bytes)
+/* Doubling up to what the limits allow: five steps at most. */
+static size_t larger_capacity(size_t capacity, size_t needed)
 {
-    size_t capacity = parser->text_capacity;
-    if (parser->text_length + length_bytes <= capacity) {
-        return true;
-    }
-    while (capacity < parser->text_length + length_bytes) {
+    CHECK(needed <= TEXT_BYTES_MAX);
+    while (capacity < needed) {
         capacity *= 2;
     }
+    return capacity < TEXT_BYTES_MAX ? capacity : TEXT_BYTES_MAX;
+}
+
+bool head_store_reserve(struct http1_parser *parser, size_t length_bytes)
+{
+    size_t needed = parser->text_length + length_bytes;
+    if (needed <= parser->text_capacity) {
+        return true;
+    }
+    size_t capacity = larger_capacity(parser->text_capacity, needed);
     uint8_t *text = malloc(capacity);
     if (text == NULL) {
         return false;

@@ -1,5 +1,6 @@
 /*
- * Buffers out of a pool of blocks. Three sizes: a head or a small answer; a TLS record; a full send.
+ * Buffers out of a pool of blocks. Three sizes: a head or a small answer; a TLS record; a full
+ * send.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ void buffer_pool_init(struct buffer_pool *pool)
 void buffer_pool_deinit(struct buffer_pool *pool)
 {
     CHECK(pool->lent_count == 0);
-    for (size_t class = 0; class < BUFFER_CLASS_COUNT; class++) {
+    for (size_t class = 0; class < BUFFER_CLASS_COUNT; class ++) {
         while (pool->free_blocks[class] != NULL) {
             struct buffer_block *block = pool->free_blocks[class];
             pool->free_blocks[class] = block->next;
@@ -46,12 +47,13 @@ static size_t class_for(size_t size_bytes)
 {
     size_t class = 0;
     while (class < BUFFER_CLASS_COUNT && classes[class].size_bytes < size_bytes) {
-        class++;
+        class ++;
     }
     return class;
 }
 
-static uint8_t *lend_block(struct buffer_pool *pool, size_t size_bytes, uint32_t *ret_capacity_bytes)
+static uint8_t *lend_block(struct buffer_pool *pool, size_t size_bytes,
+                           uint32_t *ret_capacity_bytes)
 {
     size_t class = class_for(size_bytes);
     uint32_t capacity_bytes;

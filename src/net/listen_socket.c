@@ -36,7 +36,8 @@ static bool set_flag(int descriptor, int level, int option, int value)
     return setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
 }
 
-/* A ring gives its sockets back some milliseconds after its process ended: a bind may need a second try. */
+/* A ring gives its sockets back some milliseconds after its process ended: a bind may need a second
+ * try. */
 static bool bind_patiently(int descriptor, const struct sockaddr *address, socklen_t length_bytes)
 {
     const struct timespec pause = {.tv_nsec = BIND_PAUSE_MS * 1000000L};
@@ -92,7 +93,8 @@ struct result listen_socket_open(const struct sockaddr *address, socklen_t lengt
     if (descriptor < 0) {
         return result_failure(error_of(errno));
     }
-    /* NODELAY is inherited by what is accepted; DEFER_ACCEPT wakes us only when the client has spoken. */
+    /* NODELAY is inherited by what is accepted; DEFER_ACCEPT wakes us only when the client has
+     * spoken. */
     if (!set_flag(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) ||
         !set_flag(descriptor, IPPROTO_TCP, TCP_NODELAY, 1) ||
         !set_flag(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS) ||

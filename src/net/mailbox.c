@@ -1,6 +1,6 @@
 /*
- * A stack of letters that anybody may push on, and an eventfd that the ring reads. Only the push onto an
- * empty stack rings the bell: a burst costs one system call and one completion.
+ * A stack of letters that anybody may push on, and an eventfd that the ring reads. Only the push
+ * onto an empty stack rings the bell: a burst costs one system call and one completion.
  */
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -70,6 +70,7 @@ void mailbox_post(struct mailbox *mailbox, struct letter *letter)
                                                     memory_order_release, memory_order_relaxed));
     if (newest == NULL) {
         uint64_t one = 1;
-        (void)!write(mailbox->descriptor, &one, sizeof(one)); /* fails only when it is rung already */
+        (void)!write(mailbox->descriptor, &one,
+                     sizeof(one)); /* fails only when it is rung already */
     }
 }

@@ -1,10 +1,10 @@
 /*
- * io_uring behind net/ring.h. Plain descriptors, multishot accept and receive, one ring of provided buffers,
- * a timeout as argument of the wait.
+ * io_uring behind net/ring.h. Plain descriptors, multishot accept and receive, one ring of provided
+ * buffers, a timeout as argument of the wait.
  *
- * A multishot operation that the kernel ends early (buffers ran out, the completion queue was full) is armed
- * again here, at the end of the turn, when the buffers are back: its owner never notices. Arming it at once
- * would find the buffers still lent and spin.
+ * A multishot operation that the kernel ends early (buffers ran out, the completion queue was full)
+ * is armed again here, at the end of the turn, when the buffers are back: its owner never notices.
+ * Arming it at once would find the buffers still lent and spin.
  */
 #include <errno.h>
 #include <liburing.h>
@@ -18,7 +18,13 @@
 #define BUFFER_SIZE_BYTES 16384
 #define BUFFER_GROUP      0
 
-enum operation_kind { OPERATION_ACCEPT, OPERATION_RECEIVE, OPERATION_SEND, OPERATION_CONNECT, OPERATION_READ };
+enum operation_kind {
+    OPERATION_ACCEPT,
+    OPERATION_RECEIVE,
+    OPERATION_SEND,
+    OPERATION_CONNECT,
+    OPERATION_READ
+};
 
 struct ring {
     struct io_uring uring;
@@ -63,11 +69,13 @@ static struct result map_buffers(struct ring *ring, uint32_t buffer_count)
 {
     size_t entries_size = buffer_count * sizeof(struct io_uring_buf);
     size_t memory_size = (size_t)buffer_count * BUFFER_SIZE_BYTES;
-    void *entries = mmap(NULL, entries_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *entries =
+        mmap(NULL, entries_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (entries == MAP_FAILED) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    void *memory = mmap(NULL, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory =
+        mmap(NULL, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         (void)munmap(entries, entries_size);
         return result_failure(ERROR_OUT_OF_MEMORY);
@@ -299,8 +307,8 @@ static void deliver_event(struct ring *ring, const struct io_uring_cqe *event)
     uint32_t index = event->flags >> IORING_CQE_BUFFER_SHIFT;
     struct completion completion = completion_of(operation, event->res);
     if (has_buffer && event->res > 0) {
-        completion.received = bytes_from(ring->buffers + (size_t)index * BUFFER_SIZE_BYTES,
-                                         (size_t)event->res);
+        completion.received =
+            bytes_from(ring->buffers + (size_t)index * BUFFER_SIZE_BYTES, (size_t)event->res);
     }
     if (event->res == -ENOBUFS) {
         ring->counts.buffers_exhausted++;

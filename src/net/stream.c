@@ -1,6 +1,6 @@
 /*
- * A socket's two directions over the ring. Two buffers take turns for sending: one fills while the kernel
- * has the other, so bytes handed to the kernel never move and never change.
+ * A socket's two directions over the ring. Two buffers take turns for sending: one fills while the
+ * kernel has the other, so bytes handed to the kernel never move and never change.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -54,7 +54,8 @@ static void send_next(struct stream *stream)
 static void finish_when_sent(struct stream *stream)
 {
     if (stream->is_finishing && stream_queued_bytes(stream) == 0 && !stream->is_shut) {
-        (void)shutdown(stream->descriptor, SHUT_WR); /* the peer may be gone: then there is nobody to tell */
+        (void)shutdown(stream->descriptor,
+                       SHUT_WR); /* the peer may be gone: then there is nobody to tell */
     }
 }
 
@@ -76,14 +77,16 @@ static void on_sent(struct operation *operation, const struct completion *comple
         return;
     }
     if (completion->status == IO_OK && sent_bytes > 0) {
-        /* Short in spite of MSG_WAITALL: a signal, or the peer has gone, which the next one will say. */
+        /* Short in spite of MSG_WAITALL: a signal, or the peer has gone, which the next one will
+         * say. */
         ring_send(stream->ring, &stream->send, stream->descriptor, buffer_bytes(&stream->sending));
         return;
     }
     stream->has_send_failed = true;
     buffer_release(stream->pool, &stream->sending);
     buffer_release(stream->pool, &stream->filling);
-    stream->events->send_failed(stream, completion->status == IO_OK ? IO_RESET : completion->status);
+    stream->events->send_failed(stream,
+                                completion->status == IO_OK ? IO_RESET : completion->status);
 }
 
 void stream_open(struct stream *stream, int descriptor, struct ring *ring, struct buffer_pool *pool,

@@ -1,6 +1,6 @@
 /*
- * A hashed wheel of lists. Deadlines beyond one turn of the wheel lie in the last slot of the turn and are
- * placed again when it comes.
+ * A hashed wheel of lists. Deadlines beyond one turn of the wheel lie in the last slot of the turn
+ * and are placed again when it comes.
  */
 #include "net/timer_wheel.h"
 
@@ -64,7 +64,8 @@ static void look_at_slot(struct timer_wheel *wheel, uint32_t slot)
     struct list due;
     list_init(&due);
     wheel->occupied[slot / 64] &= ~(1ULL << slot % 64);
-    /* Taken out first: a callback may set timers into this very slot, or clear others that are due. */
+    /* Taken out first: a callback may set timers into this very slot, or clear others that are due.
+     */
     struct list *node;
     while ((node = list_take_first(&wheel->slots[slot])) != NULL) {
         list_add_last(&due, node);

@@ -1,6 +1,6 @@
 /*
- * JSON lines with the field names that Azure Application Gateway's access log has, so that its users' queries
- * and dashboards go on working, and a few of ours.
+ * JSON lines with the field names that Azure Application Gateway's access log has, so that its
+ * users' queries and dashboards go on working, and a few of ours.
  */
 #include "access_record.h"
 
@@ -10,7 +10,8 @@
 #include "handshake.h"
 #include "variables.h"
 
-/* Longer texts of the client are cut in the log; a tenth of it escaped sixfold would fill the line. */
+/* Longer texts of the client are cut in the log; a tenth of it escaped sixfold would fill the line.
+ */
 #define LOGGED_TEXT_BYTES_MAX 8192
 
 static void open_member(struct text *line, const char *name)
@@ -112,7 +113,8 @@ static void finish(struct proxy *proxy, struct text *line)
 {
     text_append_string(line, "}\n");
     if (!line->overflowed) {
-        (void)log_queue_put(proxy->around.access_log, text_bytes(line)); /* a drop is counted there */
+        (void)log_queue_put(proxy->around.access_log,
+                            text_bytes(line)); /* a drop is counted there */
     }
 }
 
@@ -144,8 +146,8 @@ void access_record_handshake(const struct connection *connection)
     if (proxy->around.access_log == NULL) {
         return;
     }
-    bool is_plain = connection->close_reason == CLOSE_NOT_TLS &&
-                    connection->handshake->hello.looks_like_http;
+    bool is_plain =
+        connection->close_reason == CLOSE_NOT_TLS && connection->handshake->hello.looks_like_http;
     struct text line = begin(proxy);
     add_time(&line, connection->accepted_us);
     add_string(&line, "listenerName", listener_name(connection, connection->site));
@@ -156,7 +158,8 @@ void access_record_handshake(const struct connection *connection)
     add_duration(&line, "timeTaken", (uint64_t)connection->accepted_us * 1000,
                  (uint64_t)clock_wall_microseconds() * 1000);
     add_tls(&line, connection, false);
-    add_string(&line, "host", connection->tls == NULL ? "" : tls_session_server_name(connection->tls));
+    add_string(&line, "host",
+               connection->tls == NULL ? "" : tls_session_server_name(connection->tls));
     add_string(&line, "error_info",
                is_plain ? "ERRORINFO_HTTP_TO_HTTPS_PORT" : "ERRORINFO_HTTPS_HANDSHAKE");
     add_string(&line, "reason", handshake_reason(connection));
@@ -233,7 +236,9 @@ static void add_request(struct text *line, const struct exchange *exchange)
     add_text(line, "requestUri", head->target);
     add_number(line, "httpStatus", exchange->status);
     add_string(line, "httpVersion",
-               !has_head ? "" : head->version_minor == 0 ? "HTTP/1.0" : "HTTP/1.1");
+               !has_head                  ? ""
+               : head->version_minor == 0 ? "HTTP/1.0"
+                                          : "HTTP/1.1");
     add_number(line, "receivedBytes", exchange->received_bytes);
     add_number(line, "sentBytes", exchange->sent_bytes);
     add_text(line, "host", head->authority);

@@ -1,6 +1,6 @@
 /*
- * The line that the access log gets for an exchange, or for a connection that never came to one. Written on
- * the worker into its log queue; never waits.
+ * The line that the access log gets for an exchange, or for a connection that never came to one.
+ * Written on the worker into its log queue; never waits.
  */
 #ifndef PROXY_ACCESS_RECORD_H
 #define PROXY_ACCESS_RECORD_H

@@ -1,6 +1,7 @@
 /*
- * Backend to client. What the backend sent is parsed where it was received; head, chunk framing and small
- * bodies are gathered so that they leave in one TLS record, large spans are encrypted from where they lie.
+ * Backend to client. What the backend sent is parsed where it was received; head, chunk framing and
+ * small bodies are gathered so that they leave in one TLS record, large spans are encrypted from
+ * where they lie.
  */
 #include "answer_relay.h"
 #include "base/clock.h"
@@ -251,8 +252,8 @@ enum step answer_relay_step(struct exchange *exchange)
     if (event == HTTP1_END) {
         return finish_answer(exchange);
     }
-    bool is_backend_over =
-        exchange->has_backend_ended || (exchange->has_backend_failed && exchange->is_request_complete);
+    bool is_backend_over = exchange->has_backend_ended ||
+                           (exchange->has_backend_failed && exchange->is_request_complete);
     if (is_backend_over) {
         return end_of_backend(exchange, &text);
     }
@@ -276,7 +277,8 @@ void answer_relay_own(struct exchange *exchange, enum answer answer)
         .date = http_date_write(clock_wall_seconds(), date),
     };
     struct answer_field reason = {BYTES_OF("X-Sallyport-Reason"), {0}};
-    if (connection->site->listener->ssl_profile->reveal_reason && exchange->close_reason == CLOSE_REFUSED) {
+    if (connection->site->listener->ssl_profile->reveal_reason &&
+        exchange->close_reason == CLOSE_REFUSED) {
         reason.value = bytes_from_string(verdict_word(connection->verdict.reason));
         options.fields = &reason;
         options.field_count = 1;

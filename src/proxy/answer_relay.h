@@ -1,6 +1,6 @@
 /*
- * The answer's way to the client: the backend's, as it comes, or one of our own. Steps of an exchange that is
- * RELAYING.
+ * The answer's way to the client: the backend's, as it comes, or one of our own. Steps of an
+ * exchange that is RELAYING.
  */
 #ifndef PROXY_ANSWER_RELAY_H
 #define PROXY_ANSWER_RELAY_H

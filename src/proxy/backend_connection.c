@@ -1,6 +1,6 @@
 /*
- * The life of a connection to a backend. A connection that waits idle keeps its receive armed, so a server
- * that closes it is noticed at once and the next request does not find a dead one.
+ * The life of a connection to a backend. A connection that waits idle keeps its receive armed, so a
+ * server that closes it is noticed at once and the next request does not find a dead one.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -44,8 +44,8 @@ static struct backend_connection *owner_of(struct stream *stream)
 
 static void offer_for_reaping(struct backend_connection *connection)
 {
-    if (connection->state == BACKEND_CONNECTION_REAPING && backend_connection_is_joined(connection) &&
-        !list_holds(&connection->place)) {
+    if (connection->state == BACKEND_CONNECTION_REAPING &&
+        backend_connection_is_joined(connection) && !list_holds(&connection->place)) {
         list_add_last(&connection->pool->room->reapable, &connection->place);
     }
 }
@@ -144,9 +144,11 @@ static struct result open_socket(const struct backend_address *address, int *ret
     int on = 1;
     int descriptor = socket(address->socket_address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) {
-        return result_failure(errno == EMFILE || errno == ENFILE ? ERROR_LIMIT_REACHED : ERROR_SYSTEM);
+        return result_failure(errno == EMFILE || errno == ENFILE ? ERROR_LIMIT_REACHED
+                                                                 : ERROR_SYSTEM);
     }
-    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* slower without, no worse */
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
+                     sizeof(on)); /* slower without, no worse */
     *ret_descriptor = descriptor;
     return RESULT_OK;
 }

@@ -4,8 +4,8 @@
  *   FREE -> CONNECTING -> BUSY <-> IDLE
  *               \__________\________\____> REAPING -> FREE
  *
- * BUSY serves one exchange; IDLE waits in the pool for the next. REAPING waits until the kernel has handed
- * back every operation; the pool frees it at the end of the turn.
+ * BUSY serves one exchange; IDLE waits in the pool for the next. REAPING waits until the kernel has
+ * handed back every operation; the pool frees it at the end of the turn.
  */
 #ifndef PROXY_BACKEND_CONNECTION_H
 #define PROXY_BACKEND_CONNECTION_H
@@ -26,7 +26,8 @@ enum backend_connection_state {
     BACKEND_CONNECTION_STATE_COUNT,
 };
 
-/* What the exchange that uses a connection is told. An event may release or abandon the connection. */
+/* What the exchange that uses a connection is told. An event may release or abandon the connection.
+ */
 struct backend_user {
     const struct backend_user_events *events;
 };
@@ -53,7 +54,8 @@ struct backend_connection {
     enum backend_connection_state state;
 };
 
-/* Takes a zeroed slot through CONNECTING; the user hears how it went, never from within this call. */
+/* Takes a zeroed slot through CONNECTING; the user hears how it went, never from within this call.
+ */
 struct result backend_connection_start(struct backend_connection *connection,
                                        struct backend_pool *pool,
                                        const struct backend_address *address,
@@ -62,7 +64,8 @@ struct result backend_connection_start(struct backend_connection *connection,
 /* IDLE to BUSY. */
 void backend_connection_take(struct backend_connection *connection, struct backend_user *user);
 
-/* BUSY to IDLE: the answer was read to its end, nothing is queued, the server keeps the connection. */
+/* BUSY to IDLE: the answer was read to its end, nothing is queued, the server keeps the connection.
+ */
 void backend_connection_park(struct backend_connection *connection);
 
 /* Any state to REAPING; its user, if it has one, hears nothing more. Harmless when REAPING. */

@@ -1,4 +1,5 @@
-/* Which server is next, and which connection to it: an idle one, the latest used first, or a new one. */
+/* Which server is next, and which connection to it: an idle one, the latest used first, or a new
+ * one. */
 #include "backend_pool.h"
 #include "base/check.h"
 
@@ -39,7 +40,8 @@ static struct backend_connection *lend_slot(struct backend_pool *pool)
 {
     struct backend_connection *connection = slab_lend(&pool->room->connections);
     if (connection == NULL && !list_is_empty(&pool->idle)) {
-        backend_connection_abandon(LIST_OWNER(pool->idle.previous, struct backend_connection, place));
+        backend_connection_abandon(
+            LIST_OWNER(pool->idle.previous, struct backend_connection, place));
     }
     return connection;
 }

@@ -4,8 +4,8 @@
 #ifndef PROXY_BACKEND_POOL_H
 #define PROXY_BACKEND_POOL_H
 
-#include "base/slab.h"
 #include "backend_connection.h"
+#include "base/slab.h"
 #include "net/buffer.h"
 #include "proxy/counters.h"
 
@@ -35,7 +35,8 @@ void backend_pool_init(struct backend_pool *pool, struct backend_room *room,
 /*
  * The next address in turn.
  *
- * Turns are kept by address, not by connection, so that a slow server does not lose its share to a fast one.
+ * Turns are kept by address, not by connection, so that a slow server does not lose its share to a
+ * fast one.
  */
 const struct backend_address *backend_pool_next_address(struct backend_pool *pool);
 

@@ -5,9 +5,8 @@
 static const struct {
     const char *word;
     const char *text;
-} rows[CLOSE_REASON_COUNT] = {
-    [CLOSE_NONE] = {"none", "the connection is open"},
-    CLOSE_REASON_LIST(CLOSE_REASON_ROW)};
+} rows[CLOSE_REASON_COUNT] = {[CLOSE_NONE] = {"none", "the connection is open"},
+                              CLOSE_REASON_LIST(CLOSE_REASON_ROW)};
 
 const char *close_reason_word(enum close_reason reason)
 {

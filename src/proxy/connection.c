@@ -1,8 +1,9 @@
 /*
- * The life of a client's connection: its table of states, the one driver, and what the socket reports.
+ * The life of a client's connection: its table of states, the one driver, and what the socket
+ * reports.
  *
- * Events record and then advance; steps decide. Ciphertext is used where the ring received it and copied only
- * when a step cannot take it yet.
+ * Events record and then advance; steps decide. Ciphertext is used where the ring received it and
+ * copied only when a step cannot take it yet.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -292,7 +293,8 @@ static void say_goodbye(struct connection *connection)
     stream_finish(&connection->stream);
 }
 
-/* Whether the client has everything that we said, and what it still sends cannot turn into a reset. */
+/* Whether the client has everything that we said, and what it still sends cannot turn into a reset.
+ */
 static bool is_over(const struct connection *connection)
 {
     if (connection->is_peer_gone || connection->has_timed_out) {

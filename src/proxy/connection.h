@@ -4,8 +4,8 @@
  *   FREE -> HANDSHAKING -> JUDGING -> SERVING -> TUNNELLING -> CLOSING -> REAPING -> FREE
  *               \____________\__________\_______________________^
  *
- * Any live state may go to CLOSING, which keeps the first reason; REAPING waits for the kernel to hand back
- * every operation. No byte reaches a backend before JUDGING is over.
+ * Any live state may go to CLOSING, which keeps the first reason; REAPING waits for the kernel to
+ * hand back every operation. No byte reaches a backend before JUDGING is over.
  */
 #ifndef PROXY_CONNECTION_H
 #define PROXY_CONNECTION_H
@@ -19,7 +19,8 @@
 #include "trust/identity.h"
 #include "trust/verdict.h"
 
-/* Bytes waiting for one side above which the other is no longer read, and below which it is again. */
+/* Bytes waiting for one side above which the other is no longer read, and below which it is again.
+ */
 #define QUEUE_HIGH_BYTES 131072
 #define QUEUE_LOW_BYTES  65536
 
@@ -85,8 +86,9 @@ struct connection {
     bool has_peer_finished; /* no more plaintext will come */
     bool is_peer_gone;      /* nothing can be delivered any more */
     bool is_last_request;   /* the answer under way closes the connection */
-    bool must_linger;       /* unread bytes may be on their way: a plain close would reset our last words */
-    bool must_break;     /* the answer was cut: the client must not take the end for a regular one */
+    bool must_linger; /* unread bytes may be on their way: a plain close would reset our last words
+                       */
+    bool must_break;  /* the answer was cut: the client must not take the end for a regular one */
     bool has_said_goodbye;
 };
 
@@ -97,16 +99,17 @@ void connection_start(struct connection *connection, struct proxy *proxy, int de
 /* Runs steps until one waits. Never from within a step. */
 void connection_advance(struct connection *connection);
 
-/* To CLOSING unless it is there already; the first reason stays. Callable in any step, and outside. */
+/* To CLOSING unless it is there already; the first reason stays. Callable in any step, and outside.
+ */
 enum step connection_close(struct connection *connection, enum close_reason reason);
 
 /* Ends a connection that waits for a request; marks the present request of others as the last. */
 void connection_drain(struct connection *connection);
 
 /*
- * Plaintext: what was kept, else the next record's. TLS_DONE with a view that is valid in this step only;
- * whatever of it is not used must be handed to connection_keep(). TLS_WANTS_INPUT, TLS_PEER_CLOSED,
- * TLS_FAILED without a view.
+ * Plaintext: what was kept, else the next record's. TLS_DONE with a view that is valid in this step
+ * only; whatever of it is not used must be handed to connection_keep(). TLS_WANTS_INPUT,
+ * TLS_PEER_CLOSED, TLS_FAILED without a view.
  */
 enum tls_status connection_read(struct connection *connection, struct bytes *ret_plaintext);
 

@@ -32,7 +32,8 @@ void counters_print(const struct counters *counters, FILE *output)
         (void)fprintf(output, "counter %s %llu\n", words[i], read_figure(&counters->values[i]));
     }
     for (size_t i = 0; i < GAUGE_COUNT; i++) {
-        (void)fprintf(output, "counter %s %llu\n", gauge_words[i], read_figure(&counters->gauges[i]));
+        (void)fprintf(output, "counter %s %llu\n", gauge_words[i],
+                      read_figure(&counters->gauges[i]));
     }
     for (enum close_reason reason = CLOSE_NONE + 1; reason < CLOSE_REASON_COUNT; reason++) {
         (void)fprintf(output, "counter closed_%s %llu\n", close_reason_word(reason),

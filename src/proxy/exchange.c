@@ -1,9 +1,10 @@
 /*
- * The course of one exchange: reading the request's head, deciding what becomes of it, finding a connection to
- * the backend, and the end. The two directions in between are request_relay.c and answer_relay.c.
+ * The course of one exchange: reading the request's head, deciding what becomes of it, finding a
+ * connection to the backend, and the end. The two directions in between are request_relay.c and
+ * answer_relay.c.
  *
- * Nothing goes to a backend for a client whose verdict does not let it in: decide() is the only way on from
- * READING.
+ * Nothing goes to a backend for a client whose verdict does not let it in: decide() is the only way
+ * on from READING.
  */
 #include "exchange.h"
 #include "access_record.h"
@@ -30,7 +31,8 @@ static enum step (*const steps[EXCHANGE_STATE_COUNT])(struct exchange *exchange)
     [EXCHANGE_DONE] = done_step,
 };
 
-/* What the backend's connection reports: recorded, then the driver runs. The exchange may be gone after. */
+/* What the backend's connection reports: recorded, then the driver runs. The exchange may be gone
+ * after. */
 
 static struct exchange *owner_of(struct backend_user *user)
 {
@@ -180,9 +182,8 @@ static enum step decide(struct exchange *exchange)
         http1_parser_next(&exchange->request, &nothing, &nothing) == HTTP1_END;
     if (!is_let_in(connection)) {
         bool is_missing = connection->verdict.reason == VERDICT_NO_CERTIFICATE;
-        return exchange_answer(exchange,
-                               is_missing ? ANSWER_NO_CERTIFICATE : ANSWER_CERTIFICATE_ERROR,
-                               CLOSE_REFUSED);
+        return exchange_answer(
+            exchange, is_missing ? ANSWER_NO_CERTIFICATE : ANSWER_CERTIFICATE_ERROR, CLOSE_REFUSED);
     }
     const struct config_listener *listener =
         route_by_host(connection->endpoint, connection->site->listener, head->host);
@@ -208,8 +209,8 @@ static enum step read_step(struct connection *connection)
     struct bytes body;
     if (stream_queued_bytes(&connection->stream) >= QUEUE_HIGH_BYTES) {
         /* It sends requests without taking answers. */
-        connection_wait(connection, WAIT_SENDING,
-                        proxy_gateway(connection->proxy)->send_timeout_ms, false);
+        connection_wait(connection, WAIT_SENDING, proxy_gateway(connection->proxy)->send_timeout_ms,
+                        false);
         return STEP_WAIT;
     }
     enum tls_status status = connection_read(connection, &plaintext);
@@ -266,8 +267,8 @@ static enum step find_step(struct exchange *exchange)
         exchange->is_reused = true;
         return STEP_MOVED;
     }
-    if (!result_is_ok(backend_pool_connect(pool, exchange->address, &exchange->user,
-                                           &exchange->backend))) {
+    if (!result_is_ok(
+            backend_pool_connect(pool, exchange->address, &exchange->user, &exchange->backend))) {
         return exchange_answer(exchange, ANSWER_SERVICE_UNAVAILABLE, CLOSE_NONE);
     }
     return STEP_MOVED;
@@ -316,8 +317,8 @@ static enum connection_wait awaited(const struct exchange *exchange, uint64_t *r
         return WAIT_BODY;
     }
     /* A head that comes a byte at a time is no answer: only its end is. */
-    *ret_moved = exchange->status == 0 ? backend->sent_bytes
-                                       : backend->received_bytes + backend->sent_bytes;
+    *ret_moved =
+        exchange->status == 0 ? backend->sent_bytes : backend->received_bytes + backend->sent_bytes;
     *ret_limit_ms = exchange->site->pool->backend->request_timeout_ms;
     return WAIT_BACKEND;
 }
@@ -346,10 +347,9 @@ static enum step relay_step(struct exchange *exchange)
 static bool is_backend_clean(const struct exchange *exchange)
 {
     return !exchange_proxy(exchange)->is_draining && exchange->is_answer_complete &&
-           exchange->is_request_complete &&
-           !exchange->is_own_answer && !exchange->has_backend_ended &&
-           !exchange->has_backend_failed && exchange->arrived.length == 0 &&
-           http1_parser_head(&exchange->answer)->keep_alive &&
+           exchange->is_request_complete && !exchange->is_own_answer &&
+           !exchange->has_backend_ended && !exchange->has_backend_failed &&
+           exchange->arrived.length == 0 && http1_parser_head(&exchange->answer)->keep_alive &&
            stream_queued_bytes(&exchange->backend->stream) == 0;
 }
 

@@ -1,12 +1,13 @@
 /*
- * One request and its answer: what a connection does while SERVING. Owned by the connection's worker; lent from
- * the first byte of a request to the last of its answer, so an idle connection has none.
+ * One request and its answer: what a connection does while SERVING. Owned by the connection's
+ * worker; lent from the first byte of a request to the last of its answer, so an idle connection
+ * has none.
  *
  *   READING -> FINDING -> RELAYING -> DONE
  *      \__________\___________^__________^     (own answers and errors lead to DONE at once)
  *
- * READING: the request's head. FINDING: a connection to a backend. RELAYING: both directions, each with a state
- * of its own. After DONE the connection goes on to its next request or closes.
+ * READING: the request's head. FINDING: a connection to a backend. RELAYING: both directions, each
+ * with a state of its own. After DONE the connection goes on to its next request or closes.
  */
 #ifndef PROXY_EXCHANGE_H
 #define PROXY_EXCHANGE_H
@@ -44,14 +45,15 @@ struct exchange {
     uint16_t status;        /* given to the client; 0: none yet */
     uint16_t backend_status;
     enum exchange_state state;
-    enum answer own_answer;          /* when status is ours */
-    enum io_status connect_status;   /* of the latest connect that failed */
-    enum close_reason close_reason;  /* why the connection cannot go on after it; CLOSE_NONE: it can */
+    enum answer own_answer;        /* when status is ours */
+    enum io_status connect_status; /* of the latest connect that failed */
+    enum close_reason
+        close_reason; /* why the connection cannot go on after it; CLOSE_NONE: it can */
     bool is_own_answer;
     bool is_request_complete; /* read to its end */
     bool is_answer_complete;  /* given to its end */
     bool is_connected;
-    bool is_reused;  /* the backend connection served others before */
+    bool is_reused; /* the backend connection served others before */
     bool is_retried;
     bool is_head_forwarded;
     bool is_answer_chunked;

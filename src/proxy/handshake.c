@@ -1,7 +1,7 @@
 /*
- * HANDSHAKING and JUDGING. The ClientHello is read before there is a TLS session: its server name chooses the
- * listener, and with it the certificate and the SSL profile. The client's chain is only captured by TLS; it is
- * judged here, once, when the client has proven that it holds the key.
+ * HANDSHAKING and JUDGING. The ClientHello is read before there is a TLS session: its server name
+ * chooses the listener, and with it the certificate and the SSL profile. The client's chain is only
+ * captured by TLS; it is judged here, once, when the client has proven that it holds the key.
  */
 #include "handshake.h"
 #include "base/check.h"
@@ -49,13 +49,16 @@ static enum step close_with_words(struct connection *connection, struct bytes wo
     return connection_close(connection, reason);
 }
 
-static enum step refuse_plain_text(struct connection *connection)
+static enum step refuse_plain_text(struct connection *connection, struct bytes input)
 {
     struct proxy *proxy = connection->proxy;
     struct bytes words = {0};
+    struct bytes head = BYTES_OF("HEAD ");
     if (connection->handshake->hello.looks_like_http) {
         struct text text = text_over((char *)proxy->answer, sizeof(proxy->answer));
-        answer_write(&text, ANSWER_PLAIN_HTTP, &(struct answer_options){0});
+        struct answer_options options = {.without_body =
+                                             bytes_equal(bytes_slice(input, 0, head.length), head)};
+        answer_write(&text, ANSWER_PLAIN_HTTP, &options);
         words = text_bytes(&text);
     }
     return close_with_words(connection, words, CLOSE_NOT_TLS);
@@ -72,8 +75,8 @@ static enum step open_session(struct connection *connection)
             CLOSE_UNRECOGNIZED_NAME);
     }
     connection->site = proxy_site(connection->proxy, listener);
-    if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, on_output, connection,
-                                         &connection->tls))) {
+    if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, on_output,
+                                         connection, &connection->tls))) {
         return connection_close(connection, CLOSE_OVERLOAD);
     }
     return STEP_MOVED;
@@ -86,9 +89,8 @@ static enum step continue_handshake(struct connection *connection, struct bytes 
         counters_count(connection->proxy->around.counters, COUNTER_HANDSHAKES_COMPLETED);
         return connection_enter(connection, CONNECTION_JUDGING);
     case TLS_WANTS_INPUT:
-        return connection->has_peer_finished
-                   ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
-                   : STEP_WAIT;
+        return connection->has_peer_finished ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
+                                             : STEP_WAIT;
     case TLS_PEER_CLOSED:
         return connection_close(connection, CLOSE_HANDSHAKE_ABORTED);
     case TLS_FAILED:
@@ -105,14 +107,13 @@ static enum step read_hello(struct connection *connection, struct bytes *input)
     case CLIENT_HELLO_COMPLETE:
         return open_session(connection);
     case CLIENT_HELLO_NOT_TLS:
-        return refuse_plain_text(connection);
+        return refuse_plain_text(connection, *input);
     case CLIENT_HELLO_BAD:
         return close_with_words(connection, client_hello_alert(hello), CLOSE_HANDSHAKE_FAILED);
     case CLIENT_HELLO_NEEDS_MORE:
     default:
-        return connection->has_peer_finished
-                   ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
-                   : STEP_WAIT;
+        return connection->has_peer_finished ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
+                                             : STEP_WAIT;
     }
 }
 
@@ -140,7 +141,8 @@ enum step handshake_step(struct connection *connection)
     return step;
 }
 
-static struct result capture_identity(struct connection *connection, struct bytes *chain, size_t count)
+static struct result capture_identity(struct connection *connection, struct bytes *chain,
+                                      size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         chain[i] = tls_session_peer_certificate(connection->tls, i);
@@ -148,19 +150,29 @@ static struct result capture_identity(struct connection *connection, struct byte
     return count == 0 ? RESULT_OK : identity_create(chain, count, &connection->identity);
 }
 
+static void judge(struct connection *connection, const struct bytes *chain, size_t count)
+{
+    struct counters *counters = connection->proxy->around.counters;
+    if (connection->site->listener->ssl_profile->verify_mode == CONFIG_VERIFY_OFF) {
+        connection->verdict = verdict_for(VERDICT_NO_CERTIFICATE); /* none was asked for */
+        return;
+    }
+    connection->verdict =
+        judge_chain(connection->site->trust_policy, chain, count, clock_wall_seconds());
+    counters_add_to(&counters->verdicts[connection->verdict.reason], 1);
+    counters_add(counters, COUNTER_CHAIN_SIGNATURE_CHECKS,
+                 connection->verdict.signature_check_count);
+}
+
 enum step handshake_judge_step(struct connection *connection)
 {
     struct bytes chain[IDENTITY_CHAIN_COUNT_MAX];
-    struct counters *counters = connection->proxy->around.counters;
     size_t count = tls_session_peer_certificate_count(connection->tls);
     if (count > IDENTITY_CHAIN_COUNT_MAX ||
         !result_is_ok(capture_identity(connection, chain, count))) {
         return connection_close(connection, CLOSE_OVERLOAD);
     }
-    connection->verdict =
-        judge_chain(connection->site->trust_policy, chain, count, clock_wall_seconds());
-    counters_add_to(&counters->verdicts[connection->verdict.reason], 1);
-    counters_add(counters, COUNTER_CHAIN_SIGNATURE_CHECKS, connection->verdict.signature_check_count);
+    judge(connection, chain, count);
     tls_session_drop_peer_chain(connection->tls);
     return connection_enter(connection, CONNECTION_SERVING);
 }

@@ -1,6 +1,6 @@
 /*
- * From the first byte of a client to its verdict. Steps of a connection; the memory that only a young
- * connection needs.
+ * From the first byte of a client to its verdict. Steps of a connection; the memory that only a
+ * young connection needs.
  */
 #ifndef PROXY_HANDSHAKE_H
 #define PROXY_HANDSHAKE_H

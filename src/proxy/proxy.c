@@ -1,4 +1,5 @@
-/* A worker's connections as a whole: making their room, letting clients in, freeing what has ended. */
+/* A worker's connections as a whole: making their room, letting clients in, freeing what has ended.
+ */
 #include "proxy/proxy.h"
 
 #include <stdlib.h>
@@ -199,7 +200,8 @@ void proxy_shut(struct proxy *proxy)
     proxy->is_draining = true;
     while (!list_is_empty(&proxy->open)) {
         struct connection *connection = LIST_OWNER(proxy->open.next, struct connection, place);
-        connection->is_peer_gone = true; /* Nobody is waited for, not even to take what is queued. */
+        connection->is_peer_gone =
+            true; /* Nobody is waited for, not even to take what is queued. */
         (void)connection_close(connection, CLOSE_DRAINING);
         connection_advance(connection);
     }

@@ -1,6 +1,6 @@
 /*
- * Composing the edits of a head, in their order of force: of two edits of one name the later one holds, so
- * removals come first, then our own fields, then what the rewrite rules say.
+ * Composing the edits of a head, in their order of force: of two edits of one name the later one
+ * holds, so removals come first, then our own fields, then what the rewrite rules say.
  */
 #include "request_edit.h"
 #include "base/check.h"
@@ -30,8 +30,10 @@ size_t request_edit_count_max(const struct config *config)
     size_t rules_max = 0;
     for (size_t i = 0; i < config->rewrite_count; i++) {
         const struct config_rewrite *rewrite = &config->rewrites[i];
-        rules_max = rewrite->request_header_count > rules_max ? rewrite->request_header_count : rules_max;
-        rules_max = rewrite->response_header_count > rules_max ? rewrite->response_header_count : rules_max;
+        rules_max =
+            rewrite->request_header_count > rules_max ? rewrite->request_header_count : rules_max;
+        rules_max =
+            rewrite->response_header_count > rules_max ? rewrite->response_header_count : rules_max;
     }
     return config->gateway.identity_headers.count + OWN_EDIT_COUNT_MAX + rules_max;
 }
@@ -94,6 +96,16 @@ static void set_forwarded_for(struct composition *composition)
     add(composition, BYTES_OF("X-Forwarded-For"), value_since(composition, start));
 }
 
+/* HTTP/1.0 need not name a host, but a backend spoken to in HTTP/1.1 must be told one (RFC 9112
+ * section 3.2). */
+static void set_missing_host(struct composition *composition)
+{
+    const struct exchange *exchange = composition->exchange;
+    if (exchange_request(exchange)->authority.length == 0) {
+        add(composition, BYTES_OF("Host"), bytes_from_string(exchange->address->text));
+    }
+}
+
 static void set_forwarded(struct composition *composition)
 {
     const struct exchange *exchange = composition->exchange;
@@ -109,7 +121,8 @@ static void set_forwarded(struct composition *composition)
     add(composition, BYTES_OF("X-AppGW-Trace-Id"), value_since(composition, start));
 }
 
-/* What a client says in a field that carries identity is never believed, and never copied elsewhere. */
+/* What a client says in a field that carries identity is never believed, and never copied
+ * elsewhere. */
 static bool carries_identity(const struct composition *composition, struct bytes name)
 {
     const struct config_text_list *headers =
@@ -177,6 +190,7 @@ struct result request_edit_compose(struct exchange *exchange, const struct http_
     const struct config_rewrite *rewrite = exchange->site->listener->rewrite;
     remove_identity(&composition);
     set_identity(&composition);
+    set_missing_host(&composition);
     set_forwarded(&composition);
     if (rewrite != NULL) {
         follow_rules(&composition, rewrite->request_headers, rewrite->request_header_count);

@@ -1,6 +1,6 @@
 /*
- * Client to backend. The body is decrypted only when the backend's queue has room, so a slow backend slows its
- * client down and nothing piles up in between.
+ * Client to backend. The body is decrypted only when the backend's queue has room, so a slow
+ * backend slows its client down and nothing piles up in between.
  */
 #include "request_relay.h"
 #include "base/check.h"
@@ -8,9 +8,6 @@
 #include "http/chunk.h"
 #include "http/head_writer.h"
 #include "request_edit.h"
-
-/* What our own fields and framing may add to a head beside the edits. */
-#define HEAD_MARGIN_BYTES 512
 
 static struct head_writer_options framing_options(const struct http1_head *head)
 {
@@ -23,22 +20,13 @@ static struct head_writer_options framing_options(const struct http1_head *head)
     return options;
 }
 
-static size_t head_room(const struct http1_head *head, const struct head_writer_options *options)
-{
-    size_t room = head->size_bytes + HEAD_MARGIN_BYTES;
-    for (size_t i = 0; i < options->edit_count; i++) {
-        room += options->edits[i].name.length + options->edits[i].value.length + sizeof(": \r\n");
-    }
-    return room;
-}
-
 static struct result forward_head(struct exchange *exchange)
 {
     const struct http1_head *head = exchange_request(exchange);
     struct stream *backend = &exchange->backend->stream;
     struct head_writer_options options = framing_options(head);
     TRY(request_edit_compose(exchange, &options.edits, &options.edit_count));
-    size_t room_bytes = head_room(head, &options);
+    size_t room_bytes = head_writer_size_max(head, &options);
     char *room = (char *)stream_reserve(backend, room_bytes);
     if (room == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
@@ -113,7 +101,8 @@ static struct result forward_event(struct exchange *exchange, struct bytes *plai
     }
 }
 
-/* A span of plaintext, until it is used up, the request is complete or something is wrong with it. */
+/* A span of plaintext, until it is used up, the request is complete or something is wrong with it.
+ */
 static enum step forward_plaintext(struct exchange *exchange, struct bytes plaintext)
 {
     enum http1_event event;
@@ -149,8 +138,9 @@ static enum step forward_more(struct exchange *exchange)
         case TLS_WANTS_INPUT:
         case TLS_PEER_CLOSED:
             /* A body that is cut off: the backend must not take it for a whole one. */
-            return connection->has_peer_finished ? connection_close(connection, CLOSE_CLIENT_ABORTED)
-                                                 : STEP_WAIT;
+            return connection->has_peer_finished
+                       ? connection_close(connection, CLOSE_CLIENT_ABORTED)
+                       : STEP_WAIT;
         case TLS_FAILED:
         default:
             return connection_close(connection, CLOSE_TLS_FAILED);

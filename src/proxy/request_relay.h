@@ -1,5 +1,6 @@
 /*
- * The request's way to the backend: head once, then its body as it comes. Steps of an exchange that is RELAYING.
+ * The request's way to the backend: head once, then its body as it comes. Steps of an exchange that
+ * is RELAYING.
  */
 #ifndef PROXY_REQUEST_RELAY_H
 #define PROXY_REQUEST_RELAY_H

@@ -1,6 +1,7 @@
 /*
- * After 101 (RFC 9110 section 7.8) the gateway looks at nothing any more. Each direction ends by itself: what one
- * side finishes is finished towards the other, and the connection closes when both have.
+ * After 101 (RFC 9110 section 7.8) the gateway looks at nothing any more. Each direction ends by
+ * itself: what one side finishes is finished towards the other, and the connection closes when both
+ * have.
  */
 #include "tunnel.h"
 #include "exchange.h"

@@ -1,8 +1,8 @@
 /* A row for each server variable: what it is made of. */
 #include "variables.h"
+#include "http/request_uri.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include "http/request_uri.h"
 
 typedef void (*variable_append)(const struct exchange *exchange, struct text *text);
 
@@ -38,13 +38,13 @@ uint16_t variables_server_port(const struct connection *connection)
 }
 
 /* The value of a field of the identity, nothing without a certificate. */
-#define IDENTITY_VARIABLE(name, field)                                                  \
-    static void append_##name(const struct exchange *exchange, struct text *text)       \
-    {                                                                                   \
-        const struct identity *identity = exchange->connection->identity;               \
-        if (identity != NULL) {                                                         \
-            text_append(text, identity->field);                                         \
-        }                                                                               \
+#define IDENTITY_VARIABLE(name, field)                                            \
+    static void append_##name(const struct exchange *exchange, struct text *text) \
+    {                                                                             \
+        const struct identity *identity = exchange->connection->identity;         \
+        if (identity != NULL) {                                                   \
+            text_append(text, identity->field);                                   \
+        }                                                                         \
     }
 
 IDENTITY_VARIABLE(client_certificate, escaped_pem)
@@ -85,7 +85,8 @@ static bool is_comma_or_blank(uint8_t byte)
     return byte == ',' || byte == ' ' || byte == '\t';
 }
 
-/* One element of X-Forwarded-For without the port that our own form, or another gateway's, gives it. */
+/* One element of X-Forwarded-For without the port that our own form, or another gateway's, gives
+ * it. */
 static void append_without_port(struct bytes element, struct text *text)
 {
     size_t colon = bytes_find(element, ':');

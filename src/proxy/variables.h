@@ -1,5 +1,6 @@
 /*
- * The values of the server variables for an exchange. Called on its worker, while a head is being written.
+ * The values of the server variables for an exchange. Called on its worker, while a head is being
+ * written.
  */
 #ifndef PROXY_VARIABLES_H
 #define PROXY_VARIABLES_H

@@ -182,18 +182,8 @@ static enum tls_failure take_record_header(struct client_hello *hello, struct by
     return hello->record_left == 0 ? TLS_FAILURE_UNEXPECTED_MESSAGE : TLS_FAILURE_NONE;
 }
 
-/* Makes room for the message's header, and when that is there for what it announces. */
-static enum tls_failure make_room(struct client_hello *hello)
+static enum tls_failure make_room(struct client_hello *hello, size_t capacity)
 {
-    size_t capacity = MESSAGE_HEADER_SIZE;
-    if (hello->message_size == MESSAGE_HEADER_SIZE) {
-        struct bytes_reader reader =
-            bytes_reader_over(bytes_from(hello->record + RECORD_HEADER_SIZE, MESSAGE_HEADER_SIZE));
-        if (bytes_reader_u8(&reader) != MESSAGE_CLIENT_HELLO) {
-            return TLS_FAILURE_UNEXPECTED_MESSAGE;
-        }
-        capacity += bytes_reader_u24(&reader);
-    }
     if (capacity > CLIENT_HELLO_SIZE_MAX) {
         return TLS_FAILURE_HELLO_TOO_LARGE;
     }
@@ -206,6 +196,17 @@ static enum tls_failure make_room(struct client_hello *hello)
     return TLS_FAILURE_NONE;
 }
 
+/* The message's header is there: makes room for what it announces. */
+static enum tls_failure read_message_header(struct client_hello *hello)
+{
+    struct bytes_reader reader =
+        bytes_reader_over(bytes_from(hello->record + RECORD_HEADER_SIZE, MESSAGE_HEADER_SIZE));
+    if (bytes_reader_u8(&reader) != MESSAGE_CLIENT_HELLO) {
+        return TLS_FAILURE_UNEXPECTED_MESSAGE;
+    }
+    return make_room(hello, MESSAGE_HEADER_SIZE + (size_t)bytes_reader_u24(&reader));
+}
+
 static void write_record_header(struct client_hello *hello)
 {
     const uint8_t header[RECORD_HEADER_SIZE] = {RECORD_HANDSHAKE, VERSION_MAJOR, 1,
@@ -216,33 +217,28 @@ static void write_record_header(struct client_hello *hello)
 
 static enum tls_failure take_record_body(struct client_hello *hello, struct bytes *input)
 {
-    if (hello->message_size == hello->message_capacity) {
-        enum tls_failure failure = make_room(hello);
-        if (failure != TLS_FAILURE_NONE) {
-            return failure;
-        }
+    enum tls_failure failure =
+        hello->message_capacity == 0 ? make_room(hello, MESSAGE_HEADER_SIZE) : TLS_FAILURE_NONE;
+    if (failure != TLS_FAILURE_NONE) {
+        return failure;
     }
     size_t room = hello->message_capacity - hello->message_size;
     struct bytes part = take(input, room < hello->record_left ? room : hello->record_left);
     memcpy(hello->record + RECORD_HEADER_SIZE + hello->message_size, part.at, part.length);
     hello->message_size += part.length;
     hello->record_left -= part.length;
-    if (!is_finished(hello)) {
-        return TLS_FAILURE_NONE;
+    if (hello->message_size == MESSAGE_HEADER_SIZE) {
+        failure = read_message_header(hello);
+    }
+    if (failure != TLS_FAILURE_NONE || !is_finished(hello)) {
+        return failure;
     }
     write_record_header(hello);
     /* The hello must end its record: keys change after it (RFC 8446 5.1). */
     return hello->record_left == 0 ? TLS_FAILURE_NONE : TLS_FAILURE_UNEXPECTED_MESSAGE;
 }
 
-/* An empty message counts as finished when its header is there: parsing refuses it. */
 static bool is_finished(const struct client_hello *hello)
 {
-    if (hello->message_size < MESSAGE_HEADER_SIZE ||
-        hello->message_size != hello->message_capacity) {
-        return false;
-    }
-    const uint8_t *header = hello->record + RECORD_HEADER_SIZE;
-    return hello->message_capacity > MESSAGE_HEADER_SIZE ||
-           (header[1] == 0 && header[2] == 0 && header[3] == 0);
+    return hello->message_capacity > 0 && hello->message_size == hello->message_capacity;
 }

@@ -73,7 +73,8 @@ size_t pem_block_decoded_size_max(const struct pem_block *block)
     return block->base64.length / 4 * 3 + 3;
 }
 
-bool pem_block_decode(const struct pem_block *block, uint8_t *der, size_t capacity, size_t *ret_length)
+bool pem_block_decode(const struct pem_block *block, uint8_t *der, size_t capacity,
+                      size_t *ret_length)
 {
     word32 length = (word32)capacity;
     if (block->base64.length == 0 || block->base64.length > UINT32_MAX || capacity > UINT32_MAX ||

@@ -26,6 +26,7 @@ enum pem_status pem_block_next(struct bytes *rest, struct pem_block *ret_block);
 size_t pem_block_decoded_size_max(const struct pem_block *block);
 
 /* False when the block is not Base64, or holds nothing. */
-bool pem_block_decode(const struct pem_block *block, uint8_t *der, size_t capacity, size_t *ret_length);
+bool pem_block_decode(const struct pem_block *block, uint8_t *der, size_t capacity,
+                      size_t *ret_length);
 
 #endif

@@ -64,7 +64,7 @@ static bool add_certificate(const struct loading *loading, const struct pem_bloc
         return false;
     }
     if (!pem_block_decode(block, credential->chain + start, credential->chain_capacity - start,
-                    &length)) {
+                          &length)) {
         report(loading, DIAGNOSTIC_ERROR,
                "is not valid PEM: the text between the lines is not Base64");
         return false;

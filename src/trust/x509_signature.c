@@ -114,7 +114,7 @@ static bool check_pkcs1(RsaKey *rsa, const struct signature_algorithm *algorithm
     struct bytes start = digest_info_start(algorithm->digest);
     int length =
         wc_RsaSSL_Verify(signature.at, (word32)signature.length, plain, sizeof(plain), rsa);
-    if (length < 0 || (size_t)length != start.length + digest->length) {
+    if (start.length == 0 || length < 0 || (size_t)length != start.length + digest->length) {
         return false;
     }
     return memcmp(plain, start.at, start.length) == 0 &&

@@ -1,6 +1,6 @@
 /*
- * Letting clients in. When the proxy is full the accept is cancelled: clients then wait in the kernel's queue,
- * where they cost nothing, until a slot is free.
+ * Letting clients in. When the proxy is full the accept is cancelled: clients then wait in the
+ * kernel's queue, where they cost nothing, until a slot is free.
  */
 #include "acceptor.h"
 

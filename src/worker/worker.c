@@ -1,8 +1,9 @@
 /*
- * A worker's thread: made ready, opened, turned until it is told to end, taken apart in the reverse order.
+ * A worker's thread: made ready, opened, turned until it is told to end, taken apart in the reverse
+ * order.
  *
- * The loop is the whole of it: hand over what was started, wait, deliver what has come, call the timers that
- * are due, free what has ended.
+ * The loop is the whole of it: hand over what was started, wait, deliver what has come, call the
+ * timers that are due, free what has ended.
  */
 #include "worker/worker.h"
 
@@ -67,7 +68,8 @@ static void pin(const struct worker *worker)
     }
     CPU_ZERO(&cpus);
     CPU_SET((size_t)worker->settings.cpu, &cpus);
-    /* The configuration was checked against the CPUs we may use; a CPU that went since then is no harm. */
+    /* The configuration was checked against the CPUs we may use; a CPU that went since then is no
+     * harm. */
     (void)pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 }
 

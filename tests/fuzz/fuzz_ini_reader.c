@@ -1,6 +1,6 @@
 /*
- * Any bytes as a configuration: read, interpreted, checked and freed without a fault. What loads without a
- * mistake must be dumped to a text that loads again.
+ * Any bytes as a configuration: read, interpreted, checked and freed without a fault. What loads
+ * without a mistake must be dumped to a text that loads again.
  */
 #include <stdlib.h>
 

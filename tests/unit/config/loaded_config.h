@@ -1,6 +1,6 @@
 /*
- * Loading configurations from texts, and comparing what was said of them to the letter. For the tests of this
- * folder; each works in a folder of its own under /tmp, removed at its end.
+ * Loading configurations from texts, and comparing what was said of them to the letter. For the
+ * tests of this folder; each works in a folder of its own under /tmp, removed at its end.
  */
 #ifndef TESTS_UNIT_CONFIG_LOADED_CONFIG_H
 #define TESTS_UNIT_CONFIG_LOADED_CONFIG_H
@@ -21,8 +21,8 @@
 #include "config/config.h"
 
 /* Pieces of a configuration that loads without a word. */
-#define LISTENER                                                                                   \
-    "[listener edge]\naddress = 0.0.0.0:8443\ncertificate = s.pem\ncertificate_key = s.key\n"      \
+#define LISTENER                                                                              \
+    "[listener edge]\naddress = 0.0.0.0:8443\ncertificate = s.pem\ncertificate_key = s.key\n" \
     "ssl_profile = devices\nbackend = app\n"
 #define PROFILE "[ssl_profile devices]\ntrusted_client_ca = ca.pem\n"
 #define BACKEND "[backend app]\nserver = 127.0.0.1:8080\n"

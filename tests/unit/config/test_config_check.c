@@ -125,9 +125,10 @@ static void chain_header_goes_with_the_leaf(void **state)
                 "edge.ini:7: error: [listener edge] forward_identity = client_cert_chain: "
                 "client_cert_chain goes with client_cert only (RFC 9440 section 2.3): expected "
                 "forward_identity = client_cert besides\n");
-    assert_says(LISTENER "forward_identity = client_cert_chain\nforward_identity = client_cert\n"
-                    PROFILE BACKEND,
-                "");
+    assert_says(
+        LISTENER
+        "forward_identity = client_cert_chain\nforward_identity = client_cert\n" PROFILE BACKEND,
+        "");
 }
 
 static void identity_of_nobody_is_noticed(void **state)
@@ -150,10 +151,9 @@ static void custom_policy_wants_its_lists(void **state)
                 "cipher_suite = TLS_AES_128_GCM_SHA256\n",
                 "edge.ini:12: error: [ssl_profile devices] tls_version = TLSv1.3: TLSv1.2 has no "
                 "suite: expected a cipher_suite of that version\n");
-    assert_says(LISTENER BACKEND PROFILE
-                "ssl_policy = Custom\ntls_version = TLSv1.3\n"
-                "cipher_suite = TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
-                "cipher_suite = TLS_AES_128_GCM_SHA256\n",
+    assert_says(LISTENER BACKEND PROFILE "ssl_policy = Custom\ntls_version = TLSv1.3\n"
+                                         "cipher_suite = TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
+                                         "cipher_suite = TLS_AES_128_GCM_SHA256\n",
                 "edge.ini:13: error: [ssl_profile devices] cipher_suite = "
                 "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: there is a suite of TLSv1.2: expected "
                 "tls_version = TLSv1.2 besides\n");

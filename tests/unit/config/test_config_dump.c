@@ -3,18 +3,18 @@
 
 #include "config/config_report.h"
 
-#define RICH                                                                                       \
-    "[gateway]\nworkers = 2\ncpu_affinity = off\nstats_socket = run/s.sock\naccess_log = -\n"      \
-    "identity_header = X-Id\nhandshake_timeout = 1500ms\n"                                         \
-    "[listener edge]\naddress = 0.0.0.0:8443\naddress = [::]:8443\nserver_name = a.example.com\n"  \
-    "certificate = a.pem\ncertificate_key = a.key\ncertificate = \"b ; c.pem\"\n"                  \
-    "certificate_key = b.key\ncertificate_key_passphrase_file = /b.txt\nssl_profile = devices\n"   \
-    "backend = app\nrewrite = r\nforward_identity = client_cert\n"                                 \
-    "forward_identity = client_cert_chain\n" PROFILE "trusted_client_ca = b.crt\n"                 \
-    "ssl_policy = Custom\ntls_version = TLSv1.3\ncipher_suite = TLS_AES_256_GCM_SHA384\n"          \
-    "group = P-384\nreveal_reason = yes\n" BACKEND "server = [::1]:81\n"                           \
-    "[rewrite r]\nrequest_header = \"X-Q: \\\"a\\\" ; \\\\ {{x}} {var_client_certificate}\"\n"     \
-    "request_header = X-Gone:\nresponse_header = X-H: # ; {http_resp_A}\nresponse_header = "       \
+#define RICH                                                                                      \
+    "[gateway]\nworkers = 2\ncpu_affinity = off\nstats_socket = run/s.sock\naccess_log = -\n"     \
+    "identity_header = X-Id\nhandshake_timeout = 1500ms\n"                                        \
+    "[listener edge]\naddress = 0.0.0.0:8443\naddress = [::]:8443\nserver_name = a.example.com\n" \
+    "certificate = a.pem\ncertificate_key = a.key\ncertificate = \"b ; c.pem\"\n"                 \
+    "certificate_key = b.key\ncertificate_key_passphrase_file = /b.txt\nssl_profile = devices\n"  \
+    "backend = app\nrewrite = r\nforward_identity = client_cert\n"                                \
+    "forward_identity = client_cert_chain\n" PROFILE "trusted_client_ca = b.crt\n"                \
+    "ssl_policy = Custom\ntls_version = TLSv1.3\ncipher_suite = TLS_AES_256_GCM_SHA384\n"         \
+    "group = P-384\nreveal_reason = yes\n" BACKEND "server = [::1]:81\n"                          \
+    "[rewrite r]\nrequest_header = \"X-Q: \\\"a\\\" ; \\\\ {{x}} {var_client_certificate}\"\n"    \
+    "request_header = X-Gone:\nresponse_header = X-H: # ; {http_resp_A}\nresponse_header = "      \
     "Strict-Transport-Security: max-age=1; includeSubDomains\n"
 
 static char *dump(const struct config *config, bool json)
@@ -109,8 +109,9 @@ static void json_dump_has_the_values(void **state)
     assert_non_null(strstr(text, "\"forward_identity\": [\"client_cert\", \"client_cert_chain\"]"));
     assert_non_null(strstr(text, "\"rewrite\": \"r\""));
     assert_non_null(strstr(text, "\"X-Q: \\\"a\\\" ; \\\\ {{x}} {var_client_certificate}\""));
-    assert_non_null(strstr(text, "\"defaults\": [\"verify_client_auth_mode\", "
-                                 "\"verify_client_cert_issuer_dn\", \"verify_client_revocation\"]"));
+    assert_non_null(strstr(text,
+                           "\"defaults\": [\"verify_client_auth_mode\", "
+                           "\"verify_client_cert_issuer_dn\", \"verify_client_revocation\"]"));
     free(text);
     unload(&loaded);
 }

@@ -43,7 +43,8 @@ static void facts_of_a_setting_are_told(void **state)
                            "reload, for new connections.\n"));
     assert_non_null(strstr(text, "\n  verify_client_auth_mode = strict | passthrough | off\n"));
     assert_non_null(strstr(text, "\n      Required. May be repeated, up to 16 times. "));
-    assert_non_null(strstr(text, "\n  {var_client_certificate_subject}\n      subject, RFC 2253\n"));
+    assert_non_null(
+        strstr(text, "\n  {var_client_certificate_subject}\n      subject, RFC 2253\n"));
     for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
         assert_true(strcspn(line, "\n") <= 100);
     }

@@ -58,9 +58,10 @@ static void json_has_the_same_order(void **state)
     diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){0}, "none");
     said = print_json(&diagnostics);
     assert_string_equal(
-        said, "[\n  {\"severity\": \"error\", \"file\": null, \"line\": 0, \"message\": \"none\"},\n"
-              "  {\"severity\": \"warning\", \"file\": \"a.ini\", \"line\": 2, \"message\": \"a "
-              "\\\"quote\\\" and \xEF\xBF\xBD\"}\n]\n");
+        said,
+        "[\n  {\"severity\": \"error\", \"file\": null, \"line\": 0, \"message\": \"none\"},\n"
+        "  {\"severity\": \"warning\", \"file\": \"a.ini\", \"line\": 2, \"message\": \"a "
+        "\\\"quote\\\" and \xEF\xBF\xBD\"}\n]\n");
     free(said);
     diagnostics_deinit(&diagnostics);
 }

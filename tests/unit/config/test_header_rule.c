@@ -44,6 +44,9 @@ static void mistakes_of_form_are_refused(void **state)
                      "expected the name of a header, such as X-Client-Cert, and ':'");
     assert_rule_says("response_header = X\xC3\xBC: x",
                      "expected the name of a header, such as X-Client-Cert, and ':'");
+    assert_says(BEFORE "request_header = \"X-A: a \"\n",
+                "edge.ini:13: error: [rewrite r] request_header = X-A: a : blanks around the rule "
+                "would be lost: expected none\n");
     assert_rule_says("request_header = X-A: {var_nothing}", "unknown variable 'nothing'");
     assert_rule_says("request_header = X-A: {var_host", "'{' is not closed: expected '}', or '{{' "
                                                         "for a brace");

@@ -15,8 +15,8 @@ static void assert_headers(const char *text, const char *expected)
     unload(&loaded);
 }
 
-#define KNOWN                                                                                      \
-    "X-Client-Cert:0 X-ARR-ClientCert:0 Client-Cert:0 Client-Cert-Chain:0 "                        \
+#define KNOWN                                                               \
+    "X-Client-Cert:0 X-ARR-ClientCert:0 Client-Cert:0 Client-Cert-Chain:0 " \
     "X-Forwarded-Client-Cert:0"
 
 static void known_headers_are_always_there(void **state)

@@ -9,7 +9,8 @@ static int enter_with_folder(void **state)
 static int clear_folder(void **state)
 {
     (void)state;
-    return system("rm -rf conf.d sub odd* other.ini edge.ini && mkdir conf.d");
+    (void)nftw("odd[1]*", remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return nftw("conf.d", remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0 || mkdir("conf.d", 0700) != 0;
 }
 
 static void files_are_read_in_the_order_of_their_names(void **state)
@@ -148,9 +149,7 @@ static void too_many_files_are_refused(void **state)
     }
     assert_says("[gateway]\ninclude = conf.d/*.ini\n" WHOLE,
                 "edge.ini:2: error: [gateway] include = conf.d/*.ini: too many files: expected 100 "
-                "at most, not also conf.d/099.ini\n"
-                "edge.ini:2: error: [gateway] include = conf.d/*.ini: too many files: expected 100 "
-                "at most\n");
+                "at most, not also conf.d/099.ini\n");
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-/* The strict reader: what inih alone would get wrong is a message with its place, or is read right. */
+/* The strict reader: what inih alone would get wrong is a message with its place, or is read right.
+ */
 #include <sys/stat.h>
 
 #include "loaded_config.h"
@@ -107,8 +108,9 @@ static void comments_start_at_a_blank(void **state)
 static void quotes_protect_a_value(void **state)
 {
     (void)state;
-    assert_reads("[a]\nk = \" v ; w # x \" ; c\nl = \"say \\\"yes\\\" \\\\\"\nm = X: \"a ; b\" ; c\n",
-                 "1[a|] 2:k=< v ; w # x > 3:l=<say \"yes\" \\> 4:m=<X: \"a ; b\">\n");
+    assert_reads(
+        "[a]\nk = \" v ; w # x \" ; c\nl = \"say \\\"yes\\\" \\\\\"\nm = X: \"a ; b\" ; c\n",
+        "1[a|] 2:k=< v ; w # x > 3:l=<say \"yes\" \\> 4:m=<X: \"a ; b\">\n");
 }
 
 static void value_may_hold_separators(void **state)
@@ -163,14 +165,15 @@ static void settings_before_any_section_are_refused(void **state)
 static void control_characters_are_refused_even_in_comments(void **state)
 {
     (void)state;
-    assert_reads_bytes("[a]\nk = v\0w\nl = \x1b[31m\n; \x07\nm = a\rb\nn = \x7f\no = a\tb\n",
-                       sizeof("[a]\nk = v\0w\nl = \x1b[31m\n; \x07\nm = a\rb\nn = \x7f\no = a\tb\n") - 1,
-                       "1[a|] 7:o=<a\tb>\n"
-                       "2: a NUL byte in column 6: expected plain text in UTF-8\n"
-                       "3: control character 0x1b in column 5: expected plain text\n"
-                       "4: control character 0x07 in column 3: expected plain text\n"
-                       "5: control character 0x0d in column 6: expected plain text\n"
-                       "6: control character 0x7f in column 5: expected plain text\n");
+    assert_reads_bytes(
+        "[a]\nk = v\0w\nl = \x1b[31m\n; \x07\nm = a\rb\nn = \x7f\no = a\tb\n",
+        sizeof("[a]\nk = v\0w\nl = \x1b[31m\n; \x07\nm = a\rb\nn = \x7f\no = a\tb\n") - 1,
+        "1[a|] 7:o=<a\tb>\n"
+        "2: a NUL byte in column 6: expected plain text in UTF-8\n"
+        "3: control character 0x1b in column 5: expected plain text\n"
+        "4: control character 0x07 in column 3: expected plain text\n"
+        "5: control character 0x0d in column 6: expected plain text\n"
+        "6: control character 0x7f in column 5: expected plain text\n");
 }
 
 static void section_with_a_nul_swallows_its_settings(void **state)
@@ -186,7 +189,7 @@ static char *long_line(const char *start, size_t line_bytes)
     char *text = calloc(1, line_bytes + 64);
     size_t length = (size_t)sprintf(text, "[a]\n%s", start);
     memset(text + length, 'x', line_bytes + 4 - length);
-    strcpy(text + line_bytes + 4, "\nl = w\n");
+    (void)snprintf(text + line_bytes + 4, 60, "\nl = w\n");
     return text;
 }
 

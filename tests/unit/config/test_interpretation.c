@@ -1,4 +1,5 @@
-/* Sections and keys: unknown, repeated, missing, misplaced; and what a section gets without asking. */
+/* Sections and keys: unknown, repeated, missing, misplaced; and what a section gets without asking.
+ */
 #include "loaded_config.h"
 
 static void unknown_sections_are_refused(void **state)

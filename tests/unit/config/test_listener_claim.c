@@ -6,12 +6,12 @@
 static void different_names_share_an_address(void **state)
 {
     (void)state;
-    assert_says("[listener a]\naddress = 0.0.0.0:8443\nserver_name = a.example.com\n" REST
-                "[listener b]\naddress = 0.0.0.0:8443\nserver_name = b.example.com\n" REST
-                "[listener c]\naddress = 0.0.0.0:8443\n" REST
-                "[listener d]\naddress = 0.0.0.0:8443\nserver_name = *.example.com\n" REST
-                    PROFILE BACKEND,
-                "");
+    assert_says(
+        "[listener a]\naddress = 0.0.0.0:8443\nserver_name = a.example.com\n" REST
+        "[listener b]\naddress = 0.0.0.0:8443\nserver_name = b.example.com\n" REST
+        "[listener c]\naddress = 0.0.0.0:8443\n" REST
+        "[listener d]\naddress = 0.0.0.0:8443\nserver_name = *.example.com\n" REST PROFILE BACKEND,
+        "");
 }
 
 static void same_name_on_other_addresses_is_fine(void **state)
@@ -20,8 +20,8 @@ static void same_name_on_other_addresses_is_fine(void **state)
     assert_says("[listener a]\naddress = 0.0.0.0:8443\nserver_name = a.example.com\n" REST
                 "[listener b]\naddress = 0.0.0.0:8444\nserver_name = a.example.com\n" REST
                 "[listener c]\naddress = [::]:8443\nserver_name = a.example.com\n" REST
-                "[listener d]\naddress = 127.0.0.1:8443\nserver_name = a.example.com\n" REST
-                    PROFILE BACKEND,
+                "[listener d]\naddress = 127.0.0.1:8443\nserver_name = a.example.com\n" REST PROFILE
+                    BACKEND,
                 "");
 }
 
@@ -39,18 +39,20 @@ static void same_name_on_one_address_is_refused(void **state)
 static void two_defaults_on_one_address_are_refused(void **state)
 {
     (void)state;
-    assert_says("[listener a]\naddress = 0.0.0.0:8443\n" REST
-                "[listener b]\naddress = 127.0.0.1:1\naddress = 0.0.0.0:8443\n" REST PROFILE BACKEND,
-                "edge.ini:7: error: [listener b]: it has no server_name, nor has [listener a] "
-                "(edge.ini:1) on 0.0.0.0:8443: expected one default for an address\n");
+    assert_says(
+        "[listener a]\naddress = 0.0.0.0:8443\n" REST
+        "[listener b]\naddress = 127.0.0.1:1\naddress = 0.0.0.0:8443\n" REST PROFILE BACKEND,
+        "edge.ini:7: error: [listener b]: it has no server_name, nor has [listener a] "
+        "(edge.ini:1) on 0.0.0.0:8443: expected one default for an address\n");
 }
 
 static void one_address_in_two_spellings_is_refused(void **state)
 {
     (void)state;
-    assert_says("[listener a]\naddress = [::1]:8443\naddress = [0:0::1]:8443\n" REST PROFILE BACKEND,
-                "edge.ini:3: error: [listener a] address = [0:0::1]:8443: the same stands in line "
-                "2 already: expected it once\n");
+    assert_says(
+        "[listener a]\naddress = [::1]:8443\naddress = [0:0::1]:8443\n" REST PROFILE BACKEND,
+        "edge.ini:3: error: [listener a] address = [0:0::1]:8443: the same stands in line "
+        "2 already: expected it once\n");
 }
 
 static void every_conflict_is_named(void **state)

@@ -26,9 +26,8 @@ static void assert_policy(const char *lines, unsigned versions, const char *cons
 
 static const char *const default_groups[] = {"X25519", "X25519MLKEM768", "P-256", "P-384", NULL};
 
-#define RSA_GCM                                                                                    \
-    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
-#define ECDSA_GCM                                                                                  \
+#define RSA_GCM "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+#define ECDSA_GCM \
     "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
 #define TLS_1_3 "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"
 

@@ -21,8 +21,10 @@ static void assert_placed(const char *workers, const char *affinity, const char 
     assert_true(result_is_ok(placement_resolve(&loading, &allowed)));
     char said[1024];
     size_t length = (size_t)snprintf(said, sizeof(said), "%u:", config.gateway.worker_count);
-    for (uint32_t i = 0; config.gateway.cpus != NULL && i < config.gateway.worker_count && i < 4; i++) {
-        length += (size_t)snprintf(said + length, sizeof(said) - length, " %u", config.gateway.cpus[i]);
+    for (uint32_t i = 0; config.gateway.cpus != NULL && i < config.gateway.worker_count && i < 4;
+         i++) {
+        length +=
+            (size_t)snprintf(said + length, sizeof(said) - length, " %u", config.gateway.cpus[i]);
     }
     char *messages = print_diagnostics(&diagnostics);
     snprintf(said + length, sizeof(said) - length, "%s%s", messages[0] == '\0' ? "" : "\n",

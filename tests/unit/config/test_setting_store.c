@@ -65,7 +65,7 @@ static void check_rows(const struct row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
-#define DURATION(from, to, example)                                                                \
+#define DURATION(from, to, example) \
     "expected a duration with its unit (ms, s, m, h, d) from " from " to " to ", such as " example
 
 static void durations_want_a_unit_and_a_range(void **state)
@@ -102,7 +102,8 @@ static void numbers_have_bounds(void **state)
         {"gateway", "max_connections = 1000001", "expected a number from 1 to 1000000"},
         {"gateway", "max_connections = +5", "expected a number from 1 to 1000000"},
         {"gateway", "max_connections = 10k", "expected a number from 1 to 1000000"},
-        {"gateway", "max_connections = 18446744073709551617", "expected a number from 1 to 1000000"},
+        {"gateway", "max_connections = 18446744073709551617",
+         "expected a number from 1 to 1000000"},
         {"backend app", "keepalive_connections = 0", NULL},
         {"backend app", "keepalive_connections = many", "expected a number from 0 to 100000"},
         {"gateway", "workers = 0", "expected auto or a number from 1 to 256"},
@@ -117,16 +118,11 @@ static void cpu_lists_are_numbers_and_ranges(void **state)
     (void)state;
     static const char message[] = "expected auto, off or CPU numbers, such as 0-3,6";
     static const struct row rows[] = {
-        {"gateway", "cpu_affinity = off", NULL},
-        {"gateway", "cpu_affinity = on", message},
-        {"gateway", "cpu_affinity = 3-1", message},
-        {"gateway", "cpu_affinity = 1,,2", message},
-        {"gateway", "cpu_affinity = 1,", message},
-        {"gateway", "cpu_affinity = ,1", message},
-        {"gateway", "cpu_affinity = 1-", message},
-        {"gateway", "cpu_affinity = -1", message},
-        {"gateway", "cpu_affinity = 8192", message},
-        {"gateway", "cpu_affinity = 0x1", message},
+        {"gateway", "cpu_affinity = off", NULL},     {"gateway", "cpu_affinity = on", message},
+        {"gateway", "cpu_affinity = 3-1", message},  {"gateway", "cpu_affinity = 1,,2", message},
+        {"gateway", "cpu_affinity = 1,", message},   {"gateway", "cpu_affinity = ,1", message},
+        {"gateway", "cpu_affinity = 1-", message},   {"gateway", "cpu_affinity = -1", message},
+        {"gateway", "cpu_affinity = 8192", message}, {"gateway", "cpu_affinity = 0x1", message},
     };
     CHECK_ROWS(rows);
 }
@@ -242,8 +238,9 @@ static void server_names_are_host_names(void **state)
         {"listener edge", "server_name = a..b", EXPECTED},
         {"listener edge", "server_name = -a.b", EXPECTED},
         {"listener edge", "server_name = a_b.example.com", EXPECTED},
-        {"listener edge", "server_name = b\xC3\xBC"
-                          "cher.example",
+        {"listener edge",
+         "server_name = b\xC3\xBC"
+         "cher.example",
          EXPECTED},
         {"listener edge", "server_name = https://example.com", EXPECTED},
         {"listener edge", "server_name = example.com:8443", EXPECTED},

@@ -107,7 +107,8 @@ static void unknown_references_are_refused(void **state)
 static void open_braces_are_refused(void **state)
 {
     (void)state;
-    assert_refused("a{var_host", "a{var_host: '{' is not closed: expected '}', or '{{' for a brace");
+    assert_refused("a{var_host",
+                   "a{var_host: '{' is not closed: expected '}', or '{{' for a brace");
     assert_refused("a}", "a}: '}' without a '{' before it: expected '}}' for a brace");
     assert_refused("{", "{: '{' is not closed: expected '}', or '{{' for a brace");
     assert_refused("{{{", "{{{: '{' is not closed: expected '}', or '{{' for a brace");
@@ -144,8 +145,8 @@ static bool tells_identity(const char *source)
     struct diagnostics diagnostics;
     struct template *template = NULL;
     diagnostics_init(&diagnostics);
-    assert_true(result_is_ok(
-        template_create(source, (struct config_place){0}, &diagnostics, &template)));
+    assert_true(
+        result_is_ok(template_create(source, (struct config_place){0}, &diagnostics, &template)));
     bool answer = template_tells_identity(template);
     template_destroy(template);
     diagnostics_deinit(&diagnostics);

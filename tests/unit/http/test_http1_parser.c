@@ -112,6 +112,9 @@ static void request_lines_are_read_strictly(void **state)
         {HEAD_OF("GET / http/1.1") "\r\n", HTTP1_FAULT_REQUEST_LINE_INVALID},
         {HEAD_OF("OPTIONS * RTSP/1.0") "\r\n", HTTP1_FAULT_REQUEST_LINE_INVALID},
         {HEAD_OF("GET / HTTP/11") "\r\n", HTTP1_FAULT_REQUEST_LINE_INVALID},
+        {HEAD_OF("GET / HTTP/x.1") "\r\n", HTTP1_FAULT_REQUEST_LINE_INVALID},
+        {HEAD_OF("GET / HTTP/1.x") "\r\n", HTTP1_FAULT_REQUEST_LINE_INVALID},
+        {HEAD_OF("GET / HTTP/1,1") "\r\n", HTTP1_FAULT_REQUEST_LINE_INVALID},
     };
     EXPECT_REQUESTS(rows);
 }
@@ -349,6 +352,8 @@ static void connection_says_what_comes_after(void **state)
     expect_response("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", PARTS("keep 0"));
     expect_response("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n",
                     PARTS("keep 1"));
+    expect_request(HEAD_OF("GET / HTTP/1.1") "Connection: a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\r\n\r\n",
+                   PARTS("\nENDED"));
     static const struct bad rows[] = {
         {HEAD_OF("GET / HTTP/1.1") "Connection: a b\r\n\r\n", HTTP1_FAULT_CONNECTION_INVALID},
         {HEAD_OF("GET / HTTP/1.1") "Connection: a;b\r\n\r\n", HTTP1_FAULT_CONNECTION_INVALID},
@@ -403,6 +408,26 @@ static void upgrade_counts_when_said_plainly(void **state)
 #undef GET
 }
 
+static void parser_is_idle_until_the_first_byte(void **state)
+{
+    (void)state;
+    struct http1_parser parser;
+    struct bytes body;
+    struct bytes input = {0};
+    http1_parser_init(&parser, HTTP1_REQUEST, &reading_default_limits);
+    assert_int_equal(http1_parser_next(&parser, &input, &body), HTTP1_NEEDS_MORE);
+    assert_true(http1_parser_is_idle(&parser));
+    input = BYTES_OF("\r\n");
+    assert_int_equal(http1_parser_next(&parser, &input, &body), HTTP1_NEEDS_MORE);
+    assert_true(http1_parser_is_idle(&parser));
+    input = BYTES_OF("G");
+    assert_int_equal(http1_parser_next(&parser, &input, &body), HTTP1_NEEDS_MORE);
+    assert_false(http1_parser_is_idle(&parser));
+    http1_parser_reset(&parser);
+    assert_true(http1_parser_is_idle(&parser));
+    http1_parser_deinit(&parser);
+}
+
 static void fault_stays(void **state)
 {
     (void)state;
@@ -438,6 +463,7 @@ int main(void)
         cmocka_unit_test(connection_says_what_comes_after),
         cmocka_unit_test(expectation_is_100_continue_or_refused),
         cmocka_unit_test(upgrade_counts_when_said_plainly),
+        cmocka_unit_test(parser_is_idle_until_the_first_byte),
         cmocka_unit_test(fault_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /*
- * Makes certificates for the tests of the trust engine, right ones and every kind of wrong one, byte by byte and
- * signed in the test itself. One test program, one thread. What it cannot make it aborts on.
+ * Makes certificates for the tests of the trust engine, right ones and every kind of wrong one,
+ * byte by byte and signed in the test itself. One test program, one thread. What it cannot make it
+ * aborts on.
  */
 #ifndef TESTS_UNIT_TRUST_CERTIFICATE_BUILDER_H
 #define TESTS_UNIT_TRUST_CERTIFICATE_BUILDER_H
@@ -16,7 +17,8 @@
 #include "base/check.h"
 
 #define BUILDER_SIZE_MAX 16384
-/* 2025-06-15 00:00:00 UTC: the tests' time. Certificates hold from 2024 to 2034 unless told otherwise. */
+/* 2025-06-15 00:00:00 UTC: the tests' time. Certificates hold from 2024 to 2034 unless told
+ * otherwise. */
 #define BUILDER_NOW        1749945600
 #define BUILDER_NOT_BEFORE "240101000000Z"
 #define BUILDER_NOT_AFTER  "340101000000Z"

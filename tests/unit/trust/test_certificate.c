@@ -1,4 +1,5 @@
-/* Reading certificates: every field found, every malformed one refused, wherever it is malformed. */
+/* Reading certificates: every field found, every malformed one refused, wherever it is malformed.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -281,8 +282,8 @@ static void the_first_http_responder_is_found(void **state)
         built_wrap(&access, start, 0x30);
     }
     built_wrap(&access, 0, 0x30);
-    struct built der = with_extension(BYTES_OF("\x2B\x06\x01\x05\x05\x07\x01\x01"), false,
-                                      built_bytes(&access));
+    struct built der =
+        with_extension(BYTES_OF("\x2B\x06\x01\x05\x05\x07\x01\x01"), false, built_bytes(&access));
     assert_true(is_read(&der, &certificate));
     assert_true(bytes_equal(certificate.ocsp_url, BYTES_OF("http://a/ocsp")));
 }

@@ -1,4 +1,5 @@
-/* Comparing Names: what RFC 5280 7.1 calls the same is the same, whatever its encoding, and nothing else is. */
+/* Comparing Names: what RFC 5280 7.1 calls the same is the same, whatever its encoding, and nothing
+ * else is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -10,12 +10,12 @@
 #include "../../../src/trust/name_constraints.h"
 #include "certificate_builder.h"
 
-#define KEPT         NAME_CONSTRAINTS_KEPT
-#define OUTSIDE      NAME_CONSTRAINTS_NOT_PERMITTED
-#define EXCLUDED     NAME_CONSTRAINTS_EXCLUDED
-#define UNSUPPORTED  NAME_CONSTRAINTS_UNSUPPORTED
-#define EMPTY_NAME   BYTES_OF("\x30\x00")
-#define NO_SUBTREES  ((struct bytes){0})
+#define KEPT        NAME_CONSTRAINTS_KEPT
+#define OUTSIDE     NAME_CONSTRAINTS_NOT_PERMITTED
+#define EXCLUDED    NAME_CONSTRAINTS_EXCLUDED
+#define UNSUPPORTED NAME_CONSTRAINTS_UNSUPPORTED
+#define EMPTY_NAME  BYTES_OF("\x30\x00")
+#define NO_SUBTREES ((struct bytes){0})
 
 static struct built subtree_of(enum general_name_kind kind, struct bytes base)
 {
@@ -119,7 +119,8 @@ static void one_of_several_permitted_subtrees_is_enough(void **state)
     struct built name = {.length = 0};
     built_add(&subtrees, built_bytes(&second));
     built_element(&name, 0x82, BYTES_OF("x.b.com"));
-    assert_int_equal(ask(EMPTY_NAME, built_bytes(&name), built_bytes(&subtrees), NO_SUBTREES), KEPT);
+    assert_int_equal(ask(EMPTY_NAME, built_bytes(&name), built_bytes(&subtrees), NO_SUBTREES),
+                     KEPT);
     built_element(&name, 0x82, BYTES_OF("x.c.com"));
     assert_int_equal(ask(EMPTY_NAME, built_bytes(&name), built_bytes(&subtrees), NO_SUBTREES),
                      OUTSIDE);

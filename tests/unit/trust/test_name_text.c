@@ -1,4 +1,5 @@
-/* Names, OIDs and times as text: the field's own format, and never a byte that a header cannot hold. */
+/* Names, OIDs and times as text: the field's own format, and never a byte that a header cannot
+ * hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

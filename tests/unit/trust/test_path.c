@@ -1,4 +1,5 @@
-/* Finding paths: several ways up, dead ends, loops, needless certificates, and work that stays bounded. */
+/* Finding paths: several ways up, dead ends, loops, needless certificates, and work that stays
+ * bounded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,8 +65,8 @@ static struct verdict judge(const struct built *const *trusted, size_t trusted_c
     return verdict;
 }
 
-#define JUDGE(trusted, chain)                                                                      \
-    judge((trusted), sizeof(trusted) / sizeof((trusted)[0]), (chain),                              \
+#define JUDGE(trusted, chain)                                         \
+    judge((trusted), sizeof(trusted) / sizeof((trusted)[0]), (chain), \
           sizeof(chain) / sizeof((chain)[0]))
 
 static void order_duplicates_and_needless_certificates_do_not_matter(void **state)
@@ -100,7 +101,6 @@ static void what_is_missing_has_its_own_word(void **state)
 {
     (void)state;
     struct built root = ca("Root", ROOT, NULL, ROOT);
-    struct built upper = ca("Upper", CA, "Root", ROOT);
     struct built lower = ca("Lower", OTHER_CA, "Upper", CA);
     struct built client = leaf("Lower", OTHER_CA);
     const struct built *trusted[] = {&root};

@@ -1,5 +1,6 @@
 /*
- * Trust policies made of built certificates, through real files as in the product. One test program, one thread.
+ * Trust policies made of built certificates, through real files as in the product. One test
+ * program, one thread.
  */
 #ifndef TESTS_UNIT_TRUST_TRUST_FIXTURE_H
 #define TESTS_UNIT_TRUST_TRUST_FIXTURE_H
@@ -15,6 +16,9 @@
 struct fixture_file {
     char path[64];
     FILE *stream;
+    int line_count;
+    int starts[16]; /* line of each BEGIN */
+    size_t count;
 };
 
 static inline struct fixture_file fixture_file_create(void)
@@ -37,6 +41,9 @@ static inline void fixture_file_add(struct fixture_file *file, const struct buil
     char memory[2 * BUILDER_SIZE_MAX];
     struct text text = text_over(memory, sizeof(memory));
     text_append_base64(&text, built_bytes(der));
+    CHECK(file->count < sizeof(file->starts) / sizeof(file->starts[0]));
+    file->starts[file->count++] = file->line_count + 1;
+    file->line_count += 2 + (int)(text.length + 63) / 64;
     fputs("-----BEGIN CERTIFICATE-----\n", file->stream);
     for (size_t i = 0; i < text.length; i += 64) {
         struct bytes line = bytes_slice(text_bytes(&text), i, 64);

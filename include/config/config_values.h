@@ -1,0 +1,80 @@
+/*
+ * What the parts of a configuration consist of: texts with their places, addresses, certificates,
+ * policies. Immutable with the snapshot that they belong to (config.h).
+ */
+#ifndef CONFIG_CONFIG_VALUES_H
+#define CONFIG_CONFIG_VALUES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "config/diagnostics.h"
+#include "config/template.h"
+
+/* A text and where it stands. text is NULL when the setting was not given. */
+struct config_text {
+    const char *text;
+    struct config_place place;
+};
+
+struct config_text_list {
+    struct config_text *items;
+    size_t count;
+};
+
+struct config_address {
+    struct sockaddr_storage socket_address;
+    socklen_t length_bytes;
+    struct config_text source; /* as written */
+};
+
+/* One certificate with its key, both PEM files, and the file of the key's passphrase, if any. */
+struct config_certificate {
+    struct config_text chain_path;
+    struct config_text key_path;
+    struct config_text passphrase_path;
+};
+
+/* A bit a version, so that a policy is a set. */
+enum config_tls_version { CONFIG_TLS_1_2 = 1, CONFIG_TLS_1_3 = 2 };
+
+enum config_verify_mode {
+    CONFIG_VERIFY_STRICT,
+    CONFIG_VERIFY_PASSTHROUGH,
+    CONFIG_VERIFY_OFF,
+};
+
+enum config_revocation { CONFIG_REVOCATION_NONE };
+
+/* TLS versions, suites and groups; a named policy or the profile's own list. */
+struct config_tls_policy {
+    const char *name;                      /* "Custom" for own lists */
+    unsigned versions;                     /* set of enum config_tls_version */
+    struct config_text_list cipher_suites; /* IANA names, best first */
+    struct config_text_list groups;        /* X25519MLKEM768, X25519, P-256, P-384; best first */
+};
+
+struct config_server {
+    const char *host; /* name or address literal, without brackets */
+    uint16_t port;
+    struct config_text source;
+};
+
+/* Set name to what value yields, or remove it when value is empty. */
+struct config_header_rule {
+    const char *name;
+    struct template *value;
+    struct config_place place;
+    struct config_text source; /* as written */
+};
+
+/* The ready-made forms of telling a backend who the client is; a bit each. */
+enum config_identity_form {
+    CONFIG_IDENTITY_X_CLIENT_CERT = 1,
+    CONFIG_IDENTITY_X_ARR_CLIENTCERT = 2,
+    CONFIG_IDENTITY_CLIENT_CERT = 4,
+    CONFIG_IDENTITY_CLIENT_CERT_CHAIN = 8,
+};
+
+#endif

@@ -1,0 +1,577 @@
+/* A connected socket over the real ring: order of bytes, back pressure, every way of ending,
+ * joining. */
+#include "net_loop.h"
+
+#include "net/stream.h"
+
+#define RECEIVED_MAX (8U << 20)
+
+struct peer {
+    struct stream stream;
+    struct ring *ring;
+    struct buffer_pool pool;
+    int far; /* the test's end */
+    uint8_t *received;
+    size_t received_bytes;
+    uint32_t received_count;
+    uint32_t ended_count;
+    enum io_status ended_status;
+    uint32_t sent_count;
+    uint32_t failed_count;
+    enum io_status failed_status;
+    uint32_t joined_count;
+    void (*when_received)(struct peer *peer);
+    void (*when_sent)(struct peer *peer);
+    void (*when_ended)(struct peer *peer);
+};
+
+static struct peer *owner_of(struct stream *stream)
+{
+    return LIST_OWNER(stream, struct peer, stream);
+}
+
+static void call(void (*function)(struct peer *peer), struct peer *peer)
+{
+    if (function != NULL) {
+        function(peer);
+    }
+}
+
+static void on_received(struct stream *stream, struct bytes bytes)
+{
+    struct peer *peer = owner_of(stream);
+    assert_false(stream->is_shut);
+    assert_in_range(peer->received_bytes + bytes.length, 1, RECEIVED_MAX);
+    memcpy(peer->received + peer->received_bytes, bytes.at, bytes.length);
+    peer->received_bytes += bytes.length;
+    peer->received_count++;
+    call(peer->when_received, peer);
+}
+
+static void on_receive_ended(struct stream *stream, enum io_status status)
+{
+    struct peer *peer = owner_of(stream);
+    assert_false(stream->is_shut);
+    peer->ended_count++;
+    peer->ended_status = status;
+    call(peer->when_ended, peer);
+}
+
+static void on_sent(struct stream *stream)
+{
+    assert_false(stream->is_shut);
+    owner_of(stream)->sent_count++;
+    call(owner_of(stream)->when_sent, owner_of(stream));
+}
+
+static void on_send_failed(struct stream *stream, enum io_status status)
+{
+    assert_false(stream->is_shut);
+    owner_of(stream)->failed_count++;
+    owner_of(stream)->failed_status = status;
+}
+
+static void on_joined(struct stream *stream)
+{
+    assert_true(stream_is_joined(stream));
+    owner_of(stream)->joined_count++;
+}
+
+static const struct stream_events events = {
+    .received = on_received,
+    .receive_ended = on_receive_ended,
+    .sent = on_sent,
+    .send_failed = on_send_failed,
+    .joined = on_joined,
+};
+
+static struct peer *open_peer(uint32_t buffer_count)
+{
+    int ends[2];
+    struct peer *peer = calloc(1, sizeof(*peer));
+    assert_non_null(peer);
+    peer->received = malloc(RECEIVED_MAX);
+    peer->ring = make_ring(buffer_count);
+    buffer_pool_init(&peer->pool);
+    make_connection(ends);
+    peer->far = ends[1];
+    stream_open(&peer->stream, ends[0], peer->ring, &peer->pool, &events);
+    return peer;
+}
+
+/* Shuts what is not shut, and checks that nothing is left behind. */
+static void close_peer(struct peer *peer)
+{
+    stream_shut(&peer->stream);
+    TURN_UNTIL(peer->ring, stream_is_joined(&peer->stream));
+    stream_close(&peer->stream);
+    assert_int_equal(peer->pool.lent_count, 0);
+    buffer_pool_deinit(&peer->pool);
+    ring_destroy(peer->ring);
+    if (peer->far >= 0) {
+        (void)close(peer->far);
+    }
+    free(peer->received);
+    free(peer);
+}
+
+static void queue(struct peer *peer, const char *words)
+{
+    assert_true(result_is_ok(stream_queue(&peer->stream, bytes_from_string(words))));
+}
+
+/* Reads at the far end until expected has come. */
+static void expect_at_far_end(struct peer *peer, const char *expected)
+{
+    char memory[256] = {0};
+    size_t length = 0;
+    uint64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS;
+    while (length < strlen(expected) && clock_monotonic_ms() < give_up_ms) {
+        turn(peer->ring);
+        ssize_t got = read_some(peer->far, memory + length, sizeof(memory) - 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
+    assert_string_equal(memory, expected);
+}
+
+static void expect_fin_at_far_end(struct peer *peer)
+{
+    char byte;
+    ssize_t got = -1;
+    uint64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS;
+    while (got < 0 && clock_monotonic_ms() < give_up_ms) {
+        turn(peer->ring);
+        got = read_some(peer->far, &byte, 1);
+        assert_true(got >= 0 || errno == EAGAIN);
+    }
+    assert_int_equal(got, 0);
+}
+
+static uint8_t *make_pattern(size_t length)
+{
+    uint8_t *pattern = malloc(length);
+    assert_non_null(pattern);
+    for (size_t i = 0; i < length; i++) {
+        pattern[i] = (uint8_t)((i * 2654435761U) >> 13);
+    }
+    return pattern;
+}
+
+/* Receiving. */
+
+static void nothing_is_received_before_the_first_resume(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    write_all(peer->far, "early", 5);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->received_count, 0);
+    stream_resume(&peer->stream);
+    stream_resume(&peer->stream);
+    TURN_UNTIL(peer->ring, peer->received_bytes == 5);
+    assert_int_equal(peer->stream.received_bytes, 5);
+    close_peer(peer);
+}
+
+static void a_paused_stream_soon_receives_nothing_and_loses_nothing(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    turn(peer->ring);
+    stream_pause(&peer->stream);
+    stream_pause(&peer->stream);
+    TURN_UNTIL(peer->ring, !peer->stream.receive.is_in_flight);
+    write_all(peer->far, "waiting", 7);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->received_count, 0);
+    assert_int_equal(peer->ended_count, 0);
+    stream_resume(&peer->stream);
+    TURN_UNTIL(peer->ring, peer->received_bytes == 7);
+    close_peer(peer);
+}
+
+static void a_resume_while_the_cancel_is_on_its_way_goes_on_receiving(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    turn(peer->ring);
+    stream_pause(&peer->stream);
+    stream_resume(&peer->stream);
+    turn_a_while(peer->ring);
+    write_all(peer->far, "on", 2);
+    TURN_UNTIL(peer->ring, peer->received_bytes == 2);
+    stream_pause(&peer->stream);
+    stream_resume(&peer->stream);
+    stream_pause(&peer->stream); /* the last word holds */
+    turn_a_while(peer->ring);
+    write_all(peer->far, "off", 3);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->received_bytes, 2);
+    assert_int_equal(peer->ended_count, 0);
+    close_peer(peer);
+}
+
+static void pause_in_each_event(struct peer *peer)
+{
+    stream_pause(&peer->stream);
+}
+
+/* A bulk sender, few buffers, and a pause in every event: the kernel reports missing buffers
+ * meanwhile. */
+static void pausing_while_buffers_run_out_does_not_end_the_stream(void **state)
+{
+    enum { SIZE = 2 << 20 };
+    struct peer *peer = open_peer(2);
+    uint8_t *pattern = make_pattern(SIZE);
+    size_t written = 0;
+    (void)state;
+    peer->when_received = pause_in_each_event;
+    stream_resume(&peer->stream);
+    uint64_t give_up_ms = clock_monotonic_ms() + 2 * PATIENCE_MS;
+    while (peer->received_bytes < SIZE && peer->ended_count == 0 &&
+           clock_monotonic_ms() < give_up_ms) {
+        ssize_t sent = send(peer->far, pattern + written, SIZE - written, MSG_DONTWAIT);
+        written += sent > 0 ? (size_t)sent : 0;
+        ring_wait(peer->ring, 1);
+        (void)ring_deliver(peer->ring);
+        stream_resume(&peer->stream);
+    }
+    assert_int_equal(peer->ended_count, 0);
+    assert_int_equal(peer->received_bytes, SIZE);
+    assert_memory_equal(peer->received, pattern, SIZE);
+    free(pattern);
+    close_peer(peer);
+}
+
+static void the_end_is_told_once_and_sending_goes_on(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    write_all(peer->far, "last", 4);
+    (void)shutdown(peer->far, SHUT_WR);
+    TURN_UNTIL(peer->ring, peer->ended_count == 1);
+    assert_int_equal(peer->ended_status, IO_ENDED);
+    assert_int_equal(peer->received_bytes, 4);
+    stream_resume(&peer->stream);
+    stream_pause(&peer->stream);
+    stream_resume(&peer->stream);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->ended_count, 1);
+    queue(peer, "answer");
+    stream_flush(&peer->stream);
+    expect_at_far_end(peer, "answer");
+    close_peer(peer);
+}
+
+static void a_reset_is_told_once(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    turn(peer->ring);
+    reset_connection(peer->far);
+    peer->far = -1;
+    TURN_UNTIL(peer->ring, peer->ended_count == 1);
+    assert_int_equal(peer->ended_status, IO_RESET);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->ended_count, 1);
+    close_peer(peer);
+}
+
+/* Sending. */
+
+static void what_is_queued_leaves_at_the_flush_in_one_piece(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    queue(peer, "one ");
+    queue(peer, "two ");
+    uint8_t *room = stream_reserve(&peer->stream, 5);
+    assert_non_null(room);
+    memcpy(room, "three", 5);
+    stream_filled(&peer->stream, 5);
+    assert_int_equal(stream_queued_bytes(&peer->stream), 13);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->sent_count, 0);
+    stream_flush(&peer->stream);
+    expect_at_far_end(peer, "one two three");
+    assert_int_equal(peer->sent_count, 1);
+    assert_int_equal(stream_queued_bytes(&peer->stream), 0);
+    assert_int_equal(peer->stream.sent_bytes, 13);
+    assert_int_equal(peer->pool.lent_count, 0); /* an idle stream holds no memory */
+    close_peer(peer);
+}
+
+static void what_is_queued_during_a_send_follows_it_unasked(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    queue(peer, "first ");
+    stream_flush(&peer->stream);
+    queue(peer, "second ");
+    queue(peer, "third");
+    stream_flush(&peer->stream);
+    assert_int_equal(stream_queued_bytes(&peer->stream), 18);
+    expect_at_far_end(peer, "first second third");
+    TURN_UNTIL(peer->ring, peer->sent_count == 2);
+    close_peer(peer);
+}
+
+static void a_flush_of_nothing_sends_nothing(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_flush(&peer->stream);
+    queue(peer, "");
+    stream_flush(&peer->stream);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->sent_count, 0);
+    close_peer(peer);
+}
+
+/* The buffer that the kernel has must not move or change while others are queued behind it. */
+static void bytes_stay_in_order_through_narrow_sockets(void **state)
+{
+    enum { SIZE = 3 << 20 };
+    struct peer *peer = open_peer(4);
+    uint8_t *pattern = make_pattern(SIZE);
+    uint8_t *read = malloc(SIZE);
+    size_t read_bytes = 0;
+    size_t queued = 0;
+    (void)state;
+    shrink_buffers(peer->stream.descriptor, 4096);
+    shrink_buffers(peer->far, 4096);
+    while (read_bytes < SIZE) {
+        while (queued < SIZE && stream_queued_bytes(&peer->stream) < 200000) {
+            size_t length = 1 + queued % 9999;
+            length = length < SIZE - queued ? length : SIZE - queued;
+            assert_true(
+                result_is_ok(stream_queue(&peer->stream, bytes_from(pattern + queued, length))));
+            queued += length;
+        }
+        stream_flush(&peer->stream);
+        ssize_t got = read_some(peer->far, read + read_bytes, SIZE - read_bytes);
+        read_bytes += got > 0 ? (size_t)got : 0;
+        ring_wait(peer->ring, 1);
+        (void)ring_deliver(peer->ring);
+    }
+    assert_memory_equal(read, pattern, SIZE);
+    free(read);
+    free(pattern);
+    close_peer(peer);
+}
+
+static void queue_large(struct peer *peer, size_t length)
+{
+    uint8_t *room = stream_reserve(&peer->stream, length);
+    assert_non_null(room);
+    memset(room, 'x', length);
+    stream_filled(&peer->stream, length);
+}
+
+static void a_reset_in_the_middle_of_a_send_drops_the_queue_and_is_told_once(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    shrink_buffers(peer->stream.descriptor, 4096);
+    queue_large(peer, 4 << 20);
+    stream_flush(&peer->stream);
+    turn(peer->ring);
+    queue(peer, "behind");
+    reset_connection(peer->far);
+    peer->far = -1;
+    TURN_UNTIL(peer->ring, peer->failed_count == 1);
+    assert_int_equal(peer->failed_status, IO_RESET);
+    assert_int_equal(stream_queued_bytes(&peer->stream), 0);
+    assert_int_equal(peer->pool.lent_count, 0);
+    queue(peer, "into the void");
+    queue_large(peer, 10);
+    stream_flush(&peer->stream);
+    stream_finish(&peer->stream);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->failed_count, 1);
+    assert_int_equal(peer->pool.lent_count, 0);
+    close_peer(peer);
+}
+
+/* Finishing. */
+
+static void finishing_sends_the_end_behind_what_is_queued(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    queue(peer, "goodbye");
+    stream_finish(&peer->stream);
+    stream_finish(&peer->stream);
+    expect_at_far_end(peer, "goodbye");
+    expect_fin_at_far_end(peer);
+    write_all(peer->far, "still", 5); /* the other direction lives */
+    TURN_UNTIL(peer->ring, peer->received_bytes == 5);
+    close_peer(peer);
+}
+
+static void finishing_an_empty_stream_sends_the_end_at_once(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_finish(&peer->stream);
+    expect_fin_at_far_end(peer);
+    close_peer(peer);
+}
+
+static void the_end_waits_for_a_send_that_is_under_way(void **state)
+{
+    enum { SIZE = 1 << 20 };
+    struct peer *peer = open_peer(4);
+    static uint8_t read[SIZE];
+    size_t read_bytes = 0;
+    (void)state;
+    shrink_buffers(peer->stream.descriptor, 4096);
+    queue_large(peer, SIZE);
+    stream_flush(&peer->stream);
+    turn(peer->ring);
+    stream_finish(&peer->stream);
+    while (read_bytes < SIZE) {
+        ssize_t got = read_some(peer->far, read + read_bytes, SIZE - read_bytes);
+        assert_true(got > 0 || (got < 0 && errno == EAGAIN)); /* no end before the last byte */
+        read_bytes += got > 0 ? (size_t)got : 0;
+        turn(peer->ring);
+    }
+    expect_fin_at_far_end(peer);
+    close_peer(peer);
+}
+
+/* A TLS session may still have an alert to send when the end has been announced. */
+static void what_is_queued_behind_the_end_is_dropped(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    queue(peer, "said");
+    stream_finish(&peer->stream);
+    assert_true(result_is_ok(stream_queue(&peer->stream, BYTES_OF("unsaid"))));
+    stream_flush(&peer->stream);
+    expect_at_far_end(peer, "said");
+    expect_fin_at_far_end(peer);
+    assert_true(result_is_ok(stream_queue(&peer->stream, BYTES_OF("unsaid"))));
+    stream_flush(&peer->stream);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->failed_count, 0);
+    close_peer(peer);
+}
+
+/* Ending. */
+
+static void a_stream_without_operations_is_joined_and_closed_at_once(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    assert_true(stream_is_joined(&peer->stream));
+    stream_shut(&peer->stream);
+    assert_true(stream_is_joined(&peer->stream));
+    stream_close(&peer->stream);
+    stream_close(&peer->stream);
+    assert_int_equal(peer->stream.descriptor, -1);
+    close_peer(peer);
+}
+
+static void shutting_brings_every_operation_back_and_tells_nothing_else(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    shrink_buffers(peer->stream.descriptor, 4096);
+    stream_resume(&peer->stream);
+    queue_large(peer, 4 << 20);
+    stream_flush(&peer->stream);
+    turn(peer->ring);
+    write_all(peer->far, "unread", 6);
+    stream_shut(&peer->stream);
+    stream_shut(&peer->stream);
+    assert_false(stream_is_joined(&peer->stream));
+    TURN_UNTIL(peer->ring, peer->joined_count == 1);
+    assert_int_equal(peer->ended_count + peer->failed_count, 0);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->joined_count, 1);
+    close_peer(peer);
+}
+
+static void shutting_before_the_ring_has_turned_joins_too(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    queue(peer, "lost");
+    stream_flush(&peer->stream);
+    stream_pause(&peer->stream);
+    stream_shut(&peer->stream);
+    TURN_UNTIL(peer->ring, peer->joined_count == 1);
+    assert_int_equal(peer->received_count + peer->ended_count + peer->sent_count, 0);
+    close_peer(peer);
+}
+
+static void shut_now(struct peer *peer)
+{
+    stream_shut(&peer->stream);
+}
+
+static void shutting_inside_any_event_is_safe(void **state)
+{
+    (void)state;
+    for (size_t kind = 0; kind < 3; kind++) {
+        struct peer *peer = open_peer(1);
+        peer->when_received = kind == 0 ? shut_now : NULL;
+        peer->when_sent = kind == 1 ? shut_now : NULL;
+        peer->when_ended = kind == 2 ? shut_now : NULL;
+        stream_resume(&peer->stream);
+        queue(peer, "x");
+        stream_flush(&peer->stream);
+        write_all(peer->far, "0123456789", 10);
+        (void)shutdown(peer->far, SHUT_WR);
+        TURN_UNTIL(peer->ring, peer->joined_count > 0);
+        assert_true(stream_is_joined(&peer->stream));
+        close_peer(peer);
+    }
+}
+
+static void closing_tells_the_peer(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    turn(peer->ring);
+    stream_shut(&peer->stream);
+    TURN_UNTIL(peer->ring, peer->joined_count == 1);
+    stream_close(&peer->stream);
+    expect_fin_at_far_end(peer);
+    close_peer(peer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_received_before_the_first_resume),
+        cmocka_unit_test(a_paused_stream_soon_receives_nothing_and_loses_nothing),
+        cmocka_unit_test(a_resume_while_the_cancel_is_on_its_way_goes_on_receiving),
+        cmocka_unit_test(pausing_while_buffers_run_out_does_not_end_the_stream),
+        cmocka_unit_test(the_end_is_told_once_and_sending_goes_on),
+        cmocka_unit_test(a_reset_is_told_once),
+        cmocka_unit_test(what_is_queued_leaves_at_the_flush_in_one_piece),
+        cmocka_unit_test(what_is_queued_during_a_send_follows_it_unasked),
+        cmocka_unit_test(a_flush_of_nothing_sends_nothing),
+        cmocka_unit_test(bytes_stay_in_order_through_narrow_sockets),
+        cmocka_unit_test(a_reset_in_the_middle_of_a_send_drops_the_queue_and_is_told_once),
+        cmocka_unit_test(finishing_sends_the_end_behind_what_is_queued),
+        cmocka_unit_test(finishing_an_empty_stream_sends_the_end_at_once),
+        cmocka_unit_test(the_end_waits_for_a_send_that_is_under_way),
+        cmocka_unit_test(what_is_queued_behind_the_end_is_dropped),
+        cmocka_unit_test(a_stream_without_operations_is_joined_and_closed_at_once),
+        cmocka_unit_test(shutting_brings_every_operation_back_and_tells_nothing_else),
+        cmocka_unit_test(shutting_before_the_ring_has_turned_joins_too),
+        cmocka_unit_test(shutting_inside_any_event_is_safe),
+        cmocka_unit_test(closing_tells_the_peer),
+    };
+    return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+}

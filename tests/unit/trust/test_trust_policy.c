@@ -1,0 +1,173 @@
+/* Policies: all files or none, an id that changes with whatever decides, and the names for the
+ * handshake. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "trust_fixture.h"
+
+static struct builder_key *keys[2];
+static struct built roots[2];
+static struct built intermediate;
+static struct built leaf;
+
+static struct built ca(const char *subject, unsigned key, const char *issuer, unsigned signer)
+{
+    struct plan plan = {
+        .subject = subject, .issuer = issuer, .key = keys[key], .signer = keys[signer]};
+    plan_ca(&plan, -1);
+    return build(plan);
+}
+
+static int make(void **state)
+{
+    (void)state;
+    keys[0] = builder_key_create();
+    keys[1] = builder_key_create();
+    roots[0] = ca("One", 0, NULL, 0);
+    roots[1] = ca("Two", 1, NULL, 1);
+    intermediate = ca("Below", 1, "One", 0);
+    leaf = build(
+        (struct plan){.subject = "client", .issuer = "Two", .key = keys[0], .signer = keys[1]});
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    builder_key_destroy(keys[0]);
+    builder_key_destroy(keys[1]);
+    return 0;
+}
+
+/* A profile of up to two files; an empty one (no certificates) is a file that cannot be used. */
+static struct result create(struct config_ssl_profile profile, const struct built *const *first,
+                            size_t first_count, const struct built *const *second,
+                            size_t second_count, struct trust_policy **ret_policy)
+{
+    struct fixture_file files[] = {fixture_file_create(), fixture_file_create()};
+    struct config_text settings[] = {{.text = files[0].path}, {.text = files[1].path}};
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    for (size_t i = 0; i < first_count; i++) {
+        fixture_file_add(&files[0], first[i]);
+    }
+    for (size_t i = 0; i < second_count; i++) {
+        fixture_file_add(&files[1], second[i]);
+    }
+    fixture_file_finish(&files[0]);
+    fixture_file_finish(&files[1]);
+    profile.name = "test";
+    profile.trusted_client_ca = (struct config_text_list){settings, second == NULL ? 1 : 2};
+    struct result result = trust_policy_create(&profile, &diagnostics, ret_policy);
+    assert_int_equal(result_is_ok(result), diagnostics.error_count == 0);
+    fixture_file_remove(&files[0]);
+    fixture_file_remove(&files[1]);
+    diagnostics_deinit(&diagnostics);
+    return result;
+}
+
+static struct trust_policy *must_create(struct config_ssl_profile profile,
+                                        const struct built *const *cas, size_t count)
+{
+    struct trust_policy *policy = NULL;
+    assert_true(result_is_ok(create(profile, cas, count, NULL, 0, &policy)));
+    return policy;
+}
+
+static void the_roots_of_all_files_are_trusted(void **state)
+{
+    (void)state;
+    struct trust_policy *policy = NULL;
+    const struct built *one[] = {&roots[0], &intermediate};
+    const struct built *two[] = {&roots[1]};
+    struct bytes chain[] = {built_bytes(&leaf)};
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    assert_true(result_is_ok(create(profile, one, 2, two, 1, &policy)));
+    assert_int_equal(judge_chain(policy, chain, 1, BUILDER_NOW).reason, VERDICT_SUCCESS);
+    assert_int_equal(trust_policy_ca_name_count(policy), 3);
+    assert_int_equal(trust_policy_mode(policy), CONFIG_VERIFY_STRICT);
+    trust_policy_destroy(policy);
+    policy = must_create(profile, one, 2);
+    assert_int_equal(judge_chain(policy, chain, 1, BUILDER_NOW).reason,
+                     VERDICT_UNABLE_TO_VERIFY_FIRST);
+    trust_policy_destroy(policy);
+}
+
+static void one_bad_file_fails_the_whole_policy(void **state)
+{
+    (void)state;
+    struct trust_policy *policy = NULL;
+    const struct built *one[] = {&roots[0]};
+    const struct built *bad[] = {&intermediate};
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    assert_int_equal(create(profile, one, 1, bad, 1, &policy).code, ERROR_BAD_CONFIG);
+    assert_int_equal(create(profile, bad, 1, one, 1, &policy).code, ERROR_BAD_CONFIG);
+    assert_int_equal(create(profile, one, 1, bad, 0, &policy).code, ERROR_BAD_CONFIG);
+    assert_null(policy);
+}
+
+static void strict_needs_somebody_to_trust(void **state)
+{
+    (void)state;
+    struct trust_policy *policy = NULL;
+    struct diagnostics diagnostics;
+    struct config_ssl_profile profile = {.name = "test", .verify_mode = CONFIG_VERIFY_STRICT};
+    diagnostics_init(&diagnostics);
+    assert_int_equal(trust_policy_create(&profile, &diagnostics, &policy).code, ERROR_BAD_CONFIG);
+    profile.verify_mode = CONFIG_VERIFY_PASSTHROUGH;
+    assert_true(result_is_ok(trust_policy_create(&profile, &diagnostics, &policy)));
+    assert_int_equal(trust_policy_ca_name_count(policy), 0);
+    diagnostics_deinit(&diagnostics);
+    trust_policy_destroy(policy);
+    trust_policy_destroy(NULL);
+}
+
+static void the_id_changes_with_what_decides_and_only_then(void **state)
+{
+    (void)state;
+    const struct built *cas[] = {&roots[0], &intermediate};
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    struct config_ssl_profile with_name = profile;
+    with_name.verify_issuer_dn = true;
+    struct trust_policy *first = must_create(profile, cas, 2);
+    struct trust_policy *again = must_create(profile, cas, 2);
+    struct trust_policy *smaller = must_create(profile, cas, 1);
+    struct trust_policy *stricter = must_create(with_name, cas, 2);
+    const uint8_t *id = trust_policy_id(first);
+    assert_memory_equal(id, trust_policy_id(again), TRUST_POLICY_ID_SIZE);
+    assert_memory_not_equal(id, trust_policy_id(smaller), TRUST_POLICY_ID_SIZE);
+    assert_memory_not_equal(id, trust_policy_id(stricter), TRUST_POLICY_ID_SIZE);
+    trust_policy_destroy(first);
+    trust_policy_destroy(again);
+    trust_policy_destroy(smaller);
+    trust_policy_destroy(stricter);
+}
+
+static void ca_names_are_whole_names_each_once(void **state)
+{
+    (void)state;
+    const struct built *cas[] = {&roots[0], &intermediate};
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    struct trust_policy *policy = must_create(profile, cas, 2);
+    struct built name = {.length = 0};
+    built_name(&name, "One", (struct bytes){0});
+    assert_int_equal(trust_policy_ca_name_count(policy), 2);
+    assert_true(bytes_equal(trust_policy_ca_name(policy, 0), built_bytes(&name)));
+    trust_policy_destroy(policy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_roots_of_all_files_are_trusted),
+        cmocka_unit_test(one_bad_file_fails_the_whole_policy),
+        cmocka_unit_test(strict_needs_somebody_to_trust),
+        cmocka_unit_test(the_id_changes_with_what_decides_and_only_then),
+        cmocka_unit_test(ca_names_are_whole_names_each_once),
+    };
+    return cmocka_run_group_tests(tests, make, drop);
+}
