@@ -259,12 +259,10 @@ static void deliver(struct operation *operation, const struct completion *comple
     operation->complete(operation, completion);
 }
 
-/* Whether the kernel ended a multishot operation that was meant to go on. */
-static bool ended_early(const struct operation *operation, int result)
+/* Whether result is no end of a multishot operation: with nothing more to say the kernel would have
+ * gone on. */
+static bool is_passing(const struct operation *operation, int result)
 {
-    if (operation->is_cancelled) {
-        return false;
-    }
     switch ((enum operation_kind)operation->kind) {
     case OPERATION_RECEIVE:
         return result > 0 || result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
@@ -313,7 +311,11 @@ static void deliver_event(struct ring *ring, const struct io_uring_cqe *event)
     if (event->res == -ENOBUFS) {
         ring->counts.buffers_exhausted++;
     }
-    bool is_to_be_rearmed = !has_more && ended_early(operation, event->res);
+    bool ended_early = !has_more && is_passing(operation, event->res);
+    bool is_to_be_rearmed = ended_early && !operation->is_cancelled;
+    if (ended_early && operation->is_cancelled && event->res < 0) {
+        completion.status = IO_CANCELLED; /* It would have gone on: the cancel is its only end. */
+    }
     if (is_to_be_rearmed) {
         list_add_last(&ring->waiting, &operation->waiting);
     }

@@ -42,6 +42,7 @@ static const struct {
 
 static enum client_hello_status refuse(struct client_hello *hello, enum tls_failure failure);
 static enum client_hello_status say_not_tls(struct client_hello *hello, struct bytes input);
+static enum tls_failure gather(struct client_hello *hello, struct bytes *input);
 static bool take_whole_record(struct client_hello *hello, struct bytes *input);
 static enum tls_failure take_record_header(struct client_hello *hello, struct bytes *input);
 static enum tls_failure take_record_body(struct client_hello *hello, struct bytes *input);
@@ -61,27 +62,18 @@ void client_hello_deinit(struct client_hello *hello)
 
 enum client_hello_status client_hello_feed(struct client_hello *hello, struct bytes *input)
 {
-    enum tls_failure failure = TLS_FAILURE_NONE;
-    bool is_first = hello->header_size == 0;
-    if (is_first && input->length > 0 && input->at[0] != RECORD_HANDSHAKE) {
+    if (hello->header_size == 0 && input->length > 0 && input->at[0] != RECORD_HANDSHAKE) {
         return say_not_tls(hello, *input);
     }
-    if (is_first && take_whole_record(hello, input)) {
-        failure = client_hello_parser_read(
-            hello, bytes_slice(hello->flight, RECORD_HEADER_SIZE, SIZE_MAX));
-        return failure == TLS_FAILURE_NONE ? CLIENT_HELLO_COMPLETE : refuse(hello, failure);
+    enum tls_failure failure = gather(hello, input);
+    if (failure == TLS_FAILURE_NONE && hello->flight.length == 0) {
+        return CLIENT_HELLO_NEEDS_MORE;
     }
-    while (failure == TLS_FAILURE_NONE && input->length > 0 && !is_finished(hello)) {
-        failure = hello->record_left == 0 ? take_record_header(hello, input)
-                                          : take_record_body(hello, input);
+    if (failure == TLS_FAILURE_NONE) {
+        struct bytes message = bytes_slice(hello->flight, RECORD_HEADER_SIZE, SIZE_MAX);
+        failure = client_hello_parser_read(hello, message);
     }
-    if (failure == TLS_FAILURE_NONE && is_finished(hello)) {
-        hello->flight = bytes_from(hello->record, RECORD_HEADER_SIZE + hello->message_size);
-        failure = client_hello_parser_read(
-            hello, bytes_slice(hello->flight, RECORD_HEADER_SIZE, SIZE_MAX));
-        return failure == TLS_FAILURE_NONE ? CLIENT_HELLO_COMPLETE : refuse(hello, failure);
-    }
-    return failure == TLS_FAILURE_NONE ? CLIENT_HELLO_NEEDS_MORE : refuse(hello, failure);
+    return failure == TLS_FAILURE_NONE ? CLIENT_HELLO_COMPLETE : refuse(hello, failure);
 }
 
 bool client_hello_takes_key(const struct client_hello *hello, enum tls_key_kind key,
@@ -148,6 +140,23 @@ static bool take_whole_record(struct client_hello *hello, struct bytes *input)
     hello->flight = bytes_slice(*input, 0, RECORD_HEADER_SIZE + size);
     *input = bytes_slice(*input, RECORD_HEADER_SIZE + size, SIZE_MAX);
     return true;
+}
+
+/* Sets flight when the message is whole. */
+static enum tls_failure gather(struct client_hello *hello, struct bytes *input)
+{
+    enum tls_failure failure = TLS_FAILURE_NONE;
+    if (hello->header_size == 0 && take_whole_record(hello, input)) {
+        return TLS_FAILURE_NONE;
+    }
+    while (failure == TLS_FAILURE_NONE && input->length > 0 && !is_finished(hello)) {
+        failure = hello->record_left == 0 ? take_record_header(hello, input)
+                                          : take_record_body(hello, input);
+    }
+    if (is_finished(hello)) {
+        hello->flight = bytes_from(hello->record, RECORD_HEADER_SIZE + hello->message_size);
+    }
+    return failure;
 }
 
 static struct bytes take(struct bytes *input, size_t length_max)

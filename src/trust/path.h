@@ -19,7 +19,7 @@
 
 /* Signatures checked for one client (one costs some 40 us), and candidates looked at. */
 #define PATH_SIGNATURE_CHECKS_MAX 32
-#define PATH_STEPS_MAX            1024
+#define PATH_STEPS_MAX            256
 
 /* What the client sent, read. */
 struct presented_chain {

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct trusted_chain_options options = {.now_seconds = 1795230000};
+    struct trusted_chain_options options = {.now_seconds = 1800000000};
     struct diagnostics diagnostics;
     struct trusted_chain chain;
     struct ca_file file;

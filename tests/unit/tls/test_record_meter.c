@@ -1,0 +1,118 @@
+/* Counting records: what floods, what does not, however the bytes are cut. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../../src/tls/record_meter.h"
+
+static const uint8_t small_record[] = {23, 3, 3, 0, 3, 'a', 'b', 'c'};
+
+static struct record_meter serving_meter(void)
+{
+    struct record_meter meter;
+    record_meter_init(&meter);
+    record_meter_end_handshake(&meter);
+    return meter;
+}
+
+static enum tls_failure count_small(struct record_meter *meter)
+{
+    return record_meter_count(meter, bytes_from(small_record, sizeof(small_record)));
+}
+
+static void records_without_data_flood(void **state)
+{
+    (void)state;
+    struct record_meter meter = serving_meter();
+    for (int i = 0; i < RECORD_METER_SERVING_MAX; i++) {
+        assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
+    }
+    assert_int_equal(count_small(&meter), TLS_FAILURE_RECORD_FLOOD);
+}
+
+static void a_handshake_has_its_own_limit(void **state)
+{
+    (void)state;
+    struct record_meter meter;
+    record_meter_init(&meter);
+    for (int i = 0; i < RECORD_METER_HANDSHAKE_MAX; i++) {
+        assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
+    }
+    assert_int_equal(count_small(&meter), TLS_FAILURE_RECORD_FLOOD);
+}
+
+static void small_records_with_data_never_flood(void **state)
+{
+    (void)state;
+    struct record_meter meter = serving_meter();
+    for (int i = 0; i < 100000; i++) {
+        assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
+        record_meter_credit(&meter, 1);
+    }
+}
+
+static void a_little_data_does_not_pay_for_many_records(void **state)
+{
+    (void)state;
+    struct record_meter meter = serving_meter();
+    enum tls_failure failure = TLS_FAILURE_NONE;
+    int rounds = 0;
+    for (; rounds < 1000 && failure == TLS_FAILURE_NONE; rounds++) {
+        (void)count_small(&meter);
+        failure = count_small(&meter);
+        record_meter_credit(&meter, 1);
+    }
+    assert_int_equal(failure, TLS_FAILURE_RECORD_FLOOD);
+    assert_in_range(rounds, RECORD_METER_SERVING_MAX - 2, RECORD_METER_SERVING_MAX + 2);
+}
+
+static void much_data_pays(void **state)
+{
+    (void)state;
+    struct record_meter meter = serving_meter();
+    for (int i = 0; i < 100000; i++) {
+        assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
+        assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
+        record_meter_credit(&meter, RECORD_METER_BYTES_PER_RECORD);
+    }
+}
+
+static void the_cut_of_the_bytes_does_not_matter(void **state)
+{
+    (void)state;
+    struct record_meter meter = serving_meter();
+    for (size_t i = 0; i < RECORD_METER_SERVING_MAX * sizeof(small_record); i++) {
+        struct bytes byte = bytes_from(small_record + i % sizeof(small_record), 1);
+        assert_int_equal(record_meter_count(&meter, byte), TLS_FAILURE_NONE);
+    }
+    assert_int_equal(meter.balance, RECORD_METER_SERVING_MAX);
+    assert_int_equal(count_small(&meter), TLS_FAILURE_RECORD_FLOOD);
+}
+
+static void a_record_too_large_is_told(void **state)
+{
+    (void)state;
+    struct record_meter meter = serving_meter();
+    assert_int_equal(record_meter_count(&meter, BYTES_OF("\x17\x03\x03\x41\x00")),
+                     TLS_FAILURE_NONE);
+    meter = serving_meter();
+    assert_int_equal(record_meter_count(&meter, BYTES_OF("\x17\x03\x03\x41\x01")),
+                     TLS_FAILURE_RECORD_TOO_LARGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_without_data_flood),
+        cmocka_unit_test(a_handshake_has_its_own_limit),
+        cmocka_unit_test(small_records_with_data_never_flood),
+        cmocka_unit_test(a_little_data_does_not_pay_for_many_records),
+        cmocka_unit_test(much_data_pays),
+        cmocka_unit_test(the_cut_of_the_bytes_does_not_matter),
+        cmocka_unit_test(a_record_too_large_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
