@@ -91,6 +91,11 @@ edit 'no ChangeCipherSpec before ClientKeyExchange' src/internal.c SanityCheckMs
                     return OUT_OF_ORDER_E;
                 }'
 
+# Names are read by our own code alone. wolfSSL's reader refuses some that are right, such as a relative name of two
+# attributes (RFC 5280 section 4.1.2.4), and a client with such a certificate would fail its handshake instead of being judged.
+edit 'leave names to our reader' wolfcrypt/src/asn.c GetCertName '/* Process all RDNs in name. */' before \
+'        srcIdx = maxIdx;'
+
 # Without the session cache wolfSSL still calls the two functions that search it, and does not link. A search that finds
 # nothing also closes a way around the ticket callback: a 32-byte TLS 1.3 identity would be looked up there.
 if grep -q 'TlsSessionCacheGetAndRdLock' "$source_tree/wolfssl/internal.h"; then

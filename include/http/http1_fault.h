@@ -38,6 +38,7 @@
     X(LENGTH_REPEATED,                400, "content_length_repeated")       \
     X(LENGTH_WITH_CODING,             400, "content_length_with_transfer_encoding") \
     X(CODING_UNKNOWN,                 501, "transfer_encoding_unknown")     \
+    X(CODING_INVALID,                 400, "transfer_encoding_invalid")     \
     X(CODING_NOT_ALLOWED,             400, "transfer_encoding_not_allowed") \
     X(CHUNK_INVALID,                  400, "chunk_invalid")                 \
     X(CHUNK_TOO_LARGE,                413, "chunk_too_large")               \

@@ -69,6 +69,33 @@ static enum http1_fault judge_connection(struct http1_head *head, struct gathere
     return HTTP1_FAULT_NONE;
 }
 
+/*
+ * Transfer-Encoding must be chunked alone. A coding before it is one that we do not have; without
+ * chunked as the last one nobody knows where the body ends (RFC 9112 6.1, 6.3).
+ */
+static enum http1_fault judge_coding(const struct http1_head *head, const struct gathered *gathered)
+{
+    struct bytes left = value_of(head, gathered, FIELD_NAME_TRANSFER_ENCODING);
+    bool is_chunked = false;
+    size_t coding_count = 0;
+    if (gathered->count[FIELD_NAME_TRANSFER_ENCODING] > 1) {
+        return HTTP1_FAULT_CODING_INVALID;
+    }
+    for (bool is_last = false; !is_last; coding_count++) {
+        size_t length = bytes_find(left, ',');
+        if (is_chunked) {
+            return HTTP1_FAULT_CODING_INVALID; /* something behind it */
+        }
+        is_chunked = is_word(bytes_trim(bytes_slice(left, 0, length)), BYTES_OF("chunked"));
+        is_last = length == left.length;
+        left = bytes_slice(left, length + 1, left.length);
+    }
+    if (!is_chunked) {
+        return HTTP1_FAULT_CODING_INVALID;
+    }
+    return coding_count == 1 ? HTTP1_FAULT_NONE : HTTP1_FAULT_CODING_UNKNOWN;
+}
+
 /* Transfer-Encoding and Content-Length as such; what they mean for the body is left to the callers.
  */
 static enum http1_fault judge_lengths(struct http1_head *head, const struct gathered *gathered)
@@ -93,10 +120,7 @@ static enum http1_fault judge_lengths(struct http1_head *head, const struct gath
     if (head->version_minor == 0) {
         return HTTP1_FAULT_CODING_NOT_ALLOWED;
     }
-    bool is_chunked =
-        codings == 1 &&
-        is_word(value_of(head, gathered, FIELD_NAME_TRANSFER_ENCODING), BYTES_OF("chunked"));
-    return is_chunked ? HTTP1_FAULT_NONE : HTTP1_FAULT_CODING_UNKNOWN;
+    return judge_coding(head, gathered);
 }
 
 /* The framing that the fields say, for a message that may have a body. */

@@ -8,8 +8,8 @@
 #include "signature_algorithm.h"
 
 #define RSA_BITS_MIN 2048
-/* Checking a signature takes time with the cube of it; no CA in use has longer keys. */
-#define RSA_BITS_MAX 8192
+/* The longest that the library's build computes with; longer ones are as good as unsupported. */
+#define RSA_BITS_MAX 4096
 /* Exponents in use fit four bytes; a long one only costs us time. */
 #define RSA_EXPONENT_LENGTH_MAX 4
 

@@ -33,7 +33,7 @@ struct public_key {
 /* Reads one; a malformed one fails the reader. */
 void public_key_take(struct bytes_reader *reader, struct public_key *ret_key);
 
-/* Whether it is strong enough to be trusted: RSA of 2048 to 8192 bits, the NIST curves, Ed25519. */
+/* Whether it is strong enough to be trusted: RSA of 2048 to 4096 bits, the NIST curves, Ed25519. */
 bool public_key_is_strong(const struct public_key *key);
 
 #endif

@@ -89,7 +89,7 @@ static void lying_responses_are_refused(void **state)
          HTTP1_FAULT_LENGTH_WITH_CODING},
         {OK "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
          HTTP1_FAULT_LENGTH_WITH_CODING},
-        {OK "Transfer-Encoding: gzip\r\n\r\n", HTTP1_FAULT_CODING_UNKNOWN},
+        {OK "Transfer-Encoding: gzip\r\n\r\n", HTTP1_FAULT_CODING_INVALID},
         {OK "Transfer-Encoding: gzip, chunked\r\n\r\n", HTTP1_FAULT_CODING_UNKNOWN},
         {OK "Content-Length: x\r\n\r\n", HTTP1_FAULT_LENGTH_INVALID},
         {OK "X: a\r\n b\r\n\r\n", HTTP1_FAULT_FIELD_INVALID},

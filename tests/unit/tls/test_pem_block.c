@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../../../src/tls/pem.h"
+#include "../../../src/tls/pem_block.h"
 
 static void expect_block(const char *text, const char *label, const char *content)
 {
@@ -14,12 +14,12 @@ static void expect_block(const char *text, const char *label, const char *conten
     struct pem_block block;
     uint8_t der[64];
     size_t length = 0;
-    assert_int_equal(pem_next(&rest, &block), PEM_BLOCK);
+    assert_int_equal(pem_block_next(&rest, &block), PEM_BLOCK);
     assert_true(bytes_equal(block.label, bytes_from_string(label)));
-    assert_true(pem_decoded_size_max(&block) <= sizeof(der));
-    assert_true(pem_decode(&block, der, sizeof(der), &length));
+    assert_true(pem_block_decoded_size_max(&block) <= sizeof(der));
+    assert_true(pem_block_decode(&block, der, sizeof(der), &length));
     assert_true(bytes_equal(bytes_from(der, length), bytes_from_string(content)));
-    assert_int_equal(pem_next(&rest, &block), PEM_END);
+    assert_int_equal(pem_block_next(&rest, &block), PEM_END);
 }
 
 static void a_block_is_found_and_decoded(void **state)
@@ -40,9 +40,9 @@ static void headers_are_told_and_left_out(void **state)
     struct pem_block block;
     uint8_t der[64];
     size_t length;
-    assert_int_equal(pem_next(&rest, &block), PEM_BLOCK);
+    assert_int_equal(pem_block_next(&rest, &block), PEM_BLOCK);
     assert_true(block.has_headers);
-    assert_true(pem_decode(&block, der, sizeof(der), &length));
+    assert_true(pem_block_decode(&block, der, sizeof(der), &length));
     assert_int_equal(length, 5);
 }
 
@@ -52,11 +52,11 @@ static void blocks_follow_each_other(void **state)
     struct bytes rest = BYTES_OF("-----BEGIN X-----\nYQ==\n-----END X-----\n"
                                  "-----BEGIN Y-----\nYg==\n-----END Y-----\n");
     struct pem_block block;
-    assert_int_equal(pem_next(&rest, &block), PEM_BLOCK);
+    assert_int_equal(pem_block_next(&rest, &block), PEM_BLOCK);
     assert_true(bytes_equal(block.label, BYTES_OF("X")));
-    assert_int_equal(pem_next(&rest, &block), PEM_BLOCK);
+    assert_int_equal(pem_block_next(&rest, &block), PEM_BLOCK);
     assert_true(bytes_equal(block.label, BYTES_OF("Y")));
-    assert_int_equal(pem_next(&rest, &block), PEM_END);
+    assert_int_equal(pem_block_next(&rest, &block), PEM_END);
 }
 
 static void broken_blocks_are_told(void **state)
@@ -71,7 +71,7 @@ static void broken_blocks_are_told(void **state)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct bytes rest = bytes_from_string(texts[i]);
         struct pem_block block;
-        assert_int_equal(pem_next(&rest, &block), PEM_BROKEN);
+        assert_int_equal(pem_block_next(&rest, &block), PEM_BROKEN);
     }
 }
 
@@ -87,7 +87,7 @@ static void what_is_no_block_is_passed_over(void **state)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct bytes rest = bytes_from_string(texts[i]);
         struct pem_block block;
-        assert_int_equal(pem_next(&rest, &block), PEM_END);
+        assert_int_equal(pem_block_next(&rest, &block), PEM_END);
     }
 }
 
@@ -105,8 +105,8 @@ static void what_is_not_base64_is_refused(void **state)
         struct pem_block block;
         uint8_t der[64];
         size_t length;
-        assert_int_equal(pem_next(&rest, &block), PEM_BLOCK);
-        assert_false(pem_decode(&block, der, sizeof(der), &length));
+        assert_int_equal(pem_block_next(&rest, &block), PEM_BLOCK);
+        assert_false(pem_block_decode(&block, der, sizeof(der), &length));
     }
 }
 
@@ -117,8 +117,8 @@ static void too_little_room_is_refused(void **state)
     struct pem_block block;
     uint8_t der[4];
     size_t length;
-    assert_int_equal(pem_next(&rest, &block), PEM_BLOCK);
-    assert_false(pem_decode(&block, der, sizeof(der), &length));
+    assert_int_equal(pem_block_next(&rest, &block), PEM_BLOCK);
+    assert_false(pem_block_decode(&block, der, sizeof(der), &length));
 }
 
 int main(void)
