@@ -165,7 +165,7 @@ static enum http1_fault fault_of(const struct reading *reading, llhttp_errno_t e
         {HPE_INVALID_URL,               HTTP1_FAULT_TARGET_INVALID},
         {HPE_INVALID_CONTENT_LENGTH,    has_coding ? HTTP1_FAULT_LENGTH_WITH_CODING : HTTP1_FAULT_LENGTH_INVALID},
         {HPE_UNEXPECTED_CONTENT_LENGTH, has_coding ? HTTP1_FAULT_LENGTH_WITH_CODING : HTTP1_FAULT_LENGTH_REPEATED},
-        {HPE_INVALID_TRANSFER_ENCODING, has_length ? HTTP1_FAULT_LENGTH_WITH_CODING : HTTP1_FAULT_CODING_UNKNOWN},
+        {HPE_INVALID_TRANSFER_ENCODING, has_length ? HTTP1_FAULT_LENGTH_WITH_CODING : HTTP1_FAULT_CODING_INVALID},
     };
     /* clang-format on */
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

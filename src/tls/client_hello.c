@@ -128,13 +128,12 @@ static bool take_whole_record(struct client_hello *hello, struct bytes *input)
     uint8_t major = bytes_reader_u8(&reader);
     (void)bytes_reader_u8(&reader);
     size_t size = bytes_reader_u16(&reader);
-    struct bytes body = bytes_reader_take(&reader, size);
-    struct bytes_reader message = bytes_reader_over(body);
-    uint8_t message_type = bytes_reader_u8(&message);
-    size_t message_size = bytes_reader_u24(&message);
-    if (reader.failed || message.failed || type != RECORD_HANDSHAKE || major != VERSION_MAJOR ||
+    uint8_t message_type = bytes_reader_u8(&reader);
+    size_t message_size = bytes_reader_u24(&reader);
+    (void)bytes_reader_take(&reader, message_size);
+    if (reader.failed || type != RECORD_HANDSHAKE || major != VERSION_MAJOR ||
         size > RECORD_BODY_MAX || message_type != MESSAGE_CLIENT_HELLO ||
-        message_size != bytes_reader_left(&message)) {
+        message_size + MESSAGE_HEADER_SIZE != size) {
         return false;
     }
     hello->flight = bytes_slice(*input, 0, RECORD_HEADER_SIZE + size);

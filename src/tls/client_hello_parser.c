@@ -65,7 +65,7 @@ enum tls_failure client_hello_parser_read(struct client_hello *hello, struct byt
     struct bytes session_id = bytes_reader_take(&reader, bytes_reader_u8(&reader));
     struct bytes suite_list = bytes_reader_take(&reader, bytes_reader_u16(&reader));
     struct bytes compressions = bytes_reader_take(&reader, bytes_reader_u8(&reader));
-    struct bytes extension_list = {0};
+    struct bytes extension_list = bytes_from(reader.at, 0);
     if (bytes_reader_left(&reader) > 0) { /* TLS 1.2 may do without extensions. */
         extension_list = bytes_reader_take(&reader, bytes_reader_u16(&reader));
     }

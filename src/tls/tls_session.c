@@ -273,7 +273,9 @@ static struct bytes *copy_chain(const WOLFSSL_BUFFER_INFO *certificates, size_t 
     uint8_t *at = (uint8_t *)(chain + count);
     for (size_t i = 0; i < count; i++) {
         chain[i] = bytes_from(at, certificates[i].length);
-        memcpy(at, certificates[i].buffer, certificates[i].length);
+        if (certificates[i].length > 0) {
+            memcpy(at, certificates[i].buffer, certificates[i].length);
+        }
         at += certificates[i].length;
     }
     return chain;
