@@ -26,6 +26,7 @@ backend_pid=
 gateway_pid=
 
 # Every way out comes through here, so that no process outlives the demo.
+# shellcheck disable=SC2317  # the trap calls it
 clean_up() {
     for pid in $gateway_pid $backend_pid; do
         kill "$pid" 2>/dev/null
@@ -35,7 +36,8 @@ clean_up() {
     done
 }
 trap clean_up EXIT
-trap 'exit 130' INT
+# Ctrl-C is how it is meant to end.
+trap 'exit 0' INT
 trap 'exit 143' TERM HUP
 
 fail() {
@@ -63,8 +65,7 @@ free_port() {
 
 # $1 port, $2 pid of who is to listen there, $3 its name, $4 its log
 wait_for_port() {
-    local turn
-    for turn in $(seq 300); do
+    for _ in $(seq 300); do
         is_taken "$1" && return
         if ! kill -0 "$2" 2>/dev/null; then
             cat "$4" >&2
@@ -102,16 +103,16 @@ start_nginx() {
 $user
 daemon off;
 worker_processes 1;
-pid $whole_folder/nginx.pid;
-error_log $whole_folder/backend.log warn;
+pid "$whole_folder/nginx.pid";
+error_log "$whole_folder/backend.log" warn;
 events {}
 http {
     access_log off;
-    client_body_temp_path $whole_folder/body;
-    proxy_temp_path $whole_folder/proxy;
-    fastcgi_temp_path $whole_folder/fastcgi;
-    uwsgi_temp_path $whole_folder/uwsgi;
-    scgi_temp_path $whole_folder/scgi;
+    client_body_temp_path "$whole_folder/body";
+    proxy_temp_path "$whole_folder/proxy";
+    fastcgi_temp_path "$whole_folder/fastcgi";
+    uwsgi_temp_path "$whole_folder/uwsgi";
+    scgi_temp_path "$whole_folder/scgi";
     server {
         listen 127.0.0.1:$backend_port;
         default_type text/plain;
@@ -126,7 +127,7 @@ END
 }
 
 start_python() {
-    /usr/bin/env python3 - "$backend_port" >>"$folder/backend.log" 2>&1 <<'END' &
+    /usr/bin/python3 - "$backend_port" >>"$folder/backend.log" 2>&1 <<'END' &
 import http.server, sys
 
 class Backend(http.server.BaseHTTPRequestHandler):
@@ -194,8 +195,8 @@ take_identity() {
 
 # The reason in the access log of the request for that path; the line may come a moment after the answer.
 reason_of() {
-    local turn line
-    for turn in $(seq 100); do
+    local line
+    for _ in $(seq 100); do
         line=$(grep -F "\"requestUri\":\"$1\"" "$folder/access.log" 2>/dev/null)
         if [ -n "$line" ]; then
             sed -n 's/.*"reason":"\([^"]*\)".*/\1/p' <<<"$line"
@@ -246,7 +247,7 @@ show_lines() {
 
 need curl curl
 need openssl openssl
-need python3 python3
+need /usr/bin/python3 python3
 [ -x "$program" ] || fail "$program is not built: run make first"
 
 mkdir -p "$folder" || exit 1

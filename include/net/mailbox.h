@@ -25,6 +25,7 @@ struct mailbox {
     _Atomic(struct letter *) newest;
     uint64_t wake_count; /* what the eventfd's read writes into */
     int descriptor;
+    bool is_shut;
 };
 
 /* ERROR_SYSTEM when no eventfd is to be had. */

@@ -60,7 +60,10 @@ void stream_resume(struct stream *stream);
 uint8_t *stream_reserve(struct stream *stream, size_t length_bytes);
 void stream_filled(struct stream *stream, size_t length_bytes);
 
-/* Copies bytes behind the queue. ERROR_OUT_OF_MEMORY. Dropped silently once sending has failed. */
+/*
+ * Copies bytes behind the queue. ERROR_OUT_OF_MEMORY. Dropped silently once sending has failed or
+ * was finished: what a peer does may make its TLS session speak at any time.
+ */
 struct result stream_queue(struct stream *stream, struct bytes bytes);
 
 /* Sends what is queued unless a send is under way, which is then followed by the next. Once a step.

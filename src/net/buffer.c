@@ -98,11 +98,11 @@ static void return_block(struct buffer_pool *pool, uint8_t *memory, uint32_t cap
 struct result buffer_reserve(struct buffer_pool *pool, struct buffer *buffer, size_t length_bytes)
 {
     uint32_t length = buffer_length(buffer);
-    if (buffer->capacity_bytes - buffer->end >= length_bytes) {
-        return RESULT_OK;
-    }
     if (length_bytes > BUFFER_LIMIT_BYTES - length) {
         return result_failure(ERROR_LIMIT_REACHED);
+    }
+    if (buffer->capacity_bytes - buffer->end >= length_bytes) {
+        return RESULT_OK;
     }
     if (buffer->capacity_bytes - length >= length_bytes) {
         memmove(buffer->memory, buffer->memory + buffer->start, length);

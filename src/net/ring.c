@@ -108,8 +108,9 @@ static struct result register_buffers(struct ring *ring)
     struct io_uring_buf_reg registration = {.ring_addr = (uintptr_t)ring->buffer_ring,
                                             .ring_entries = ring->buffer_count,
                                             .bgid = BUFFER_GROUP};
-    if (io_uring_register_buf_ring(&ring->uring, &registration, 0) != 0) {
-        return result_failure(ERROR_NO_RING);
+    int status = io_uring_register_buf_ring(&ring->uring, &registration, 0);
+    if (status != 0) {
+        return result_failure(status == -ENOMEM ? ERROR_OUT_OF_MEMORY : ERROR_NO_RING);
     }
     io_uring_buf_ring_init(ring->buffer_ring);
     for (uint32_t index = 0; index < ring->buffer_count; index++) {

@@ -132,8 +132,8 @@ struct result ring_features_check(struct text *reason)
     struct ring *ring;
     result = ring_create(8, &ring);
     if (!result_is_ok(result)) {
-        explain(errno == ENOMEM ? ENOMEM : EINVAL, reason);
-        return result;
+        explain(result.code == ERROR_OUT_OF_MEMORY ? ENOMEM : EINVAL, reason);
+        return result_failure(ERROR_NO_RING);
     }
     ring_destroy(ring);
     return RESULT_OK;

@@ -128,16 +128,16 @@ uint8_t *stream_reserve(struct stream *stream, size_t length_bytes)
 
 void stream_filled(struct stream *stream, size_t length_bytes)
 {
-    buffer_fill(&stream->filling, length_bytes);
     if (stream->has_send_failed || stream->is_shut) {
         buffer_release(stream->pool, &stream->filling);
+    } else if (!stream->is_finishing) {
+        buffer_fill(&stream->filling, length_bytes);
     }
 }
 
 struct result stream_queue(struct stream *stream, struct bytes bytes)
 {
-    CHECK(!stream->is_finishing);
-    if (stream->has_send_failed || stream->is_shut) {
+    if (stream->has_send_failed || stream->is_shut || stream->is_finishing) {
         return RESULT_OK;
     }
     return buffer_append(stream->pool, &stream->filling, bytes);

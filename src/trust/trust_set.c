@@ -6,9 +6,10 @@
 
 #include <stdlib.h>
 
-#include "base/check.h"
 #include "name.h"
 #include "x509_signature.h"
+
+#define EDGES_START 16
 
 struct result trust_set_init(struct trust_set *set, size_t capacity)
 {
@@ -56,40 +57,45 @@ static bool is_edge(const struct certificate *child, const struct certificate *i
                                                  child->tbs, child->signature);
 }
 
-/* Counts the edges of all CAs; writes them as well when there is memory for them. */
-static void find_edges(struct trust_set *set)
+static bool add_edge(struct trust_set *set, size_t issuer)
 {
-    set->edge_count = 0;
-    for (size_t child = 0; child < set->count; child++) {
-        struct trusted_ca *ca = &set->cas[child];
-        size_t candidate_count = 0;
-        size_t first = trust_set_find(set, name_hash(ca->certificate.issuer), &candidate_count);
-        ca->first_edge = (uint32_t)set->edge_count;
-        for (size_t i = first; i < first + candidate_count && !ca->is_root; i++) {
-            if (i != child && is_edge(&ca->certificate, &set->cas[i].certificate)) {
-                if (set->edges != NULL) {
-                    set->edges[set->edge_count] = (uint32_t)i;
-                }
-                set->edge_count++;
-            }
+    /* The capacity is the power of two from EDGES_START on that holds the count. */
+    if (set->edge_count >= EDGES_START && (set->edge_count & (set->edge_count - 1)) == 0) {
+        uint32_t *larger = reallocarray(set->edges, 2 * set->edge_count, sizeof(*larger));
+        if (larger == NULL) {
+            return false;
         }
-        ca->edge_count = (uint32_t)set->edge_count - ca->first_edge;
+        set->edges = larger;
     }
+    set->edges[set->edge_count++] = (uint32_t)issuer;
+    return true;
+}
+
+static bool add_edges_of(struct trust_set *set, size_t child)
+{
+    struct trusted_ca *ca = &set->cas[child];
+    size_t candidate_count = 0;
+    size_t first = trust_set_find(set, name_hash(ca->certificate.issuer), &candidate_count);
+    ca->first_edge = (uint32_t)set->edge_count;
+    for (size_t i = first; i < first + candidate_count && !ca->is_root; i++) {
+        if (i != child && is_edge(&ca->certificate, &set->cas[i].certificate) &&
+            !add_edge(set, i)) {
+            return false;
+        }
+    }
+    ca->edge_count = (uint32_t)set->edge_count - ca->first_edge;
+    return true;
 }
 
 struct result trust_set_finish(struct trust_set *set)
 {
     qsort(set->cas, set->count, sizeof(*set->cas), compare_cas);
-    find_edges(set);
-    uint32_t *edges = calloc(set->edge_count > 0 ? set->edge_count : 1, sizeof(*edges));
-    if (edges == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
+    set->edges = calloc(EDGES_START, sizeof(*set->edges));
+    bool is_good = set->edges != NULL;
+    for (size_t child = 0; child < set->count && is_good; child++) {
+        is_good = add_edges_of(set, child);
     }
-    size_t expected_count = set->edge_count;
-    set->edges = edges;
-    find_edges(set);
-    CHECK(set->edge_count == expected_count);
-    return RESULT_OK;
+    return is_good ? RESULT_OK : result_failure(ERROR_OUT_OF_MEMORY);
 }
 
 void trust_set_deinit(struct trust_set *set)

@@ -19,7 +19,11 @@ const char *verdict_text(enum verdict_reason reason)
 
 struct verdict verdict_for(enum verdict_reason reason)
 {
-    return (struct verdict){.reason = reason, .text = texts[reason]};
+    return (struct verdict){
+        .reason = reason,
+        .presented_index = reason == VERDICT_NO_CERTIFICATE ? -1 : 0,
+        .text = texts[reason],
+    };
 }
 
 void verdict_append_status(const struct verdict *verdict, struct text *text)

@@ -1,14 +1,19 @@
 /* Two clocks that stand still until they are moved. */
+#include <time.h>
+
 #include "fake_clock.h"
 
-#define START_NS           ((uint64_t)1000 * 1000000000)
-#define START_WALL_SECONDS 1790000000 /* September 2026 */
+#define START_NS ((uint64_t)1000 * 1000000000)
 
 static uint64_t now_ns = START_NS;
+static int64_t start_seconds; /* wall time */
 
 void fake_clock_reset(void)
 {
     now_ns = START_NS;
+    if (start_seconds == 0) {
+        start_seconds = time(NULL); /* at which the certificates of the test are valid */
+    }
 }
 
 void fake_clock_advance_ns(uint64_t nanoseconds)
@@ -38,5 +43,5 @@ int64_t clock_wall_seconds(void)
 
 int64_t clock_wall_microseconds(void)
 {
-    return (int64_t)START_WALL_SECONDS * 1000000 + (int64_t)((now_ns - START_NS) / 1000);
+    return start_seconds * 1000000 + (int64_t)((now_ns - START_NS) / 1000);
 }

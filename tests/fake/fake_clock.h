@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-/* Both clocks to their start: a fixed day. */
+/* The monotonic clock to its start, always the same; the wall's to the moment of the first call. */
 void fake_clock_reset(void);
 
 /* Both clocks. */

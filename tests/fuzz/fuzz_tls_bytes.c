@@ -102,8 +102,10 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     CHECK(mkdtemp(folder) != NULL && result_is_ok(tls_library_start()));
     (void)snprintf(command, sizeof(command), "sh tests/pki/make_tls_pki.sh %s", folder);
     CHECK(system(command) == 0);
-    const struct tls_credential *credential = load_credential(folder);
-    CHECK(result_is_ok(tls_context_create(&credential, 1, &profile, &context)));
+    struct tls_credential *credential = load_credential(folder);
+    CHECK(result_is_ok(tls_context_create((const struct tls_credential *const[]){credential}, 1,
+                                          &profile, &context)));
+    tls_credential_destroy(credential);
     (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
     CHECK(system(command) == 0);
     client_contexts[AFTER_A_HELLO] = wolfSSL_CTX_new(wolfSSLv23_client_method());

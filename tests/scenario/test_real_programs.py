@@ -74,14 +74,6 @@ def test_s_client_talks_by_hand(start, backend, pki):
             assert peer.until(r"by-hand")
 
 
-def test_s_client_is_told_which_authorities_are_trusted(start, backend, pki):
-    """The CertificateRequest carries the names, so that browsers can choose."""
-    gateway = start(backend)
-    for version in ("-tls1_2", "-tls1_3"):
-        with programs.SClient(pki, gateway.port, version) as peer:
-            assert peer.until(r"Acceptable client certificate CA names\n.*Contoso Root CA")
-
-
 def test_pythons_own_client_keeps_its_connection(start, backend, pki):
     gateway = start(backend)
     connection = http.client.HTTPSConnection("localhost", gateway.port, context=clients.context_for(pki, "good"), timeout=10)

@@ -21,7 +21,8 @@ enum sim_behaviour {
     SIM_ANSWER_NO_CONTENT,
     SIM_ANSWER_NOT_MODIFIED,
     SIM_ANSWER_AFTER_INTERIM,
-    SIM_ANSWER_IN_PIECES, /* with pauses shorter than any limit */
+    SIM_ANSWER_IN_PIECES,  /* with pauses shorter than any limit */
+    SIM_ANSWER_LARGE_HEAD, /* within the limits */
     SIM_ANSWER_FAULTS,
     SIM_ANSWER_EARLY = SIM_ANSWER_FAULTS, /* before the body was read, which then never is */
     SIM_ANSWER_AND_CLOSE,                 /* closes although it promised not to */
@@ -61,14 +62,17 @@ struct sim_request {
     uint32_t tunnel_bytes_seen;
 };
 
+/* How the gateway is ended. */
+enum sim_ending { SIM_ENDS_IDLE, SIM_ENDS_WITH_DRAIN, SIM_ENDS_WITH_SHUT };
+
 struct sim_settings {
     uint64_t seed;
     uint32_t connection_count;
     uint32_t concurrency;
-    bool is_fair;         /* nobody does any harm: then every request must be answered */
-    bool connects_fail;   /* fair backends that cannot always be reached */
-    bool ends_with_drain; /* in the middle of the traffic */
-    bool is_told;         /* prints what happens */
+    enum sim_ending ending;
+    bool is_fair;       /* nobody does any harm: then every request must be answered */
+    bool connects_fail; /* fair backends that cannot always be reached */
+    bool is_told;       /* prints what happens */
 };
 
 struct sim_world {
@@ -90,6 +94,8 @@ struct sim_world {
     uint64_t log_line_count;
     uint32_t fair_answer_count;
     uint32_t own_answer_count;
+    uint32_t idle_client_count;   /* stayed until the gateway closed */
+    uint32_t silent_client_count; /* never came to a handshake */
     bool is_draining;
 };
 
@@ -107,7 +113,7 @@ static inline uint8_t sim_answer_byte(uint32_t id, uint64_t offset)
 }
 
 /* The simulation has found a defect: says so with the seed, and ends the program. */
-[[noreturn, gnu::format(printf, 2, 3)]] void sim_fail(const struct sim_world *world,
+[[gnu::format(printf, 2, 3)]] _Noreturn void sim_fail(const struct sim_world *world,
                                                       const char *format, ...);
 
 /* Printed when the simulation is told to tell. */

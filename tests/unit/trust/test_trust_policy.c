@@ -43,6 +43,9 @@ static int drop(void **state)
     return 0;
 }
 
+/* Whether a creation has warned of too many bytes of names. */
+static bool warns_of_names;
+
 /* A profile of up to two files; an empty one (no certificates) is a file that cannot be used. */
 static struct result create(struct config_ssl_profile profile, const struct built *const *first,
                             size_t first_count, const struct built *const *second,
@@ -64,6 +67,10 @@ static struct result create(struct config_ssl_profile profile, const struct buil
     profile.trusted_client_ca = (struct config_text_list){settings, second == NULL ? 1 : 2};
     struct result result = trust_policy_create(&profile, &diagnostics, ret_policy);
     assert_int_equal(result_is_ok(result), diagnostics.error_count == 0);
+    for (size_t i = 0; i < diagnostics.count; i++) {
+        warns_of_names |=
+            strstr(diagnostics.items[i].message, "the names of its trusted CAs") != NULL;
+    }
     fixture_file_remove(&files[0]);
     fixture_file_remove(&files[1]);
     diagnostics_deinit(&diagnostics);
@@ -160,6 +167,38 @@ static void ca_names_are_whole_names_each_once(void **state)
     trust_policy_destroy(policy);
 }
 
+static void too_many_bytes_of_ca_names_are_warned_of(void **state)
+{
+    (void)state;
+    static struct built large[2][3];
+    static uint8_t text[3900];
+    const struct built *files[2][4];
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    struct trust_policy *policy = NULL;
+    for (unsigned file = 0; file < 2; file++) {
+        files[file][0] = &roots[file];
+        for (unsigned i = 0; i < 3; i++) {
+            struct built name = {.length = 0};
+            memset(text, (int)('a' + 3 * file + i), sizeof(text));
+            built_rdn(&name, BUILDER_CN, 0x0C, bytes_from(text, sizeof(text)));
+            built_wrap(&name, 0, 0x30);
+            struct plan plan = {.raw_subject = built_bytes(&name),
+                                .issuer = file == 0 ? "One" : "Two",
+                                .key = keys[0],
+                                .signer = keys[file]};
+            plan_ca(&plan, -1);
+            large[file][i] = build(plan);
+            files[file][i + 1] = &large[file][i];
+        }
+    }
+    assert_true(result_is_ok(create(profile, files[0], 4, files[1], 1, &policy)));
+    trust_policy_destroy(policy);
+    assert_false(warns_of_names);
+    assert_true(result_is_ok(create(profile, files[0], 4, files[1], 4, &policy)));
+    trust_policy_destroy(policy);
+    assert_true(warns_of_names);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +207,7 @@ int main(void)
         cmocka_unit_test(strict_needs_somebody_to_trust),
         cmocka_unit_test(the_id_changes_with_what_decides_and_only_then),
         cmocka_unit_test(ca_names_are_whole_names_each_once),
+        cmocka_unit_test(too_many_bytes_of_ca_names_are_warned_of),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

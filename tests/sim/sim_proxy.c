@@ -1,0 +1,458 @@
+/*
+ * The proxy layer with its real http, tls, trust and config parts, on a network, a clock and random
+ * bytes that all follow from one seed: clients and backends good and bad, thousands of connections
+ * in one thread, and checks that everything comes back and that nobody is told what belongs to
+ * another.
+ *
+ * Usage: sim_proxy [-v] [first seed [seeds [connections of a seed]]]
+ * The seed of a failure is printed; run it again alone, with -v to see everything that happened.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../fake/fake_clock.h"
+#include "../fake/fake_random.h"
+#include "../fake/fake_ring.h"
+#include "base/check.h"
+#include "config/diagnostics.h"
+#include "control/generation_builder.h"
+#include "net/timer_wheel.h"
+#include "sim_backend.h"
+#include "sim_client.h"
+#include "tls/tls_library.h"
+
+#define SEED_COUNT_DEFAULT       24
+#define CONNECTION_COUNT_DEFAULT 250
+#define LOG_QUEUE_BYTES          (1U << 20)
+#define TURN_COUNT_MAX           50000000
+#define IDLE_LIMIT_MS            100000000
+/* What is left when the last client has gone must be gone soon after. */
+#define ENDING_MS_MAX 3000
+
+void sim_fail(const struct sim_world *world, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fprintf(stderr, "sim_proxy: seed %llu, %u connections, at %llu ms: ",
+                  (unsigned long long)world->settings.seed, world->settings.connection_count,
+                  (unsigned long long)clock_monotonic_ms());
+    (void)vfprintf(stderr, format, arguments);
+    (void)fprintf(stderr, "\n");
+    va_end(arguments);
+    abort();
+}
+
+void sim_tell(const struct sim_world *world, const char *format, ...)
+{
+    va_list arguments;
+    if (!world->settings.is_told) {
+        return;
+    }
+    va_start(arguments, format);
+    (void)printf("%9llu ", (unsigned long long)clock_monotonic_ms());
+    (void)vprintf(format, arguments);
+    (void)printf("\n");
+    va_end(arguments);
+}
+
+struct sim_request *sim_add_request(struct sim_world *world)
+{
+    CHECK(world->request_count < SIM_REQUEST_COUNT_MAX);
+    struct sim_request *request = &world->requests[world->request_count];
+    *request = (struct sim_request){.id = world->request_count++};
+    return request;
+}
+
+/* The gateway's configuration. */
+
+static void write_configuration(const char *path)
+{
+    FILE *file = fopen(path, "we");
+    CHECK(file != NULL);
+    (void)fprintf(file, "[gateway]\nworkers = 1\naccess_log = off\nstats_socket = off\n");
+    static const char *const names[] = {"strict", "pass", "open"};
+    static const char *const modes[] = {"strict", "passthrough", "off"};
+    for (size_t i = 0; i < 3; i++) {
+        (void)fprintf(file,
+                      "[listener %s]\naddress = 127.0.0.1:8443\nserver_name = %s.example.com\n"
+                      "certificate = p256.pem\ncertificate_key = p256.key\nssl_profile = %s\n"
+                      "backend = app\nforward_identity = x_client_cert\n",
+                      names[i], names[i], names[i]);
+        (void)fprintf(file, "[ssl_profile %s]\nverify_client_auth_mode = %s\n%s", names[i],
+                      modes[i], i == 0 ? "trusted_client_ca = root.pem\n" : "");
+    }
+    (void)fprintf(file, "[backend app]\nserver = 127.0.0.1:9001\nserver = 127.0.0.1:9002\n"
+                        "keepalive_connections = 4\n");
+    CHECK(fclose(file) == 0);
+}
+
+static struct generation *build_generation(const char *folder)
+{
+    char path[256];
+    struct diagnostics diagnostics;
+    struct generation *generation = NULL;
+    (void)snprintf(path, sizeof(path), "%s/sim.ini", folder);
+    write_configuration(path);
+    diagnostics_init(&diagnostics);
+    if (!result_is_ok(generation_builder_build(path, &diagnostics, &generation))) {
+        diagnostics_print(&diagnostics, stderr);
+        exit(1);
+    }
+    diagnostics_deinit(&diagnostics);
+    return generation;
+}
+
+/* Backends that can be reached, or not. */
+
+static struct fake_connect decide_connect(void *owner, const struct sockaddr *address)
+{
+    struct sim_world *world = owner;
+    struct dice *dice = &world->dice;
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t due_ms = now_ms + (dice_one_in(dice, 4) ? dice_below(dice, 3000) : 0);
+    (void)address;
+    if (!world->settings.connects_fail || !dice_one_in(dice, 6)) {
+        return (struct fake_connect){IO_OK, due_ms};
+    }
+    switch (dice_below(dice, 4)) {
+    case 0:
+        return (struct fake_connect){IO_REFUSED, due_ms};
+    case 1:
+        return (struct fake_connect){IO_UNREACHABLE, due_ms};
+    case 2:
+        return (struct fake_connect){IO_OUT_OF_RESOURCES, due_ms};
+    default:
+        return (struct fake_connect){IO_OK, UINT64_MAX};
+    }
+}
+
+static void on_connected(void *owner, struct fake_socket *socket)
+{
+    sim_backend_start(owner, socket);
+}
+
+/* The world's course. */
+
+static void drain_log(struct sim_world *world)
+{
+    for (struct bytes there = log_queue_peek(world->log_queue); there.length > 0;
+         there = log_queue_peek(world->log_queue)) {
+        for (size_t i = 0; i < there.length; i++) {
+            world->log_line_count += there.at[i] == '\n';
+        }
+        log_queue_take(world->log_queue, there.length);
+    }
+}
+
+static uint32_t turn(struct sim_world *world)
+{
+    ring_wait(world->ring, 0);
+    timer_wheel_tell(world->wheel, clock_monotonic_ms());
+    uint32_t count = ring_deliver(world->ring);
+    timer_wheel_advance(world->wheel);
+    proxy_turn_ended(world->proxy);
+    drain_log(world);
+    return count;
+}
+
+static bool start_client(struct sim_world *world)
+{
+    const struct sim_settings *settings = &world->settings;
+    if (world->started_count == settings->connection_count || world->is_draining ||
+        !proxy_has_room(world->proxy) || dice_one_in(&world->dice, 3)) {
+        return false;
+    }
+    struct fake_socket *socket = fake_net_accept((uint16_t)(1024 + world->started_count % 60000));
+    int descriptor = socket->descriptor;
+    socket->is_peer_unknown = !settings->is_fair && dice_one_in(&world->dice, 50);
+    sim_client_start(world, socket);
+    proxy_accept(world->proxy, descriptor, &world->generation->endpoints[0]);
+    return true;
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* To the next moment at which anything can happen; false when nothing ever will. */
+static bool sleep_until_next_event(struct sim_world *world)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+    uint32_t idle_ms = timer_wheel_idle_ms(world->wheel, IDLE_LIMIT_MS);
+    uint64_t wake_ms = idle_ms == IDLE_LIMIT_MS ? UINT64_MAX : now_ms + idle_ms;
+    wake_ms = lesser(wake_ms, sim_client_next_wake_ms(world));
+    wake_ms = lesser(wake_ms, sim_backend_next_wake_ms(world));
+    wake_ms = lesser(wake_ms, fake_ring_next_due_ms(world->ring));
+    if (wake_ms == UINT64_MAX) {
+        return false;
+    }
+    fake_clock_advance_ms(wake_ms > now_ms ? wake_ms - now_ms : 1);
+    return true;
+}
+
+static void end_gateway(struct sim_world *world)
+{
+    uint32_t half = world->settings.connection_count / 2;
+    if (world->is_draining || world->started_count < half) {
+        return;
+    }
+    if (world->settings.ending == SIM_ENDS_WITH_DRAIN) {
+        sim_tell(world, "drain");
+        world->is_draining = true;
+        proxy_drain(world->proxy);
+    } else if (world->settings.ending == SIM_ENDS_WITH_SHUT) {
+        sim_tell(world, "shut");
+        world->is_draining = true;
+        proxy_shut(world->proxy);
+    }
+}
+
+static bool is_over(const struct sim_world *world)
+{
+    bool is_all = world->is_draining || world->started_count == world->settings.connection_count;
+    return is_all && list_is_empty(&world->clients);
+}
+
+static void run_clients(struct sim_world *world)
+{
+    uint64_t turn_count = 0;
+    while (!is_over(world)) {
+        bool has_moved = world->started_count < world->settings.connection_count &&
+                         world->client_count < world->settings.concurrency && start_client(world);
+        has_moved |= sim_client_step_all(world);
+        has_moved |= sim_backend_step_all(world);
+        has_moved |= turn(world) > 0;
+        end_gateway(world);
+        if (has_moved) {
+            fake_clock_advance_ns(dice_below(&world->dice, 200000));
+        } else if (!sleep_until_next_event(world) && !list_is_empty(&world->clients)) {
+            sim_fail(world, "nothing will ever happen again, and %u clients wait",
+                     world->client_count);
+        }
+        if (++turn_count > TURN_COUNT_MAX) {
+            sim_fail(world, "it never ends");
+        }
+    }
+}
+
+/* After a drain or a shut everything must go by itself, without waiting for anybody's patience to
+ * end. */
+static void run_out(struct sim_world *world)
+{
+    uint64_t start_ms = clock_monotonic_ms();
+    if (!world->is_draining) {
+        proxy_shut(world->proxy);
+    }
+    while (!proxy_is_empty(world->proxy)) {
+        bool has_moved = sim_backend_step_all(world);
+        has_moved |= turn(world) > 0;
+        if (!has_moved && !sleep_until_next_event(world)) {
+            sim_fail(world, "nothing will ever happen again, and the gateway is not empty");
+        }
+        if (clock_monotonic_ms() - start_ms > ENDING_MS_MAX) {
+            sim_fail(world, "the gateway is not empty %d ms after its last client has gone",
+                     ENDING_MS_MAX);
+        }
+    }
+    while (!list_is_empty(&world->backends)) {
+        if (!sim_backend_step_all(world) && !sleep_until_next_event(world)) {
+            sim_fail(world, "a backend never learned that its connection was closed");
+        }
+    }
+}
+
+/* Figures. */
+
+static uint64_t figure(const struct sim_world *world, enum counter counter)
+{
+    return atomic_load(&world->counters->values[counter]);
+}
+
+static uint64_t closed_for(const struct sim_world *world, enum close_reason reason)
+{
+    return atomic_load(&world->counters->closed[reason]);
+}
+
+static void expect_equal(const struct sim_world *world, const char *what, uint64_t a, uint64_t b)
+{
+    if (a != b) {
+        counters_print(world->counters, stderr);
+        sim_fail(world, "the figures do not balance: %s: %llu and %llu", what,
+                 (unsigned long long)a, (unsigned long long)b);
+    }
+}
+
+static void check_balance(const struct sim_world *world)
+{
+    uint64_t accepted = figure(world, COUNTER_CONNECTIONS_ACCEPTED);
+    uint64_t closed = 0;
+    uint64_t judged = 0;
+    uint64_t ended = figure(world, COUNTER_REQUESTS_UNANSWERED) + figure(world, COUNTER_TUNNELS);
+    for (enum close_reason reason = CLOSE_NONE; reason < CLOSE_REASON_COUNT; reason++) {
+        closed += closed_for(world, reason);
+    }
+    for (size_t reason = 0; reason < VERDICT_REASON_COUNT; reason++) {
+        judged += atomic_load(&world->counters->verdicts[reason]);
+    }
+    for (enum counter counter = COUNTER_ANSWERS_2XX; counter <= COUNTER_ANSWERS_5XX; counter++) {
+        ended += figure(world, counter);
+    }
+    expect_equal(world, "clients started, and accepted or rejected", world->started_count,
+                 accepted + figure(world, COUNTER_CONNECTIONS_REJECTED));
+    expect_equal(world, "clients accepted and closed", accepted,
+                 figure(world, COUNTER_CONNECTIONS_CLOSED));
+    expect_equal(world, "clients accepted and reasons of closing", accepted, closed);
+    expect_equal(world, "clients accepted and handshakes", accepted,
+                 figure(world, COUNTER_HANDSHAKES_COMPLETED) +
+                     figure(world, COUNTER_HANDSHAKES_FAILED));
+    if (judged > figure(world, COUNTER_HANDSHAKES_COMPLETED)) {
+        sim_fail(world, "more verdicts than handshakes"); /* a profile may ask for none */
+    }
+    expect_equal(world, "backend connects and closes", figure(world, COUNTER_BACKEND_CONNECTS),
+                 figure(world, COUNTER_BACKEND_CLOSED));
+    expect_equal(world, "requests and their ends", figure(world, COUNTER_REQUESTS), ended);
+    expect_equal(world, "lines of the log and what they tell", world->log_line_count,
+                 ended + figure(world, COUNTER_HANDSHAKES_FAILED));
+    expect_equal(world, "lines dropped", log_queue_dropped_count(world->log_queue), 0);
+    for (enum gauge gauge = 0; gauge < GAUGE_COUNT; gauge++) {
+        expect_equal(world, "a level and nothing", atomic_load(&world->counters->gauges[gauge]), 0);
+    }
+}
+
+/* Where everybody is fair nobody's patience may end but that of who was told to wait for it. */
+static void check_fairness(const struct sim_world *world)
+{
+    static const enum close_reason unfair[] = {
+        CLOSE_CLIENT_ABORTED, CLOSE_TLS_FAILED,     CLOSE_REQUEST_TIMEOUT, CLOSE_SEND_TIMEOUT,
+        CLOSE_BACKEND_FAILED, CLOSE_TUNNEL_TIMEOUT, CLOSE_OVERLOAD};
+    if (!world->settings.is_fair || world->settings.ending != SIM_ENDS_IDLE) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(unfair) / sizeof(unfair[0]); i++) {
+        expect_equal(world, close_reason_word(unfair[i]), closed_for(world, unfair[i]), 0);
+    }
+    expect_equal(world, "idle clients and their timeouts", world->idle_client_count,
+                 closed_for(world, CLOSE_KEEPALIVE_TIMEOUT));
+    expect_equal(world, "silent clients and their timeouts", world->silent_client_count,
+                 closed_for(world, CLOSE_HANDSHAKE_TIMEOUT));
+}
+
+/* A world, from its seed to its end. */
+
+static struct sim_settings settings_of(uint64_t seed, uint32_t connection_count, bool is_told)
+{
+    struct dice dice = {seed ^ 0x776F726C64U};
+    struct sim_settings settings = {.seed = seed,
+                                    .connection_count = connection_count,
+                                    .concurrency = dice_between(&dice, 1, 32),
+                                    .is_fair = dice_one_in(&dice, 2),
+                                    .connects_fail = dice_one_in(&dice, 3),
+                                    .is_told = is_told};
+    settings.ending = (enum sim_ending)dice_below(&dice, settings.is_fair ? SIM_ENDS_WITH_SHUT
+                                                                          : SIM_ENDS_WITH_SHUT + 1);
+    return settings;
+}
+
+static void start_world(struct sim_world *world)
+{
+    const struct sim_settings *settings = &world->settings;
+    struct fake_ring_settings ring_settings = {
+        .seed = settings->seed,
+        .postpone_one_in = dice_one_in(&world->dice, 2) ? 2 : 0,
+        .short_one_in = dice_one_in(&world->dice, 2) ? 10 : 0,
+        .fault_one_in = settings->is_fair ? 0 : 500,
+    };
+    fake_clock_reset();
+    fake_random_seed(settings->seed);
+    fake_net_start(settings->seed);
+    fake_net_let_sockets_fail(settings->connects_fail && !settings->is_fair ? 50 : 0);
+    fake_ring_configure(&ring_settings);
+    fake_ring_on_connect(decide_connect, on_connected, world);
+    list_init(&world->clients);
+    list_init(&world->backends);
+    world->request_count = 2; /* 0: none, 1: what nobody asked for */
+    CHECK(result_is_ok(ring_create(256, &world->ring)));
+    CHECK(result_is_ok(log_queue_init(world->log_queue, LOG_QUEUE_BYTES)));
+    timer_wheel_init(world->wheel, clock_monotonic_ms());
+    struct proxy_surroundings surroundings = {.ring = world->ring,
+                                              .wheel = world->wheel,
+                                              .counters = world->counters,
+                                              .access_log = world->log_queue,
+                                              .generation = world->generation,
+                                              .connections_max = settings->concurrency + 2};
+    CHECK(result_is_ok(proxy_create(&surroundings, &world->proxy)));
+}
+
+static void run_world(struct generation *generation, struct sim_client_contexts *contexts,
+                      struct sim_settings settings)
+{
+    static struct sim_request requests[SIM_REQUEST_COUNT_MAX];
+    static struct timer_wheel wheel;
+    static struct counters counters;
+    static struct log_queue log_queue;
+    struct sim_world world = {.settings = settings,
+                              .dice = {settings.seed},
+                              .generation = generation,
+                              .contexts = contexts,
+                              .requests = requests,
+                              .wheel = &wheel,
+                              .counters = &counters,
+                              .log_queue = &log_queue};
+    counters = (struct counters){0};
+    start_world(&world);
+    run_clients(&world);
+    run_out(&world);
+    proxy_turn_ended(world.proxy);
+    drain_log(&world);
+    check_balance(&world);
+    check_fairness(&world);
+    proxy_destroy(world.proxy);
+    ring_destroy(world.ring);
+    log_queue_deinit(&log_queue);
+    fake_net_stop();
+    (void)printf(
+        "seed %llu: %u clients, %u requests: %u answers of backends, %u of the gateway, %llu "
+        "seconds, %s%s, ending %d\n",
+        (unsigned long long)settings.seed, world.started_count, world.request_count - 2,
+        world.fair_answer_count, world.own_answer_count,
+        (unsigned long long)(clock_monotonic_ms() / 1000 - 1000),
+        settings.is_fair ? "fair" : "unfair", settings.connects_fail ? ", connects fail" : "",
+        (int)settings.ending);
+    (void)fflush(stdout);
+}
+
+static uint64_t argument_or(int count, char **arguments, int index, uint64_t otherwise)
+{
+    return index < count ? strtoull(arguments[index], NULL, 10) : otherwise;
+}
+
+int main(int argument_count, char **arguments)
+{
+    static char folder[] = "/tmp/sim_proxy_XXXXXX";
+    char command[512];
+    bool is_told = argument_count > 1 && strcmp(arguments[1], "-v") == 0;
+    int first = is_told ? 2 : 1;
+    uint64_t seed = argument_or(argument_count, arguments, first, 1);
+    uint64_t count = argument_or(argument_count, arguments, first + 1, SEED_COUNT_DEFAULT);
+    uint64_t connections =
+        argument_or(argument_count, arguments, first + 2, CONNECTION_COUNT_DEFAULT);
+    CHECK(mkdtemp(folder) != NULL);
+    fake_clock_reset();
+    CHECK(result_is_ok(tls_library_start()));
+    (void)snprintf(command, sizeof(command), "sh tests/pki/make_tls_pki.sh %s", folder);
+    CHECK(system(command) == 0);
+    struct generation *generation = build_generation(folder);
+    struct sim_client_contexts *contexts = sim_client_contexts_create(folder);
+    for (uint64_t i = 0; i < count; i++) {
+        run_world(generation, contexts, settings_of(seed + i, (uint32_t)connections, is_told));
+    }
+    sim_client_contexts_destroy(contexts);
+    generation_builder_destroy(generation);
+    tls_library_stop();
+    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+    return system(command) == 0 ? 0 : 1;
+}
