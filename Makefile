@@ -33,14 +33,14 @@ TOP_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c))
 ARCHIVES    := $(foreach folder,$(FOLDERS),$(if $(wildcard src/$(folder)/*.c),$(BUILD)/lib$(folder).a))
 # A sanitizer brings its own allocator, which jemalloc would hide.
 MALLOC_release := -ljemalloc
-LIBS := -l:libwolfssl.a -l:libllhttp.a -luring -linih -lpcre2-8 -lm $(MALLOC_$(FLAVOUR))
+LIBS := -l:libwolfssl.a -l:libllhttp.a -luring -linih -lm $(MALLOC_$(FLAVOUR))
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h)
-C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(wildcard tests/fake/*.c tests/sim/*.c tests/stress/*.c bench/*.c)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(wildcard tests/fake/*.c tests/sim/*.c tests/stress/*.c)
 
 PROGRAM_release := build/sallyport
 PROGRAM_asan    := build/asan/sallyport
@@ -54,7 +54,7 @@ say  = @printf '  %-3s %s\n' $(1) $(2)
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit scenario check check-asan check-tsan lint format demo fuzz fuzzers bench states clean help
+.PHONY: all deps deps-test debug unit scenario check check-asan check-tsan lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) ## build build/sallyport
 
@@ -136,9 +136,6 @@ demo: $(DEPS)/stamp ## a whole working set-up with clients good and bad
 	@tools/build_deps.sh --test
 	@$(MAKE) --no-print-directory all
 	@tools/demo.sh
-
-states: ## draw the tables of states
-	tools/draw_states.sh
 
 clean: ## remove what was built, but not build/deps
 	rm -rf build/release build/asan build/tsan build/fuzz build/sallyport

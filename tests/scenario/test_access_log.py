@@ -61,7 +61,7 @@ def test_a_client_without_a_certificate_is_logged_as_none(gateway, connect):
     assert record["serverRouted"] == ""
 
 
-def test_a_handshake_that_fails_is_logged(gateway, pki):
+def test_a_handshake_that_fails_is_logged(gateway):
     sock = clients.connect_plain(gateway.port)
     port = sock.getsockname()[1]
     sock.sendall(b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00")
@@ -106,7 +106,7 @@ def test_odd_names_of_certificates_are_logged_as_they_are(gateway, pki, connect)
             "odd-subject", "-subject", "-nameopt", "RFC2253")
 
 
-def test_a_client_that_leaves_in_the_middle_is_logged(gateway, backend, connect):
+def test_a_client_that_leaves_in_the_middle_is_logged(gateway, connect):
     client = connect(gateway, "good")
     port = client.port
     client.start(target="/pattern/50000000")

@@ -8,8 +8,7 @@ import urllib.parse
 
 import pytest
 
-CERTIFICATES = ["good", "odd-subject", "small-serial", "long-serial", "empty-subject", "rsa2048", "until-2060",
-                "two-in-one"]
+CERTIFICATES = ["good", "odd-subject", "small-serial", "long-serial", "empty-subject", "rsa2048", "until-2060"]
 VARIABLES = ["client_certificate", "client_certificate_start_date", "client_certificate_end_date",
              "client_certificate_fingerprint", "client_certificate_fingerprint_sha256", "client_certificate_issuer",
              "client_certificate_subject", "client_certificate_serial", "client_certificate_verification",
@@ -62,6 +61,14 @@ def test_the_variables_say_what_openssl_says(gateway, pki, connect, name, versio
     assert told["client_certificate_end_date"] == pki.shown(name, "-enddate")
     assert told["client_certificate_verification"] == "SUCCESS"
     assert told["client_certificate_verdict"] == "SUCCESS"
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_two_values_in_one_relative_name_are_told_as_openssl_tells_them(gateway, pki, connect, version):
+    """RFC 5280 4.1.2.4 allows OU=a+CN=b; the handshake must not fail for it."""
+    with connect(gateway, "two-in-one", version=version) as client:
+        assert variables_of(client)["client_certificate_subject"] == pki.shown(
+            "two-in-one", "-subject", "-nameopt", "RFC2253")
 
 
 @pytest.mark.parametrize("name, common_name, alternative_names", [

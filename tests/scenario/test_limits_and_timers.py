@@ -165,7 +165,7 @@ def test_a_connection_that_is_used_is_not_idle(gateway, connect):
                 client.sock.settimeout(clients.SECONDS)
 
 
-def test_the_handshake_has_its_time(gateway, backend):
+def test_the_handshake_has_its_time(gateway):
     """Bytes that are no handshake yet: the connection goes at its deadline, not before and not long after."""
     with clients.connect_plain(gateway.port) as sock, wait.Stopwatch() as watch:
         sock.sendall(b"\x16\x03\x01\x02\x00")

@@ -109,7 +109,7 @@ def test_a_name_that_nobody_has_and_no_default_end_the_handshake(start, backend,
         assert ask(client, "api.example.com").status == 200
 
 
-def test_one_listener_may_have_several_addresses(start, backend, pki, connect):
+def test_one_listener_may_have_several_addresses(start, backend, connect):
     first, second = ports.free_port(), ports.free_port()
     gateway = start(backend, listener={"address": [f"127.0.0.1:{first}", f"127.0.0.1:{second}"]})
     for port in (first, second):

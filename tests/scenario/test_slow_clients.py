@@ -89,7 +89,7 @@ def test_a_client_that_reads_slowly_but_steadily_gets_everything(gateway, pki):
     assert watch.seconds > 1.5
 
 
-def test_a_backend_is_not_read_faster_than_the_client(gateway, backend, pki):
+def test_a_backend_is_not_read_faster_than_the_client(gateway, pki):
     """Back pressure: of 50 MB the backend gets rid of little while the client does not read."""
     before = gateway.resident_bytes()
     with clients.connect(gateway.port, pki, receive_buffer=4096) as client:

@@ -76,7 +76,7 @@ void sim_plan_make(struct sim_plan *plan, struct sim_world *world);
 void sim_plan_free(struct sim_plan *plan);
 const char *sim_plan_server_name(enum sim_listener listener);
 
-/* Reads the certificates that make_tls_pki.sh put into folder. */
+/* Reads the certificates that make_sim_pki.sh put into folder. */
 struct sim_client_contexts *sim_client_contexts_create(const char *folder);
 void sim_client_contexts_destroy(struct sim_client_contexts *contexts);
 

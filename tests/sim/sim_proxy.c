@@ -36,6 +36,7 @@ void sim_fail(const struct sim_world *world, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    (void)fflush(stdout);
     (void)fprintf(stderr, "sim_proxy: seed %llu, %u connections, at %llu ms: ",
                   (unsigned long long)world->settings.seed, world->settings.connection_count,
                   (unsigned long long)clock_monotonic_ms());
@@ -78,8 +79,8 @@ static void write_configuration(const char *path)
     for (size_t i = 0; i < 3; i++) {
         (void)fprintf(file,
                       "[listener %s]\naddress = 127.0.0.1:8443\nserver_name = %s.example.com\n"
-                      "certificate = p256.pem\ncertificate_key = p256.key\nssl_profile = %s\n"
-                      "backend = app\nforward_identity = x_client_cert\n",
+                      "certificate = server.pem\ncertificate_key = server.key\nssl_profile = %s\n"
+                      "backend = app\nforward_identity = x_arr_clientcert\n",
                       names[i], names[i], names[i]);
         (void)fprintf(file, "[ssl_profile %s]\nverify_client_auth_mode = %s\n%s", names[i],
                       modes[i], i == 0 ? "trusted_client_ca = root.pem\n" : "");
@@ -441,10 +442,10 @@ int main(int argument_count, char **arguments)
     uint64_t connections =
         argument_or(argument_count, arguments, first + 2, CONNECTION_COUNT_DEFAULT);
     CHECK(mkdtemp(folder) != NULL);
-    fake_clock_reset();
-    CHECK(result_is_ok(tls_library_start()));
-    (void)snprintf(command, sizeof(command), "sh tests/pki/make_tls_pki.sh %s", folder);
+    (void)snprintf(command, sizeof(command), "sh tests/sim/make_sim_pki.sh %s", folder);
     CHECK(system(command) == 0);
+    fake_clock_reset(); /* now that the certificates are valid */
+    CHECK(result_is_ok(tls_library_start()));
     struct generation *generation = build_generation(folder);
     struct sim_client_contexts *contexts = sim_client_contexts_create(folder);
     for (uint64_t i = 0; i < count; i++) {

@@ -1,8 +1,9 @@
 /*
  * Judges chains from files, for tests/trust/differential.py.
  *
- * Reads lines from standard input: the trusted CA file, the time, and the presented certificates (DER files, the leaf
- * first), separated by spaces. Answers each with a line: word, depth, signature checks and sentence.
+ * Reads lines from standard input: the trusted CA file, the time, and the presented certificates
+ * (DER files, the leaf first), separated by spaces. Answers each with a line: word, depth,
+ * signature checks and sentence.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,9 @@
 
 #include "trust/judge.h"
 
-#define LINE_SIZE   4096
-#define CHAIN_MAX   32
-#define FILE_MAX    16384
+#define LINE_SIZE 4096
+#define CHAIN_MAX 32
+#define FILE_MAX  16384
 
 static struct bytes read_file(const char *path, size_t slot)
 {
