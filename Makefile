@@ -76,7 +76,7 @@ $(BUILD)/lib%.a: $$(addprefix $(BUILD)/,$$(subst .c,.o,$$(wildcard src/$$*/*.c))
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(PROGRAM): $(TOP_OBJECTS) $(ARCHIVES)
+$(PROGRAM): $(TOP_OBJECTS) $(ARCHIVES) $(DEPS)/stamp
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
@@ -84,7 +84,7 @@ $(PROGRAM): $(TOP_OBJECTS) $(ARCHIVES)
 # The archives a folder's unit tests need: its own and all below it.
 below = $(filter $(ARCHIVES),$(BUILD)/lib$(1).a $(shell echo "$(FOLDERS)" | sed 's/^.*\b$(1)\b//' | sed -E 's,([a-z]+),$(BUILD)/lib\1.a,g'))
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(call below,$$(firstword $$(subst /, ,$$*)))
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(call below,$$(firstword $$(subst /, ,$$*))) $(DEPS)/stamp
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $< -Wl,--start-group $(filter %.a,$^) $(if $(filter %/libtls.a,$^),-l:libwolfssl.a) -Wl,--end-group $(LIBS) -lcmocka -o $@
 
@@ -122,10 +122,10 @@ lint: $(PROGRAM) ## layers, names, sizes, banned words, format, clang-tidy
 format: ## lay out all C files
 	clang-format -i $(C_FILES) $(HEADERS)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) | $(DEPS)/stamp
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(DEPS)/stamp
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_command_version) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) $(filter-out -ljemalloc,$(LIBS)) -o $@
+	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_command_version) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) -o $@
 
 fuzzers: $(FUZZERS)
 

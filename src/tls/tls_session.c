@@ -120,7 +120,6 @@ enum tls_status tls_session_handshake(struct tls_session *session, struct bytes 
     if (session->refusal != TLS_FAILURE_NONE) {
         return fail(session, session->refusal);
     }
-    wolfssl_internal_clear_vectors();
     session->input = input;
     int answer = wolfSSL_accept(session->library);
     session->input = NULL;

@@ -16,21 +16,6 @@ bool wolfssl_internal_fits_library(void)
     return wolfSSL_GetObjectSize() == (int)sizeof(WOLFSSL);
 }
 
-#ifdef __x86_64__
-void wolfssl_internal_clear_vectors(void)
-{
-    /* Only a processor with AVX has upper halves. No caller may keep them over a call (System V
-     * ABI). */
-    if (__builtin_cpu_supports("avx")) {
-        __asm__ volatile("vzeroupper");
-    }
-}
-#else
-void wolfssl_internal_clear_vectors(void)
-{
-}
-#endif
-
 void wolfssl_internal_defer_verification(WOLFSSL_CTX *library_context)
 {
     library_context->verifyNone = 1;

@@ -18,13 +18,6 @@ struct WOLFSSL_CTX;
 bool wolfssl_internal_fits_library(void);
 
 /*
- * Before every handshake. wolfSSL 5.9.2 computes wrong X25519 and Ed25519 results when the upper
- * halves of the vector registers are not zero on entry, and its own P-256 code leaves them so
- * (fe_cmov_table_avx2 loads a constant with an SSE instruction and uses it as an AVX one).
- */
-void wolfssl_internal_clear_vectors(void);
-
-/*
  * Asks for a certificate and has its possession proven, but leaves its chain unjudged. To be called
  * after wolfSSL_CTX_set_verify(), and wolfSSL_set_verify() must never be called on a session.
  */

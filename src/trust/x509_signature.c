@@ -21,24 +21,6 @@ struct digest {
     word32 length;
 };
 
-#ifdef __x86_64__
-/*
- * The library's assembly returns with the upper halves of the vector registers in use, and until
- * they are cleared its own SHA-256 runs a hundred times slower on processors that must keep them
- * (measured: 45 us instead of 0.4). No caller may count on them over a call (System V ABI).
- */
-static void clear_vectors(void)
-{
-    if (__builtin_cpu_supports("avx")) {
-        __asm__ volatile("vzeroupper");
-    }
-}
-#else
-static void clear_vectors(void)
-{
-}
-#endif
-
 /* SEQUENCE of two positive INTEGERs, nothing more (RFC 3279 2.2.3). */
 static bool is_ecdsa_signature(struct bytes signature)
 {
@@ -201,6 +183,5 @@ bool x509_signature_is_valid(const struct public_key *key,
     bool is_valid = algorithm->kind == SIGNATURE_ECDSA
                         ? check_ecdsa(key, &digest, signature)
                         : check_rsa(key, algorithm, &digest, signature);
-    clear_vectors();
     return is_valid;
 }

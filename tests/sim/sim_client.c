@@ -14,10 +14,11 @@
 #include "base/clock.h"
 #include "sim_client_parts.h"
 
-#define LIFETIME_MS_MAX   (20 * 60000)
-#define CONTINUE_WAIT_MS  1000
-#define READ_BUFFER_BYTES 16384
-#define RAW_BYTES_MAX     600
+#define LIFETIME_MS_MAX       (20 * 60000)
+#define CONTINUE_WAIT_MS      1000
+#define READ_BUFFER_BYTES     16384
+#define SLOW_SOCKET_BYTES_MIN 4096
+#define RAW_BYTES_MAX         600
 
 struct sim_client_contexts {
     WOLFSSL_CTX *items[2][SIM_CERTIFICATE_COUNT];
@@ -129,6 +130,9 @@ void sim_client_start(struct sim_world *world, struct fake_socket *socket)
     client->continue_until_ms = UINT64_MAX;
     sim_plan_make(&client->plan, world);
     sim_message_init(&client->message, false, false);
+    if (client->plan.pause_ms_max > 0 && socket->outbound_limit < SLOW_SOCKET_BYTES_MIN) {
+        socket->outbound_limit = SLOW_SOCKET_BYTES_MIN; /* slow, but not beyond all patience */
+    }
     if (client->plan.kind == SIM_CLIENT_TLS || client->plan.kind == SIM_CLIENT_HALF_HELLO) {
         open_tls(world, client);
     }
@@ -213,14 +217,14 @@ static bool send_into_tunnel(struct sim_world *world, struct sim_client *client)
     uint8_t memory[4096];
     struct sim_request *request = client->plan.requests[client->answered_count - 1].request;
     uint32_t left = request->body_bytes - client->tunnel_sent_bytes;
-    if (client->has_finished || client->has_send_failed) {
+    if (client->has_finished) {
         return false;
     }
-    if (left == 0) {
-        /* Whether the other direction is over or not. */
+    /* wolfSSL sends nothing more once it was told the end of the other direction. */
+    if (left == 0 || client->has_send_failed) {
         client->has_finished = true;
         (void)wolfSSL_shutdown(client->tls);
-        if (dice_one_in(&world->dice, 2)) {
+        if (client->has_send_failed || dice_one_in(&world->dice, 2)) {
             fake_net_far_finish(client->socket);
         }
         return true;
@@ -275,7 +279,6 @@ static bool shake_hands(struct sim_world *world, struct sim_client *client)
 {
     uint64_t before = client->moved_bytes;
     client->read_allowance = dice_between(&world->dice, 1, client->plan.read_bytes_max);
-    wolfssl_internal_clear_vectors(); /* the client's side of wolfSSL needs it as ours does */
     int answer = wolfSSL_connect(client->tls);
     if (answer == WOLFSSL_SUCCESS) {
         client->is_established = true;
@@ -402,9 +405,10 @@ static bool step(struct sim_world *world, struct sim_client *client)
                     : client->is_established            ? talk(world, client)
                                                         : shake_hands(world, client);
     }
-    bool is_tunnel_open = client->is_tunnel && client->has_close_notify && !client->has_finished &&
-                          !client->has_send_failed;
-    if (client->has_read_all && !is_tunnel_open && client->socket->is_near_write_shut) {
+    /* A tunnel's other direction may still be open. */
+    bool has_gateway_ended = client->socket->is_near_closed ||
+                             (client->socket->is_near_write_shut && !client->is_tunnel);
+    if (client->has_read_all && has_gateway_ended) {
         sim_client_judge_end(world, client);
         end(world, client);
         return true;

@@ -187,10 +187,10 @@ static void judge_tunnel_end(struct sim_world *world, const struct sim_client *c
         return;
     }
     if (client->tunnel_read_bytes != request->answer_bytes ||
-        request->tunnel_bytes_seen != request->body_bytes) {
+        request->tunnel_bytes_seen != client->tunnel_sent_bytes) {
         sim_fail(world, "tunnel %u lost bytes: %u of %u to the client, %u of %u to the backend",
                  request->id, client->tunnel_read_bytes, request->answer_bytes,
-                 request->tunnel_bytes_seen, request->body_bytes);
+                 request->tunnel_bytes_seen, client->tunnel_sent_bytes);
     }
 }
 
