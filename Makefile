@@ -21,7 +21,10 @@ CPPFLAGS := -D_GNU_SOURCE -Iinclude -isystem $(DEPS)/include
 
 # What single files need beside that, by the name of the file.
 CPPFLAGS_wolfssl_internal := -isystem $(DEPS)/wolfssl-src
-CPPFLAGS_command_version  := -DSALLYPORT_VERSION='"$(VERSION)"'
+package_version            = $(shell dpkg-query -W -f='$${Version}' $(1) 2>/dev/null || echo unknown)
+CPPFLAGS_command_version   = -DSALLYPORT_VERSION='"$(VERSION)"' -DLIBURING_VERSION='"$(call package_version,liburing-dev)"' \
+    -DJEMALLOC_VERSION='"$(call package_version,libjemalloc-dev)"' -DINIH_VERSION='"$(call package_version,libinih-dev)"' \
+    -DLLHTTP_VERSION='"$(shell sed -n 's/^llhttp //p' $(DEPS)/versions)"'
 
 # Folders, the highest first: the order in which archives are linked. What a folder may include is in
 # tools/check_layers.sh; its unit tests are linked with its own archive and those after it.
@@ -117,7 +120,7 @@ lint: $(PROGRAM) ## layers, names, sizes, banned words, format, clang-tidy
 	tools/check_sizes.sh
 	tools/check_banned.sh
 	clang-format --dry-run --Werror $(C_FILES) $(HEADERS)
-	@tools/check_tidy.sh "$(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_command_version) -std=gnu2x" $(SOURCES) $(wildcard src/*.c)
+	@tools/check_tidy.sh "$(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -std=gnu2x" $(SOURCES) $(wildcard src/*.c)
 
 format: ## lay out all C files
 	clang-format -i $(C_FILES) $(HEADERS)
@@ -125,7 +128,7 @@ format: ## lay out all C files
 build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(DEPS)/stamp
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_command_version) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) -o $@
+	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) -o $@
 
 fuzzers: $(FUZZERS)
 

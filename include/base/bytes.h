@@ -59,7 +59,9 @@ struct bytes_reader {
 
 static inline struct bytes_reader bytes_reader_over(struct bytes bytes)
 {
-    return (struct bytes_reader){bytes.at, bytes.at + bytes.length, false};
+    /* An empty view may point nowhere, and nothing may be added to that. */
+    return (struct bytes_reader){bytes.at, bytes.length == 0 ? bytes.at : bytes.at + bytes.length,
+                                 false};
 }
 
 static inline size_t bytes_reader_left(const struct bytes_reader *reader)

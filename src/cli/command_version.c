@@ -7,8 +7,13 @@
 #include "net/ring_features.h"
 #include "tls/tls_library.h"
 
+/* The Makefile says them when it compiles this file; linters and fuzzers compile it without. */
 #ifndef SALLYPORT_VERSION
 #define SALLYPORT_VERSION "unknown"
+#define LIBURING_VERSION  "unknown"
+#define JEMALLOC_VERSION  "unknown"
+#define INIH_VERSION      "unknown"
+#define LLHTTP_VERSION    "unknown"
 #endif
 
 struct fact {
@@ -45,6 +50,10 @@ int command_version(const struct command_arguments *arguments)
         {"sallyport", SALLYPORT_VERSION},
         {"tls_built_with", tls_library_version_built()},
         {"tls_running", tls_library_version_running()},
+        {"liburing", LIBURING_VERSION},
+        {"llhttp", LLHTTP_VERSION},
+        {"inih", INIH_VERSION},
+        {"jemalloc", JEMALLOC_VERSION},
         {"compiler", __VERSION__},
         {"kernel", kernel.release},
         {"io_uring", text_terminate(&ring)},

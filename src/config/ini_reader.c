@@ -394,8 +394,8 @@ static bool judge_setting(struct reader *reader, struct bytes line, struct bytes
 }
 
 /*
- * Whether the line is something for inih: then its title or key. Indentation means nothing here;
- * inih would take an indented key for more of the value above it.
+ * Whether the line is something for inih: then its title or key. An indented line is refused: other
+ * readers of INI files take it for more of the value above it, so nobody can be sure what it means.
  */
 static bool judge_line(struct reader *reader, struct bytes line, struct bytes *ret_name)
 {
@@ -405,7 +405,12 @@ static bool judge_line(struct reader *reader, struct bytes line, struct bytes *r
         return refuse(reader, "the file is in UTF-16: expected UTF-8");
     }
     bool is_plain = judge_bytes(reader, line);
+    bool is_indented = line.length > 0 && is_blank(line.at[0]);
     line = bytes_trim(line);
+    if (is_plain && is_indented && line.length > 0 && !starts_comment(line, 0)) {
+        reader->is_section_bad |= line.at[0] == '[';
+        return refuse(reader, "the line is indented: expected it to start in the first column");
+    }
     if (line.length > 0 && line.at[0] == '[') {
         reader->is_section_new = is_plain && judge_section(reader, line, ret_name);
         reader->is_section_bad = !reader->is_section_new;

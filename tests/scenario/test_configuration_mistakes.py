@@ -245,7 +245,7 @@ def test_help_is_help():
 def test_version_names_what_it_was_built_with():
     done = run_command("version", "-v")
     assert done.returncode == 0
-    for part in ("wolfSSL", "kernel", "io_uring"):
+    for part in ("wolfSSL", "liburing", "llhttp", "inih", "jemalloc", "kernel", "io_uring"):
         assert part.lower() in done.stdout.lower(), done.stdout
 
 

@@ -60,6 +60,7 @@ struct sim_request {
     uint32_t heads_seen; /* by backends */
     uint32_t wholes_seen;
     uint32_t tunnel_bytes_seen;
+    uint32_t tunnel_bytes_due; /* that must have been seen when all is over */
 };
 
 /* How the gateway is ended. */

@@ -189,6 +189,8 @@ static void plan_request(struct sim_plan *plan, struct sim_world *world, bool is
     if (!is_refused(plan) && dice_one_in(dice, 15)) {
         host = (enum sim_listener)((plan->listener + 1) % SIM_LISTENER_UNKNOWN);
         planned->request->must_not_pass = true;
+        planned->request->body_bytes =
+            planned->request->is_tunnel ? 0 : planned->request->body_bytes;
         planned->request->is_tunnel = false;
         planned->own_status = 421;
     }

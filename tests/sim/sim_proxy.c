@@ -144,6 +144,7 @@ static void drain_log(struct sim_world *world)
         for (size_t i = 0; i < there.length; i++) {
             world->log_line_count += there.at[i] == '\n';
         }
+        sim_tell(world, "log: %.*s", (int)there.length, (const char *)there.at);
         log_queue_take(world->log_queue, there.length);
     }
 }
@@ -262,6 +263,17 @@ static void run_out(struct sim_world *world)
     while (!list_is_empty(&world->backends)) {
         if (!sim_backend_step_all(world) && !sleep_until_next_event(world)) {
             sim_fail(world, "a backend never learned that its connection was closed");
+        }
+    }
+}
+
+static void check_tunnels(const struct sim_world *world)
+{
+    for (uint32_t id = 0; id < world->request_count; id++) {
+        const struct sim_request *request = &world->requests[id];
+        if (request->tunnel_bytes_seen < request->tunnel_bytes_due) {
+            sim_fail(world, "tunnel %u lost bytes to its backend: it got %u of %u", id,
+                     request->tunnel_bytes_seen, request->tunnel_bytes_due);
         }
     }
 }
@@ -409,6 +421,7 @@ static void run_world(struct generation *generation, struct sim_client_contexts 
     run_out(&world);
     proxy_turn_ended(world.proxy);
     drain_log(&world);
+    check_tunnels(&world);
     check_balance(&world);
     check_fairness(&world);
     proxy_destroy(world.proxy);

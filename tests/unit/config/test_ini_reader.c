@@ -91,11 +91,12 @@ static void utf16_is_named(void **state)
     assert_reads_bytes("\xFF\xFE[\0a\0]\0", 8, "1: the file is in UTF-16: expected UTF-8\n");
 }
 
-static void indented_key_is_a_key_of_its_own(void **state)
+static void indented_line_is_refused_unless_it_is_a_comment(void **state)
 {
     (void)state;
-    assert_reads("[a]\n  k = one\n\t k2 = two\n  [b]\n k = three\n",
-                 "1[a|] 2:k=<one> 3:k2=<two>\n4[b|] 5:k=<three>\n");
+    assert_reads(
+        "[a]\n  ; c\n  k = one\nl = two\n",
+        "1[a|] 4:l=<two>\n3: the line is indented: expected it to start in the first column\n");
 }
 
 static void comments_start_at_a_blank(void **state)
@@ -310,7 +311,7 @@ int main(void)
         cmocka_unit_test(empty_text_is_no_mistake),
         cmocka_unit_test(windows_files_are_read),
         cmocka_unit_test(utf16_is_named),
-        cmocka_unit_test(indented_key_is_a_key_of_its_own),
+        cmocka_unit_test(indented_line_is_refused_unless_it_is_a_comment),
         cmocka_unit_test(comments_start_at_a_blank),
         cmocka_unit_test(quotes_protect_a_value),
         cmocka_unit_test(value_may_hold_separators),
