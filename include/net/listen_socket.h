@@ -12,6 +12,9 @@
 
 #include "base/result.h"
 
+/* Clients that the kernel lets wait to be accepted, for each socket. */
+#define LISTEN_SOCKET_BACKLOG 4096
+
 /*
  * Fails with ERROR_ADDRESS_IN_USE when another program listens there, which SO_REUSEPORT alone
  * would not tell. Waits up to a second for a gateway that is just ending.

@@ -68,6 +68,9 @@ void ring_destroy(struct ring *ring);
 /* Delivers connected, close-on-exec descriptors until an error or a cancel, which is final. */
 void ring_accept(struct ring *ring, struct operation *operation, int descriptor);
 
+/* Delivers one, final at once. */
+void ring_accept_one(struct ring *ring, struct operation *operation, int descriptor);
+
 /* Delivers what arrives until the end, an error or a cancel, which is final. */
 void ring_receive(struct ring *ring, struct operation *operation, int descriptor);
 
@@ -88,6 +91,9 @@ void ring_read(struct ring *ring, struct operation *operation, int descriptor, v
  * what had happened before). Harmless when it is not in flight or was asked before.
  */
 void ring_cancel(struct ring *ring, struct operation *operation);
+
+/* Hands everything started to the kernel now, for what cannot wait until the end of the turn. */
+void ring_submit(struct ring *ring);
 
 /* Hands everything started to the kernel and waits at most timeout_ms for a completion. */
 void ring_wait(struct ring *ring, uint32_t timeout_ms);

@@ -34,7 +34,11 @@ void proxy_destroy(struct proxy *proxy);
  * room. */
 void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *endpoint);
 
-bool proxy_has_room(const struct proxy *proxy);
+/* How many clients more could be taken. */
+uint32_t proxy_room_count(const struct proxy *proxy);
+
+/* Counts that clients are left waiting for want of room. */
+void proxy_count_pause(struct proxy *proxy);
 
 /* Frees what has ended and publishes the levels; after every turn of the ring. */
 void proxy_turn_ended(struct proxy *proxy);

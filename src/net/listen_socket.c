@@ -7,7 +7,6 @@
 
 #include "net/listen_socket.h"
 
-#define LISTEN_BACKLOG       4096
 #define DEFER_ACCEPT_SECONDS 2
 #define BIND_TRY_COUNT       50
 #define BIND_PAUSE_MS        20
@@ -99,7 +98,7 @@ struct result listen_socket_open(const struct sockaddr *address, socklen_t lengt
         !set_flag(descriptor, IPPROTO_TCP, TCP_NODELAY, 1) ||
         !set_flag(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS) ||
         !bind_patiently(descriptor, address, length_bytes) ||
-        listen(descriptor, LISTEN_BACKLOG) != 0) {
+        listen(descriptor, LISTEN_SOCKET_BACKLOG) != 0) {
         struct result result = result_failure(error_of(errno));
         (void)close(descriptor);
         return result;

@@ -20,6 +20,7 @@
 
 enum operation_kind {
     OPERATION_ACCEPT,
+    OPERATION_ACCEPT_ONE,
     OPERATION_RECEIVE,
     OPERATION_SEND,
     OPERATION_CONNECT,
@@ -205,6 +206,14 @@ void ring_accept(struct ring *ring, struct operation *operation, int descriptor)
     arm_accept(ring, operation);
 }
 
+void ring_accept_one(struct ring *ring, struct operation *operation, int descriptor)
+{
+    mark_in_flight(operation, OPERATION_ACCEPT_ONE, descriptor);
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_accept(slot, descriptor, NULL, NULL, SOCK_CLOEXEC);
+    io_uring_sqe_set_data(slot, operation);
+}
+
 void ring_receive(struct ring *ring, struct operation *operation, int descriptor)
 {
     mark_in_flight(operation, OPERATION_RECEIVE, descriptor);
@@ -269,6 +278,7 @@ static bool is_passing(const struct operation *operation, int result)
         return result > 0 || result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
     case OPERATION_ACCEPT:
         return result >= 0 || result == -ECONNABORTED || result == -EINTR || result == -EAGAIN;
+    case OPERATION_ACCEPT_ONE:
     case OPERATION_SEND:
     case OPERATION_CONNECT:
     case OPERATION_READ:
@@ -284,7 +294,7 @@ static struct completion completion_of(const struct operation *operation, int re
     if (result < 0) {
         return completion;
     }
-    if (operation->kind == OPERATION_ACCEPT) {
+    if (operation->kind == OPERATION_ACCEPT || operation->kind == OPERATION_ACCEPT_ONE) {
         completion.descriptor = result;
     } else {
         completion.length_bytes = (uint32_t)result;
@@ -359,6 +369,12 @@ static uint32_t deliver_events(struct ring *ring)
     return count;
 }
 
+void ring_submit(struct ring *ring)
+{
+    /* What cannot be taken now goes with the next wait. */
+    (void)io_uring_submit(&ring->uring);
+}
+
 void ring_wait(struct ring *ring, uint32_t timeout_ms)
 {
     struct __kernel_timespec timeout = {.tv_sec = timeout_ms / 1000,
@@ -366,7 +382,7 @@ void ring_wait(struct ring *ring, uint32_t timeout_ms)
     struct io_uring_cqe *event;
     int waited = io_uring_submit_and_wait_timeout(&ring->uring, &event, 1, &timeout, NULL);
     CHECK(waited >= 0 || waited == -ETIME || waited == -EINTR || waited == -EAGAIN ||
-          waited == -EBUSY || waited == -ENOMEM);
+          waited == -EBUSY || waited == -ENOMEM || waited == -EBADR);
     if (io_uring_cq_has_overflow(&ring->uring)) {
         ring->counts.queue_overflows++;
     }

@@ -35,11 +35,20 @@ static void on_receive(struct operation *operation, const struct completion *com
         if (is_news && !stream->is_shut) {
             stream->events->receive_ended(stream, completion->status);
         }
-    } else if (!stream->is_paused && !stream->is_shut) {
+    } else if (!stream->is_paused && !stream->is_shut && !stream->receive.is_in_flight) {
         /* Resumed while the cancel was on its way. */
         ring_receive(stream->ring, &stream->receive, stream->descriptor);
     }
     report_when_joined(stream);
+}
+
+/* What one operation takes: small enough that a slow peer's progress is seen. */
+#define SEND_BYTES_MAX 65536
+
+static void send_slice(struct stream *stream)
+{
+    ring_send(stream->ring, &stream->send, stream->descriptor,
+              bytes_slice(buffer_bytes(&stream->sending), 0, SEND_BYTES_MAX));
 }
 
 static void send_next(struct stream *stream)
@@ -48,7 +57,7 @@ static void send_next(struct stream *stream)
     CHECK(buffer_is_empty(&empty));
     stream->sending = stream->filling;
     stream->filling = empty;
-    ring_send(stream->ring, &stream->send, stream->descriptor, buffer_bytes(&stream->sending));
+    send_slice(stream);
 }
 
 static void finish_when_sent(struct stream *stream)
@@ -62,31 +71,27 @@ static void finish_when_sent(struct stream *stream)
 static void on_sent(struct operation *operation, const struct completion *completion)
 {
     struct stream *stream = LIST_OWNER(operation, struct stream, send);
-    uint32_t wanted_bytes = buffer_length(&stream->sending);
-    uint32_t sent_bytes = completion->length_bytes;
-    stream->sent_bytes += sent_bytes;
-    buffer_drop(stream->pool, &stream->sending, sent_bytes);
+    stream->sent_bytes += completion->length_bytes;
+    buffer_drop(stream->pool, &stream->sending, completion->length_bytes);
     if (stream->is_shut) {
         report_when_joined(stream);
         return;
     }
-    if (completion->status == IO_OK && sent_bytes == wanted_bytes) {
+    if (completion->status != IO_OK || completion->length_bytes == 0) {
+        stream->has_send_failed = true;
+        buffer_release(stream->pool, &stream->sending);
+        buffer_release(stream->pool, &stream->filling);
+        stream->events->send_failed(stream,
+                                    completion->status == IO_OK ? IO_RESET : completion->status);
+        return;
+    }
+    if (buffer_is_empty(&stream->sending)) {
         stream_flush(stream);
-        finish_when_sent(stream);
-        stream->events->sent(stream);
-        return;
+    } else {
+        send_slice(stream);
     }
-    if (completion->status == IO_OK && sent_bytes > 0) {
-        /* Short in spite of MSG_WAITALL: a signal, or the peer has gone, which the next one will
-         * say. */
-        ring_send(stream->ring, &stream->send, stream->descriptor, buffer_bytes(&stream->sending));
-        return;
-    }
-    stream->has_send_failed = true;
-    buffer_release(stream->pool, &stream->sending);
-    buffer_release(stream->pool, &stream->filling);
-    stream->events->send_failed(stream,
-                                completion->status == IO_OK ? IO_RESET : completion->status);
+    finish_when_sent(stream);
+    stream->events->sent(stream);
 }
 
 void stream_open(struct stream *stream, int descriptor, struct ring *ring, struct buffer_pool *pool,
@@ -103,8 +108,12 @@ void stream_open(struct stream *stream, int descriptor, struct ring *ring, struc
 
 void stream_pause(struct stream *stream)
 {
+    if (stream->is_paused) {
+        return;
+    }
     stream->is_paused = true;
     ring_cancel(stream->ring, &stream->receive);
+    ring_submit(stream->ring); /* Until the kernel knows, it goes on receiving into our buffers. */
 }
 
 void stream_resume(struct stream *stream)

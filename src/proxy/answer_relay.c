@@ -4,6 +4,9 @@
  * where they lie.
  */
 #include "answer_relay.h"
+
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "http/chunk.h"
 #include "http/head_writer.h"
@@ -92,13 +95,36 @@ static enum head_connection connection_option(const struct exchange *exchange, b
                                                           : HEAD_CONNECTION_UNSAID;
 }
 
+/* A head that is larger than what is gathered goes out by itself. */
+static struct result pass_large_head(struct exchange *exchange, const struct http1_head *head,
+                                     const struct head_writer_options *options)
+{
+    size_t size_bytes = head_writer_size_max(head, options);
+    char *memory = malloc(size_bytes);
+    if (memory == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    struct text text = text_over(memory, size_bytes);
+    head_writer_write_response(&text, head, options);
+    struct result result = pass_on(exchange, text_bytes(&text));
+    free(memory);
+    return result;
+}
+
 static struct result gather_head(struct exchange *exchange, struct text *text,
                                  struct head_writer_options *options)
 {
     const struct http1_head *head = http1_parser_head(&exchange->answer);
     TRY(request_edit_compose_answer(exchange, &options->edits, &options->edit_count));
+    size_t size_bytes = head_writer_size_max(head, options);
+    if (size_bytes > text->capacity - text->length) {
+        TRY(flush(exchange, text));
+    }
+    if (size_bytes > text->capacity) {
+        return pass_large_head(exchange, head, options);
+    }
     head_writer_write_response(text, head, options);
-    return text->overflowed ? result_failure(ERROR_LIMIT_REACHED) : RESULT_OK;
+    return RESULT_OK;
 }
 
 /* How the answer's body is framed for this client; may decide that the connection ends with it. */
@@ -151,7 +177,11 @@ static struct result pass_head(struct exchange *exchange, struct text *text)
     exchange->answered_ns = clock_monotonic_ns();
     TRY(gather_head(exchange, text, &options));
     exchange->status = head->status;
-    count_status(exchange, head->status);
+    if (head->status == 101) {
+        counters_count(exchange_proxy(exchange)->around.counters, COUNTER_TUNNELS);
+    } else {
+        count_status(exchange, head->status);
+    }
     return RESULT_OK;
 }
 

@@ -18,6 +18,13 @@ const struct backend_address *backend_pool_next_address(struct backend_pool *poo
     return address;
 }
 
+const struct backend_address *backend_pool_address_after(const struct backend_pool *pool,
+                                                         const struct backend_address *address)
+{
+    size_t index = (size_t)(address - pool->addresses->items);
+    return &pool->addresses->items[(index + 1) % pool->addresses->count];
+}
+
 struct backend_connection *backend_pool_reuse(struct backend_pool *pool,
                                               const struct backend_address *address,
                                               struct backend_user *user)

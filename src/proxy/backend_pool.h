@@ -40,6 +40,11 @@ void backend_pool_init(struct backend_pool *pool, struct backend_room *room,
  */
 const struct backend_address *backend_pool_next_address(struct backend_pool *pool);
 
+/* Where to try when address has failed: all others come before it again, whoever else takes turns.
+ */
+const struct backend_address *backend_pool_address_after(const struct backend_pool *pool,
+                                                         const struct backend_address *address);
+
 /* An idle connection to address, now BUSY for user; NULL when there is none. */
 struct backend_connection *backend_pool_reuse(struct backend_pool *pool,
                                               const struct backend_address *address,

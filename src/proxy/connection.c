@@ -5,8 +5,10 @@
  * Events record and then advance; steps decide. Ciphertext is used where the ring received it and
  * copied only when a step cannot take it yet.
  */
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "access_record.h"
 #include "base/check.h"
@@ -18,9 +20,8 @@
 
 #define TO(state) (1u << (state))
 
-/* How long a closing connection is given to take what is queued, and then to close its own side. */
-#define CLOSING_SEND_LIMIT_MS   5000
-#define CLOSING_LINGER_LIMIT_MS 2000
+/* How long a client that has everything is given to close its side too. */
+#define LINGER_LIMIT_MS 2000
 
 static enum step close_step(struct connection *connection);
 static enum step reap_step(struct connection *connection);
@@ -265,8 +266,9 @@ enum step connection_close(struct connection *connection, enum close_reason reas
     exchange_abort(connection);
     access_record_handshake(connection);
     list_remove(&connection->place);
+    list_add_last(&connection->proxy->closing, &connection->place);
     counters_add_to(&connection->proxy->around.counters->closed[reason], 1);
-    connection_wait(connection, WAIT_SENDING, CLOSING_SEND_LIMIT_MS, true);
+    connection_wait(connection, WAIT_NOTHING, 0, true);
     return connection_enter(connection, CONNECTION_CLOSING);
 }
 
@@ -293,15 +295,64 @@ static void say_goodbye(struct connection *connection)
     stream_finish(&connection->stream);
 }
 
-/* Whether the client has everything that we said, and what it still sends cannot turn into a reset.
- */
-static bool is_over(const struct connection *connection)
+/* Bytes that the client's kernel has not acknowledged; 0 when that cannot be told. */
+static uint32_t undelivered_bytes(const struct connection *connection)
 {
-    if (connection->is_peer_gone || connection->has_timed_out) {
+    int bytes = 0;
+    if (ioctl(connection->stream.descriptor, SIOCOUTQ, &bytes) != 0 || bytes < 0) {
+        return 0;
+    }
+    return (uint32_t)bytes;
+}
+
+/*
+ * A client that still sends when its socket is closed gets a reset, and the reset destroys what it
+ * has not read yet. So its side is waited for: a little while once it has everything, as long as
+ * for any answer before.
+ */
+static bool may_linger_on(struct connection *connection)
+{
+    uint32_t undelivered = undelivered_bytes(connection);
+    bool has_progressed = undelivered != connection->undelivered_bytes;
+    connection->linger_ms = has_progressed ? 0 : connection->linger_ms + LINGER_LIMIT_MS;
+    connection->undelivered_bytes = undelivered;
+    return undelivered > 0 &&
+           connection->linger_ms < proxy_gateway(connection->proxy)->send_timeout_ms;
+}
+
+/* Everything is said: waits for the client's own end. */
+static bool is_linger_over(struct connection *connection)
+{
+    if (connection->stream.has_receive_ended) {
         return true;
     }
-    bool is_sent = stream_queued_bytes(&connection->stream) == 0;
-    return is_sent && (!connection->must_linger || connection->stream.has_receive_ended);
+    bool is_first = connection->wait != WAIT_LINGER;
+    if (!is_first && connection->has_timed_out && !may_linger_on(connection)) {
+        return true;
+    }
+    connection_wait(connection, WAIT_LINGER, LINGER_LIMIT_MS, connection->has_timed_out);
+    return false;
+}
+
+static bool is_sending_over(struct connection *connection)
+{
+    bool has_progressed = connection->closing_sent_bytes != connection->stream.sent_bytes;
+    connection->closing_sent_bytes = connection->stream.sent_bytes;
+    if (connection->has_timed_out && !has_progressed) {
+        return true;
+    }
+    connection_wait(connection, WAIT_SENDING, proxy_gateway(connection->proxy)->send_timeout_ms,
+                    has_progressed);
+    return false;
+}
+
+static bool is_over(struct connection *connection)
+{
+    if (connection->is_peer_gone) {
+        return true;
+    }
+    return stream_queued_bytes(&connection->stream) > 0 ? is_sending_over(connection)
+                                                        : is_linger_over(connection);
 }
 
 static enum step close_step(struct connection *connection)
@@ -312,9 +363,6 @@ static enum step close_step(struct connection *connection)
     buffer_release(&connection->proxy->buffers, &connection->held);
     stream_resume(&connection->stream);
     if (!is_over(connection)) {
-        bool is_sent = stream_queued_bytes(&connection->stream) == 0;
-        connection_wait(connection, is_sent ? WAIT_LINGER : WAIT_SENDING,
-                        is_sent ? CLOSING_LINGER_LIMIT_MS : CLOSING_SEND_LIMIT_MS, false);
         return STEP_WAIT;
     }
     connection_wait(connection, WAIT_NOTHING, 0, true);
@@ -325,7 +373,9 @@ static enum step close_step(struct connection *connection)
 static enum step reap_step(struct connection *connection)
 {
     /* The kernel may still write into our buffers until its last completion is in. */
-    if (stream_is_joined(&connection->stream) && !list_holds(&connection->place)) {
+    if (stream_is_joined(&connection->stream) && !connection->is_reapable) {
+        connection->is_reapable = true;
+        list_remove(&connection->place);
         list_add_last(&connection->proxy->reapable, &connection->place);
     }
     return STEP_WAIT;

@@ -78,6 +78,9 @@ struct connection {
     uint64_t number;
     int64_t accepted_us; /* wall time */
     struct client_address client;
+    uint64_t closing_sent_bytes; /* when last looked at, in CLOSING */
+    uint32_t undelivered_bytes;  /* likewise */
+    uint32_t linger_ms;          /* without progress */
     uint32_t request_count;
     enum connection_state state;
     enum connection_wait wait;
@@ -86,10 +89,9 @@ struct connection {
     bool has_peer_finished; /* no more plaintext will come */
     bool is_peer_gone;      /* nothing can be delivered any more */
     bool is_last_request;   /* the answer under way closes the connection */
-    bool must_linger; /* unread bytes may be on their way: a plain close would reset our last words
-                       */
-    bool must_break;  /* the answer was cut: the client must not take the end for a regular one */
+    bool must_break; /* the answer was cut: the client must not take the end for a regular one */
     bool has_said_goodbye;
+    bool is_reapable; /* in proxy->reapable */
 };
 
 /* Starts a zeroed slot; the first bytes are waited for. */

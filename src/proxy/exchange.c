@@ -108,6 +108,7 @@ static void begin(struct connection *connection)
         exchange->trace_id[0] = 0; /* stays zero: only an identifier for people */
     }
     connection->exchange = exchange;
+    counters_count(connection->proxy->around.counters, COUNTER_REQUESTS);
 }
 
 void exchange_abandon_backend(struct exchange *exchange)
@@ -151,11 +152,13 @@ static enum step wait_for_request(struct connection *connection, enum tls_status
     const struct config_gateway *gateway = proxy_gateway(connection->proxy);
     bool is_idle = connection->exchange == NULL;
     if (status == TLS_FAILED) {
-        connection->must_linger = true;
         return connection_close(connection, CLOSE_TLS_FAILED);
     }
     if (connection->has_peer_finished) {
         return connection_close(connection, is_idle ? CLOSE_CLIENT_FINISHED : CLOSE_CLIENT_ABORTED);
+    }
+    if (is_idle && connection->is_last_request && connection->request_count > 0) {
+        return connection_close(connection, CLOSE_DRAINING); /* its answer had promised more */
     }
     if (is_idle) {
         connection_wait(connection, WAIT_REQUEST, gateway->keepalive_timeout_ms, false);
@@ -177,7 +180,6 @@ static enum step decide(struct exchange *exchange)
     struct connection *connection = exchange->connection;
     const struct http1_head *head = exchange_request(exchange);
     struct bytes nothing = {0};
-    counters_count(connection->proxy->around.counters, COUNTER_REQUESTS);
     exchange->is_request_complete =
         http1_parser_next(&exchange->request, &nothing, &nothing) == HTTP1_END;
     if (!is_let_in(connection)) {
@@ -198,7 +200,6 @@ static enum step decide(struct exchange *exchange)
 static enum step refuse_request(struct exchange *exchange)
 {
     enum http1_fault fault = http1_parser_fault(&exchange->request);
-    counters_count(exchange_proxy(exchange)->around.counters, COUNTER_REQUESTS);
     return exchange_answer(exchange, answer_for_status(http1_fault_status(fault)),
                            CLOSE_BAD_REQUEST);
 }
@@ -259,7 +260,9 @@ static enum step find_step(struct exchange *exchange)
         return exchange_answer(exchange, is_late ? ANSWER_GATEWAY_TIMEOUT : ANSWER_BAD_GATEWAY,
                                CLOSE_NONE);
     }
-    exchange->address = backend_pool_next_address(pool);
+    exchange->address = exchange->address == NULL
+                            ? backend_pool_next_address(pool)
+                            : backend_pool_address_after(pool, exchange->address);
     exchange->backend =
         exchange->is_retried ? NULL : backend_pool_reuse(pool, exchange->address, &exchange->user);
     if (exchange->backend != NULL) {
@@ -357,17 +360,15 @@ static enum step done_step(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
     enum close_reason reason = exchange->close_reason;
-    bool is_request_complete = exchange->is_request_complete;
     if (exchange->backend != NULL && is_backend_clean(exchange)) {
         backend_pool_return(exchange->site->pool, exchange->backend);
         exchange->backend = NULL;
     }
     end(exchange);
     if (reason != CLOSE_NONE) {
-        connection->must_linger |= !is_request_complete;
         return connection_close(connection, reason);
     }
-    connection->wait = WAIT_NOTHING; /* the next wait starts its time anew */
+    connection_wait(connection, WAIT_NOTHING, 0, true); /* the next wait starts its time anew */
     return STEP_MOVED;
 }
 

@@ -45,7 +45,6 @@ static enum step close_with_words(struct connection *connection, struct bytes wo
     if (!result_is_ok(stream_queue(&connection->stream, words))) {
         connection->is_peer_gone = true;
     }
-    connection->must_linger = true;
     return connection_close(connection, reason);
 }
 
@@ -95,7 +94,6 @@ static enum step continue_handshake(struct connection *connection, struct bytes 
         return connection_close(connection, CLOSE_HANDSHAKE_ABORTED);
     case TLS_FAILED:
     default:
-        connection->must_linger = true;
         return connection_close(connection, CLOSE_HANDSHAKE_FAILED);
     }
 }
@@ -123,6 +121,8 @@ enum step handshake_step(struct connection *connection)
         return connection_close(connection, CLOSE_HANDSHAKE_ABORTED);
     }
     if (connection->has_timed_out) {
+        connection->is_peer_gone =
+            true; /* Nothing was promised: it is not waited for any longer. */
         return connection_close(connection, CLOSE_HANDSHAKE_TIMEOUT);
     }
     /* The hello may point into input, which therefore stays until the session has taken it. */

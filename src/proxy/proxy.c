@@ -88,6 +88,7 @@ struct result proxy_create(const struct proxy_surroundings *surroundings, struct
     proxy->around = *surroundings;
     buffer_pool_init(&proxy->buffers);
     list_init(&proxy->open);
+    list_init(&proxy->closing);
     list_init(&proxy->reapable);
     struct result result = init(proxy);
     if (!result_is_ok(result)) {
@@ -158,9 +159,14 @@ void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *en
     connection_start(connection, proxy, descriptor, endpoint);
 }
 
-bool proxy_has_room(const struct proxy *proxy)
+uint32_t proxy_room_count(const struct proxy *proxy)
 {
-    return proxy->connections.lent_count < proxy->connections.capacity_count;
+    return proxy->connections.capacity_count - proxy->connections.lent_count;
+}
+
+void proxy_count_pause(struct proxy *proxy)
+{
+    counters_count(proxy->around.counters, COUNTER_ACCEPT_PAUSES);
 }
 
 static void publish_levels(const struct proxy *proxy)
@@ -203,6 +209,12 @@ void proxy_shut(struct proxy *proxy)
         connection->is_peer_gone =
             true; /* Nobody is waited for, not even to take what is queued. */
         (void)connection_close(connection, CLOSE_DRAINING);
+        connection_advance(connection);
+    }
+    for (struct list *node = proxy->closing.next, *next = node->next; node != &proxy->closing;
+         node = next, next = node->next) {
+        struct connection *connection = LIST_OWNER(node, struct connection, place);
+        connection->is_peer_gone = true;
         connection_advance(connection);
     }
     for (size_t i = 0; i < proxy->around.generation->config->backend_count; i++) {

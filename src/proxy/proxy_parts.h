@@ -38,6 +38,7 @@ struct proxy {
     struct site *sites;         /* one a listener */
     struct list reapable;       /* clients whose last operation is back */
     struct list open;           /* all clients that are not yet closing */
+    struct list closing;        /* those that are, until the kernel has handed everything back */
     uint64_t connection_number; /* of the latest client, for the log */
     bool is_draining;
     /* What one step reads and writes; nothing in it outlives the step. */

@@ -79,12 +79,16 @@ enum step tunnel_step(struct connection *connection)
     if (connection->has_timed_out && connection->wait == WAIT_TUNNEL) {
         return connection_close(connection, CLOSE_TUNNEL_TIMEOUT);
     }
+    if (exchange->has_backend_failed) {
+        connection->must_break = true;
+        return connection_close(connection, CLOSE_TUNNEL_ENDED);
+    }
     if (relay_up(connection) == STEP_MOVED || relay_down(connection) == STEP_MOVED) {
         return STEP_MOVED;
     }
-    bool is_up_over = backend_of(connection)->is_finishing;
-    bool is_down_over = exchange->has_backend_ended;
-    if (exchange->has_backend_failed || (is_up_over && is_down_over)) {
+    bool is_up_over =
+        backend_of(connection)->is_finishing && stream_queued_bytes(backend_of(connection)) == 0;
+    if (is_up_over && exchange->has_backend_ended) {
         return connection_close(connection, CLOSE_TUNNEL_ENDED);
     }
     stream_flush(backend_of(connection));

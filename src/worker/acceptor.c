@@ -8,14 +8,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/listen_socket.h"
+
 /* How long to wait after accept() found no descriptor or memory: trying at once would spin. */
 #define RETRY_DELAY_MS 100
 
+/*
+ * A multishot accept takes the kernel's whole queue at once; with less room than that may be,
+ * clients are taken one by one, so that none is taken only to be closed.
+ */
+#define ROOM_FOR_MANY_COUNT LISTEN_SOCKET_BACKLOG
+
 static void arm(struct acceptor *acceptor)
 {
-    if (acceptor->is_open && !acceptor->accept.is_in_flight && !timer_is_set(&acceptor->retry) &&
-        proxy_has_room(acceptor->proxy)) {
+    uint32_t room_count = proxy_room_count(acceptor->proxy);
+    if (!acceptor->is_open || acceptor->accept.is_in_flight || timer_is_set(&acceptor->retry) ||
+        room_count == 0) {
+        return;
+    }
+    acceptor->takes_many = room_count > ROOM_FOR_MANY_COUNT;
+    if (acceptor->takes_many) {
         ring_accept(acceptor->ring, &acceptor->accept, acceptor->descriptor);
+    } else {
+        ring_accept_one(acceptor->ring, &acceptor->accept, acceptor->descriptor);
     }
 }
 
@@ -55,7 +70,7 @@ static void take_queued(struct acceptor *acceptor)
     if (flags < 0 || fcntl(acceptor->descriptor, F_SETFL, flags | O_NONBLOCK) != 0) {
         return;
     }
-    while (proxy_has_room(acceptor->proxy)) {
+    while (proxy_room_count(acceptor->proxy) > 0) {
         int descriptor = accept4(acceptor->descriptor, NULL, NULL, SOCK_CLOEXEC);
         if (descriptor < 0) {
             return;
@@ -73,10 +88,15 @@ void acceptor_review(struct acceptor *acceptor)
         }
         return;
     }
-    if (!proxy_has_room(acceptor->proxy)) {
+    uint32_t room_count = proxy_room_count(acceptor->proxy);
+    bool is_full = room_count == 0;
+    if (is_full || (acceptor->takes_many && room_count <= ROOM_FOR_MANY_COUNT)) {
         ring_cancel(acceptor->ring, &acceptor->accept);
-        return;
     }
+    if (is_full && !acceptor->is_paused) {
+        proxy_count_pause(acceptor->proxy);
+    }
+    acceptor->is_paused = is_full;
     arm(acceptor);
 }
 

@@ -15,9 +15,11 @@ struct acceptor {
     struct timer_wheel *wheel;
     struct proxy *proxy;
     const struct endpoint *endpoint;
-    int descriptor; /* -1: closed */
-    bool is_open;   /* wants clients */
-    bool is_shut;   /* never will again; closed as soon as the kernel has handed the accept back */
+    int descriptor;  /* -1: closed */
+    bool is_open;    /* wants clients */
+    bool takes_many; /* the accept under way is a multishot one */
+    bool is_paused;  /* the proxy is full */
+    bool is_shut;    /* never will again; closed as soon as the kernel has handed the accept back */
 };
 
 void acceptor_init(struct acceptor *acceptor, int descriptor, const struct endpoint *endpoint);

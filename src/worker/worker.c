@@ -115,6 +115,9 @@ static void turn(struct worker *worker)
     for (size_t i = 0; i < endpoint_count(worker); i++) {
         acceptor_review(&worker->acceptors[i]);
     }
+    if (worker->phase == WORKER_STOPPING) {
+        proxy_shut(worker->proxy); /* what was let in since */
+    }
 }
 
 static bool is_over(const struct worker *worker)

@@ -75,7 +75,7 @@ static struct fake_socket *make_socket(void)
     struct fake_socket *socket = calloc(1, sizeof(*socket));
     CHECK(socket != NULL);
     socket->descriptor = FAKE_NET_DESCRIPTOR_MIN + (int)socket_count;
-    socket->outbound_limit = 1 + dice_size(&dice, 1 << 18);
+    socket->outbound_limit = 64 + dice_size(&dice, 1 << 18);
     socket->piece_limit = dice_one_in(&dice, 3) ? dice_between(&dice, 1, 300) : 16384;
     sockets[socket_count++] = socket;
     open_count++;

@@ -90,6 +90,7 @@ struct sim_world {
     uint32_t request_count;
     struct list clients;
     struct list backends; /* connections that were made to them */
+    uint64_t turned_ms;   /* when the gateway's latest turn was */
     uint32_t started_count;
     uint32_t client_count;
     uint64_t log_line_count;
@@ -97,6 +98,7 @@ struct sim_world {
     uint32_t own_answer_count;
     uint32_t idle_client_count;   /* stayed until the gateway closed */
     uint32_t silent_client_count; /* never came to a handshake */
+    uint32_t garbage_client_count;
     bool is_draining;
 };
 

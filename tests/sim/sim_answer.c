@@ -130,6 +130,8 @@ static void say_head(struct sim_answer *answer, const struct sim_request *reques
         say(answer, "Content-Length: %u\r\n", request->answer_bytes);
     } else if (body == BODY_CHUNKED || body == BODY_BAD_CHUNK) {
         say(answer, "Transfer-Encoding: chunked\r\n");
+    } else if (body == BODY_UNTIL_CLOSE && strcmp(request->method, "HEAD") == 0) {
+        say(answer, "Connection: close\r\n"); /* else nobody could know */
     }
     say(answer, "\r\n");
 }

@@ -50,6 +50,7 @@ struct sim_planned {
     struct sim_request *request;
     uint8_t *wire;
     size_t wire_length;
+    size_t line_length; /* of the request line, without its end */
     size_t head_length;
     size_t stop_at;      /* nothing is sent from there on; SIZE_MAX: all is */
     uint16_t own_status; /* the gateway itself must answer so; 0: a backend must */

@@ -139,6 +139,7 @@ static void write_request(struct sim_planned *planned, struct dice *dice, const 
     struct fake_pipe wire = {0};
     add_head(&wire, planned->request, host);
     planned->head_length = wire.end;
+    planned->line_length = bytes_find(fake_pipe_bytes(&wire), '\r') + 1;
     if (!planned->request->is_tunnel) {
         add_body(&wire, planned->request, dice);
     }
@@ -215,8 +216,8 @@ void sim_plan_make(struct sim_plan *plan, struct sim_world *world)
                            : SIM_CERTIFICATE_GOOD,
         .is_tls12 = dice_one_in(dice, 3),
         .pipeline_depth = dice_one_in(dice, 3) ? dice_between(dice, 2, SIM_CLIENT_REQUEST_MAX) : 1,
-        .read_bytes_max = dice_one_in(dice, 4) ? dice_between(dice, 200, 3000) : 65536,
-        .pause_ms_max = dice_one_in(dice, 4) ? dice_between(dice, 1, 20) : 0,
+        .read_bytes_max = dice_one_in(dice, 4) ? dice_between(dice, 500, 3000) : 65536,
+        .pause_ms_max = dice_one_in(dice, 3) ? dice_between(dice, 1, 60) : 0,
         .think_ms_max = dice_one_in(dice, 4) ? dice_between(dice, 1, 30000) : 0,
         .goodbye = (enum sim_goodbye)dice_below(dice, SIM_GOODBYE_NONE + 1),
     };

@@ -5,9 +5,15 @@
 #include "base/clock.h"
 #include "sim_client_parts.h"
 
+/*
+ * Nothing excuses the gateway. A slow client of a draining gateway may still be reading when the
+ * time in which its next request is thrown away has passed: that request then resets the
+ * connection.
+ */
 static bool is_harmless(const struct sim_world *world, const struct sim_client *client)
 {
-    return world->settings.is_fair && !client->has_aborted;
+    bool is_left_behind = world->is_draining && client->plan.pause_ms_max > 0;
+    return world->settings.is_fair && !client->has_aborted && !is_left_behind;
 }
 
 /* Answers. */
@@ -85,9 +91,11 @@ static void judge_close(struct sim_world *world, struct sim_client *client,
 
 static void begin_next_message(struct sim_client *client)
 {
-    bool is_head =
-        client->answered_count < client->plan.request_count &&
-        strcmp(client->plan.requests[client->answered_count].request->method, "HEAD") == 0;
+    const struct sim_planned *planned = &client->plan.requests[client->answered_count];
+    /* The gateway knows the method when it has read the whole line. */
+    bool is_head = client->answered_count < client->plan.request_count &&
+                   strcmp(planned->request->method, "HEAD") == 0 &&
+                   planned->stop_at > planned->line_length;
     sim_message_deinit(&client->message);
     sim_message_init(&client->message, false, is_head);
 }
@@ -178,6 +186,8 @@ static void judge_raw_end(struct sim_world *world, const struct sim_client *clie
     if (client->plan.kind == SIM_CLIENT_SILENT || client->plan.kind == SIM_CLIENT_HALF_HELLO) {
         world->silent_client_count++;
     }
+    /* Garbage may look like the beginning of a hello. */
+    world->garbage_client_count += client->plan.kind == SIM_CLIENT_GARBAGE;
 }
 
 static void judge_tunnel_end(struct sim_world *world, const struct sim_client *client)
