@@ -16,6 +16,10 @@ _living = weakref.WeakSet()
 _contexts = {}
 
 
+# SSL_OP_IGNORE_UNEXPECTED_EOF, which Python 3.11 sets and does not name.
+OP_IGNORE_UNEXPECTED_EOF = 0x80
+
+
 def close_all():
     for client in list(_living):
         client.close()
@@ -26,6 +30,8 @@ def context_for(pki, certificate=None, version=None, alpn=None, chain=True, ciph
     wanted = (id(pki), certificate, version, tuple(alpn or ()), chain, ciphers)
     if wanted not in _contexts:
         context = ssl.create_default_context(cafile=pki.file("server-root"))
+        # An end without close_notify is not a regular one: Python would hide it.
+        context.options &= ~OP_IGNORE_UNEXPECTED_EOF
         # Some of the certificates are weak or broken on purpose; to say so is the gateway's part.
         context.set_ciphers(ciphers or "DEFAULT:@SECLEVEL=0")
         if version:
