@@ -1,9 +1,13 @@
 /* Sockets in memory, and the system calls on them. Other descriptors go to the kernel as ever. */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "base/check.h"
+#include "fake_memory.h"
 #include "fake_net.h"
 
 #define SOCKET_COUNT_MAX (1U << 20)
@@ -20,6 +24,7 @@ int __real_socket(int domain, int type, int protocol);
 int __real_getpeername(int descriptor, struct sockaddr *address, socklen_t *length);
 int __real_setsockopt(int descriptor, int level, int name, const void *value, socklen_t length);
 int __real_getsockopt(int descriptor, int level, int name, void *value, socklen_t *length);
+int __real_ioctl(int descriptor, unsigned long request, ...);
 
 int __wrap_close(int descriptor);
 int __wrap_shutdown(int descriptor, int how);
@@ -27,6 +32,7 @@ int __wrap_socket(int domain, int type, int protocol);
 int __wrap_getpeername(int descriptor, struct sockaddr *address, socklen_t *length);
 int __wrap_setsockopt(int descriptor, int level, int name, const void *value, socklen_t length);
 int __wrap_getsockopt(int descriptor, int level, int name, void *value, socklen_t *length);
+int __wrap_ioctl(int descriptor, unsigned long request, ...);
 
 /* Pipes. */
 
@@ -71,9 +77,10 @@ static void free_pipe(struct fake_pipe *pipe)
 
 static struct fake_socket *make_socket(void)
 {
-    CHECK(socket_count < SOCKET_COUNT_MAX);
+    bool was_fallible = fake_memory_set_fallible(false);
     struct fake_socket *socket = calloc(1, sizeof(*socket));
-    CHECK(socket != NULL);
+    CHECK(socket != NULL && socket_count < SOCKET_COUNT_MAX);
+    (void)fake_memory_set_fallible(was_fallible);
     socket->descriptor = FAKE_NET_DESCRIPTOR_MIN + (int)socket_count;
     socket->outbound_limit = 64 + dice_size(&dice, 1 << 18);
     socket->piece_limit = dice_one_in(&dice, 3) ? dice_between(&dice, 1, 300) : 16384;
@@ -299,4 +306,19 @@ int __wrap_getsockopt(int descriptor, int level, int name, void *value, socklen_
     (void)fake_net_find(descriptor);
     errno = ENOPROTOOPT;
     return -1;
+}
+
+/* What the far end has not taken yet: SIOCOUTQ. */
+int __wrap_ioctl(int descriptor, unsigned long request, ...)
+{
+    va_list arguments;
+    va_start(arguments, request);
+    int *answer = va_arg(arguments, int *);
+    va_end(arguments);
+    if (!is_ours(descriptor)) {
+        return __real_ioctl(descriptor, request, answer);
+    }
+    CHECK(request == SIOCOUTQ);
+    *answer = (int)pipe_length(&fake_net_find(descriptor)->outbound);
+    return 0;
 }

@@ -5,12 +5,13 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "fake_memory.h"
 #include "fake_ring.h"
 
 #define RECEIVE_BYTES_MAX 16384
 #define QUEUE_COUNT_MAX   64
 
-enum kind { KIND_ACCEPT, KIND_RECEIVE, KIND_SEND, KIND_CONNECT, KIND_READ };
+enum kind { KIND_ACCEPT, KIND_ACCEPT_ONE, KIND_RECEIVE, KIND_SEND, KIND_CONNECT, KIND_READ };
 
 /* An operation in flight. */
 struct pending {
@@ -128,9 +129,11 @@ static struct pending *start(struct ring *ring, struct operation *operation, enu
         place++;
     }
     if (place == ring->place_count) {
+        bool was_fallible = fake_memory_set_fallible(false);
         ring->place_count = 2 * place + 16;
         ring->pending = realloc(ring->pending, ring->place_count * sizeof(*ring->pending));
         CHECK(ring->pending != NULL);
+        (void)fake_memory_set_fallible(was_fallible);
         for (size_t i = place; i < ring->place_count; i++) {
             ring->pending[i] = (struct pending){0};
         }
@@ -147,6 +150,11 @@ static struct pending *start(struct ring *ring, struct operation *operation, enu
 void ring_accept(struct ring *ring, struct operation *operation, int descriptor)
 {
     (void)start(ring, operation, KIND_ACCEPT, descriptor);
+}
+
+void ring_accept_one(struct ring *ring, struct operation *operation, int descriptor)
+{
+    (void)start(ring, operation, KIND_ACCEPT_ONE, descriptor);
 }
 
 void ring_receive(struct ring *ring, struct operation *operation, int descriptor)
@@ -211,7 +219,9 @@ static void deliver(struct pending *pending, const struct completion *completion
         pending->operation = NULL;
     }
     /* The array may move from here on. */
+    bool was_fallible = fake_memory_set_fallible(true);
     operation->complete(operation, completion);
+    (void)fake_memory_set_fallible(was_fallible);
 }
 
 /* The bytes lie in memory of their own, which is gone afterwards: who keeps the view is found out.
@@ -327,7 +337,9 @@ static bool advance_accept(struct ring *ring, struct pending *pending)
         if (ring->queue[i].listening == pending->descriptor) {
             int accepted = ring->queue[i].accepted;
             ring->queue[i] = ring->queue[--ring->queue_count];
-            deliver(pending, &(struct completion){.status = IO_OK, .descriptor = accepted});
+            bool is_final = pending->kind == KIND_ACCEPT_ONE;
+            deliver(pending, &(struct completion){
+                                 .status = IO_OK, .is_final = is_final, .descriptor = accepted});
             return true;
         }
     }
@@ -360,6 +372,7 @@ static bool advance(struct ring *ring, struct pending *pending)
 {
     switch (pending->kind) {
     case KIND_ACCEPT:
+    case KIND_ACCEPT_ONE:
         return advance_accept(ring, pending);
     case KIND_RECEIVE:
         return advance_receive(ring, pending);
@@ -371,6 +384,11 @@ static bool advance(struct ring *ring, struct pending *pending)
     default:
         return advance_read(pending);
     }
+}
+
+void ring_submit(struct ring *ring)
+{
+    (void)ring; /* everything is known here at once */
 }
 
 void ring_wait(struct ring *ring, uint32_t timeout_ms)

@@ -23,6 +23,7 @@ enum sim_behaviour {
     SIM_ANSWER_AFTER_INTERIM,
     SIM_ANSWER_IN_PIECES,  /* with pauses shorter than any limit */
     SIM_ANSWER_LARGE_HEAD, /* within the limits */
+    SIM_ANSWER_LATE,       /* but not too late */
     SIM_ANSWER_FAULTS,
     SIM_ANSWER_EARLY = SIM_ANSWER_FAULTS, /* before the body was read, which then never is */
     SIM_ANSWER_AND_CLOSE,                 /* closes although it promised not to */
@@ -73,6 +74,7 @@ struct sim_settings {
     enum sim_ending ending;
     bool is_fair;       /* nobody does any harm: then every request must be answered */
     bool connects_fail; /* fair backends that cannot always be reached */
+    bool memory_fails;  /* now and then, in the gateway */
     bool is_told;       /* prints what happens */
 };
 

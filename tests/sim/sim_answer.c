@@ -8,6 +8,7 @@
 #include "sim_answer.h"
 
 #define INTERIM_MANY      40
+#define LATE_MS_MAX       18000 /* below request_timeout */
 #define TOO_LATE_MS       60000
 #define FAIR_PAUSE_MS_MAX 300
 
@@ -31,6 +32,7 @@ static const struct {
     [SIM_ANSWER_AFTER_INTERIM]     = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
     [SIM_ANSWER_IN_PIECES]         = {200, BODY_CHUNKED,     CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
     [SIM_ANSWER_LARGE_HEAD]        = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
+    [SIM_ANSWER_LATE]              = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
     [SIM_ANSWER_EARLY]             = {413, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, "Connection: close\r\n"},
     [SIM_ANSWER_AND_CLOSE]         = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, ""},
     [SIM_ANSWER_AND_SURPLUS]       = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_WAIT,   ""},
@@ -228,7 +230,9 @@ void sim_answer_compose(struct sim_answer *answer, const struct sim_request *req
         answer->is_in_one_piece = true;
     }
     answer->pause_ms_max = behaviour == SIM_ANSWER_IN_PIECES ? FAIR_PAUSE_MS_MAX : 0;
-    answer->delay_ms = behaviour == SIM_ANSWER_TOO_LATE ? TOO_LATE_MS : 0;
+    answer->delay_ms = behaviour == SIM_ANSWER_TOO_LATE ? TOO_LATE_MS
+                       : behaviour == SIM_ANSWER_LATE   ? dice_between(dice, 1000, LATE_MS_MAX)
+                                                        : 0;
 }
 
 void sim_answer_deinit(struct sim_answer *answer)

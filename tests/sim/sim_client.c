@@ -9,7 +9,6 @@
 
 #include <wolfssl/ssl.h>
 
-#include "../../src/tls/wolfssl_internal.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "sim_client_parts.h"
@@ -195,6 +194,9 @@ static bool send_request(struct sim_world *world, struct sim_client *client)
     if (waits && client->sending_offset <= planned->head_length && planned->head_length < end_at) {
         end_at = planned->head_length;
     }
+    if (!client->plan.is_tls12 && dice_one_in(&world->dice, 100)) {
+        (void)wolfSSL_update_keys(client->tls); /* the gateway has to answer with new keys, too */
+    }
     size_t length = end_at - client->sending_offset;
     size_t slice = 1 + dice_size(&world->dice, 16383);
     slice = slice < length ? slice : length;
@@ -376,6 +378,11 @@ static bool abort_if_planned(struct sim_world *world, struct sim_client *client)
     }
     client->has_aborted = true;
     sim_tell(world, "client %u aborts %d", client->number, (int)client->plan.abort);
+    if (client->plan.abort == SIM_ABORT_GARBAGE && !client->socket->is_far_finished) {
+        fake_net_far_write(client->socket,
+                           BYTES_OF("\x17\x03\x03\x00\x20 this is no record of ours"));
+        fake_net_far_write(client->socket, BYTES_OF("and this is not even a record of anybody"));
+    }
     if (client->plan.abort == SIM_ABORT_RESET) {
         fake_net_far_reset(client->socket);
     } else if (client->plan.abort == SIM_ABORT_FIN && !client->socket->is_far_finished) {

@@ -44,7 +44,13 @@ enum sim_goodbye {
 };
 
 /* How it leaves before. */
-enum sim_abort { SIM_ABORT_NEVER, SIM_ABORT_FIN, SIM_ABORT_RESET, SIM_ABORT_VANISH };
+enum sim_abort {
+    SIM_ABORT_NEVER,
+    SIM_ABORT_FIN,
+    SIM_ABORT_RESET,
+    SIM_ABORT_GARBAGE,
+    SIM_ABORT_VANISH
+};
 
 struct sim_planned {
     struct sim_request *request;

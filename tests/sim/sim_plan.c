@@ -201,6 +201,23 @@ static void plan_request(struct sim_plan *plan, struct sim_world *world, bool is
     }
 }
 
+/* The end of a long answer is still queued when the gateway has nothing more to do for it. */
+static void plan_slow_download(struct sim_plan *plan, struct sim_world *world)
+{
+    struct sim_planned *planned = &plan->requests[plan->request_count++];
+    struct sim_request *request = sim_add_request(world);
+    plan->kind = SIM_CLIENT_TLS;
+    plan->listener = SIM_LISTENER_OPEN;
+    plan->read_bytes_max = dice_between(&world->dice, 500, 1000);
+    plan->pause_ms_max = dice_between(&world->dice, 30, 60);
+    request->method = "GET";
+    request->is_safe_method = true;
+    request->is_last = true;
+    request->answer_bytes = dice_between(&world->dice, BODY_BYTES_MAX / 2, BODY_BYTES_MAX);
+    *planned = (struct sim_planned){.request = request, .stop_at = SIZE_MAX};
+    write_request(planned, &world->dice, sim_plan_server_name(plan->listener));
+}
+
 void sim_plan_make(struct sim_plan *plan, struct sim_world *world)
 {
     static const enum sim_client_kind kinds[] = {SIM_CLIENT_PLAIN_HTTP, SIM_CLIENT_GARBAGE,
@@ -224,6 +241,10 @@ void sim_plan_make(struct sim_plan *plan, struct sim_world *world)
     if (!world->settings.is_fair && dice_one_in(dice, 5)) {
         plan->abort = (enum sim_abort)dice_between(dice, SIM_ABORT_FIN, SIM_ABORT_VANISH);
         plan->abort_at_bytes = dice_size(dice, 200000);
+    }
+    if (dice_one_in(dice, 25)) {
+        plan_slow_download(plan, world);
+        return;
     }
     size_t count = dice_between(dice, 1, SIM_CLIENT_REQUEST_MAX);
     for (size_t i = 0; i < count && plan->kind == SIM_CLIENT_TLS; i++) {

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../src/proxy/proxy_parts.h"
 #include "../fake/fake_clock.h"
+#include "../fake/fake_memory.h"
 #include "../fake/fake_random.h"
 #include "../fake/fake_ring.h"
 #include "base/check.h"
@@ -28,7 +30,12 @@
 #define CONNECTION_COUNT_DEFAULT 250
 #define LOG_QUEUE_BYTES          (1U << 20)
 #define TURN_COUNT_MAX           50000000
-#define IDLE_LIMIT_MS            100000000
+/* Below connect_timeout. */
+#define CONNECT_DELAY_MS_MAX 4900
+/* Both directions, each with what arrived, what is queued and what the kernel has. */
+#define CONNECTION_BYTES_MAX  (1U << 20)
+#define MEMORY_FAILURE_ONE_IN 150
+#define IDLE_LIMIT_MS         100000000
 /* What is left when the last client has gone must be gone soon after. */
 #define ENDING_MS_MAX 3000
 
@@ -113,7 +120,7 @@ static struct fake_connect decide_connect(void *owner, const struct sockaddr *ad
     struct sim_world *world = owner;
     struct dice *dice = &world->dice;
     uint64_t now_ms = clock_monotonic_ms();
-    uint64_t due_ms = now_ms + (dice_one_in(dice, 4) ? dice_below(dice, 3000) : 0);
+    uint64_t due_ms = now_ms + (dice_one_in(dice, 4) ? dice_below(dice, CONNECT_DELAY_MS_MAX) : 0);
     (void)address;
     if (!world->settings.connects_fail || !dice_one_in(dice, 6)) {
         return (struct fake_connect){IO_OK, due_ms};
@@ -149,15 +156,28 @@ static void drain_log(struct sim_world *world)
     }
 }
 
+/* However slow one side is, what waits in the gateway for it stays bounded. */
+static void check_memory(const struct sim_world *world)
+{
+    uint64_t limit_bytes = (world->settings.concurrency + 2) * (uint64_t)CONNECTION_BYTES_MAX;
+    if (world->proxy->buffers.lent_bytes > limit_bytes) {
+        sim_fail(world, "%llu bytes wait in the gateway",
+                 (unsigned long long)world->proxy->buffers.lent_bytes);
+    }
+}
+
 /* Whether anything may have moved. */
 static bool turn(struct sim_world *world)
 {
     ring_wait(world->ring, 0);
     timer_wheel_tell(world->wheel, clock_monotonic_ms());
     uint32_t count = ring_deliver(world->ring);
+    (void)fake_memory_set_fallible(true);
     timer_wheel_advance(world->wheel);
     proxy_turn_ended(world->proxy);
+    (void)fake_memory_set_fallible(false);
     drain_log(world);
+    check_memory(world);
     /* What a timer has set going comes with the next turn. */
     bool may_have_expired = clock_monotonic_ms() != world->turned_ms;
     world->turned_ms = clock_monotonic_ms();
@@ -168,14 +188,16 @@ static bool start_client(struct sim_world *world)
 {
     const struct sim_settings *settings = &world->settings;
     if (world->started_count == settings->connection_count || world->is_draining ||
-        !proxy_has_room(world->proxy) || dice_one_in(&world->dice, 3)) {
+        proxy_room_count(world->proxy) == 0 || dice_one_in(&world->dice, 3)) {
         return false;
     }
     struct fake_socket *socket = fake_net_accept((uint16_t)(1024 + world->started_count % 60000));
     int descriptor = socket->descriptor;
     socket->is_peer_unknown = !settings->is_fair && dice_one_in(&world->dice, 50);
     sim_client_start(world, socket);
+    (void)fake_memory_set_fallible(true);
     proxy_accept(world->proxy, descriptor, &world->generation->endpoints[0]);
+    (void)fake_memory_set_fallible(false);
     return true;
 }
 
@@ -374,6 +396,7 @@ static struct sim_settings settings_of(uint64_t seed, uint32_t connection_count,
                                     .is_fair = dice_one_in(&dice, 2),
                                     .connects_fail = dice_one_in(&dice, 3),
                                     .is_told = is_told};
+    settings.memory_fails = !settings.is_fair && dice_one_in(&dice, 2);
     settings.ending = (enum sim_ending)dice_below(&dice, settings.is_fair ? SIM_ENDS_WITH_SHUT
                                                                           : SIM_ENDS_WITH_SHUT + 1);
     return settings;
@@ -407,6 +430,7 @@ static void start_world(struct sim_world *world)
                                               .generation = world->generation,
                                               .connections_max = settings->concurrency + 2};
     CHECK(result_is_ok(proxy_create(&surroundings, &world->proxy)));
+    fake_memory_let_fail(settings->seed, settings->memory_fails ? MEMORY_FAILURE_ONE_IN : 0);
 }
 
 static void run_world(struct generation *generation, struct sim_client_contexts *contexts,
@@ -439,12 +463,12 @@ static void run_world(struct generation *generation, struct sim_client_contexts 
     fake_net_stop();
     (void)printf(
         "seed %llu: %u clients, %u requests: %u answers of backends, %u of the gateway, %llu "
-        "seconds, %s%s, ending %d\n",
+        "seconds, %s%s, %u times no memory, ending %d\n",
         (unsigned long long)settings.seed, world.started_count, world.request_count - 2,
         world.fair_answer_count, world.own_answer_count,
         (unsigned long long)(clock_monotonic_ms() / 1000 - 1000),
         settings.is_fair ? "fair" : "unfair", settings.connects_fail ? ", connects fail" : "",
-        (int)settings.ending);
+        fake_memory_failure_count(), (int)settings.ending);
     (void)fflush(stdout);
 }
 

@@ -5,15 +5,10 @@
 #include "base/clock.h"
 #include "sim_client_parts.h"
 
-/*
- * Nothing excuses the gateway. A slow client of a draining gateway may still be reading when the
- * time in which its next request is thrown away has passed: that request then resets the
- * connection.
- */
+/* Nothing that the client does excuses the gateway. */
 static bool is_harmless(const struct sim_world *world, const struct sim_client *client)
 {
-    bool is_left_behind = world->is_draining && client->plan.pause_ms_max > 0;
-    return world->settings.is_fair && !client->has_aborted && !is_left_behind;
+    return world->settings.is_fair && !client->has_aborted;
 }
 
 /* Answers. */
@@ -24,7 +19,8 @@ static void judge_own_answer(struct sim_world *world, const struct sim_planned *
     const struct sim_request *request = planned->request;
     bool may_fail = !world->settings.is_fair || world->settings.connects_fail;
     bool is_backend_fault =
-        message->status == 502 || message->status == 503 || message->status == 504;
+        message->status == 502 || message->status == 503 || message->status == 504 ||
+        ((message->status == 500 || message->status == 400) && world->settings.memory_fails);
     bool is_timeout = message->status == 408 && planned->stop_at != SIZE_MAX;
     world->own_answer_count++;
     if (planned->own_status != 0 ? message->status == planned->own_status
