@@ -9,6 +9,7 @@
 #include "fake_ring.h"
 
 #define RECEIVE_BYTES_MAX 16384
+#define BURST_COUNT_MAX   64
 #define QUEUE_COUNT_MAX   64
 
 enum kind { KIND_ACCEPT, KIND_ACCEPT_ONE, KIND_RECEIVE, KIND_SEND, KIND_CONNECT, KIND_READ };
@@ -254,6 +255,26 @@ static enum io_status rare_status(struct ring *ring)
     return rare[dice_below(&ring->dice, sizeof(rare) / sizeof(rare[0]))];
 }
 
+/*
+ * Now and then many pieces at once, as the kernel posts them for a bulk sender: what the owner does
+ * in the first event, a cancel too, comes too late for the rest.
+ */
+static void deliver_burst(struct ring *ring, struct pending *pending)
+{
+    size_t place = (size_t)(pending - ring->pending);
+    uint64_t serial = pending->serial;
+    struct fake_socket *socket = fake_net_find(pending->descriptor);
+    uint32_t count = dice_one_in(&ring->dice, 8) ? BURST_COUNT_MAX : 1;
+    for (uint32_t i = 0; i < count; i++) {
+        pending = &ring->pending[place]; /* the array may have moved */
+        bool is_gone = pending->operation == NULL || pending->serial != serial;
+        if (is_gone || fake_pipe_bytes(&socket->inbound).length == 0) {
+            return;
+        }
+        deliver_received(ring, pending, pending->is_cancelled && dice_one_in(&ring->dice, 2));
+    }
+}
+
 static bool advance_receive(struct ring *ring, struct pending *pending)
 {
     struct fake_socket *socket = fake_net_find(pending->descriptor);
@@ -268,7 +289,7 @@ static bool advance_receive(struct ring *ring, struct pending *pending)
         return true;
     }
     if (has_bytes) {
-        deliver_received(ring, pending, pending->is_cancelled && dice_one_in(&ring->dice, 2));
+        deliver_burst(ring, pending);
         return true;
     }
     if (socket->is_reset_by_far || socket->is_far_finished || socket->is_near_read_shut) {

@@ -37,7 +37,7 @@ struct fixture {
     const struct config_listener *listeners[1];
     struct backend_address address;
     struct site site;
-    struct identity identity;
+    struct identity *identity;
     struct proxy *proxy;
     struct connection connection;
     struct exchange exchange;
@@ -105,6 +105,8 @@ static inline struct fixture *make_fixture(const char *rules, const char *reques
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     struct proxy *proxy = calloc(1, sizeof(*proxy));
     assert_true(fixture != NULL && proxy != NULL);
+    fixture->identity = calloc(1, sizeof(*fixture->identity));
+    assert_non_null(fixture->identity);
     fixture->config = load_rules(rules);
     fixture->proxy = proxy;
     fixture->generation.config = fixture->config;
@@ -117,11 +119,11 @@ static inline struct fixture *make_fixture(const char *rules, const char *reques
     proxy->around.generation = &fixture->generation;
     proxy->edits = calloc(request_edit_count_max(fixture->config), sizeof(struct http_edit));
     assert_non_null(proxy->edits);
-    set_identity_values(&fixture->identity);
+    set_identity_values(fixture->identity);
     fixture->connection.proxy = proxy;
     fixture->connection.endpoint = &fixture->endpoint;
     fixture->connection.site = &fixture->site;
-    fixture->connection.identity = &fixture->identity;
+    fixture->connection.identity = fixture->identity;
     fixture->connection.verdict = verdict_for(VERDICT_SUCCESS);
     set_client(fixture, AF_INET);
     fixture->exchange.connection = &fixture->connection;
@@ -139,6 +141,7 @@ static inline void free_fixture(struct fixture *fixture)
     http1_parser_deinit(&fixture->exchange.request);
     http1_parser_deinit(&fixture->exchange.answer);
     config_destroy(fixture->config);
+    free(fixture->identity);
     free(fixture->proxy->edits);
     free(fixture->proxy);
     free(fixture);

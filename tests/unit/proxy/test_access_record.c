@@ -123,8 +123,8 @@ static void quotes_and_backslashes_do_not_break_out_of_their_text(void **state)
 {
     struct fixture *fixture = make_logged("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     (void)state;
-    fixture->identity.subject = BYTES_OF("CN=\",\"sslClientVerify\":\"SUCCESS");
-    fixture->identity.issuer = BYTES_OF("CN=\\");
+    fixture->identity->subject = BYTES_OF("CN=\",\"sslClientVerify\":\"SUCCESS");
+    fixture->identity->issuer = BYTES_OF("CN=\\");
     access_record_exchange(&fixture->exchange);
     const char *line = take_line();
     expect_member(line, "\"CN=\\\",\\\"sslClientVerify\\\":\\\"SUCCESS\"");
@@ -144,8 +144,8 @@ static void the_largest_texts_that_a_client_may_bring_do_not_lose_the_line(void 
                    " HTTP/1.1\r\nHost: a\r\n\r\n");
     memset(name, '\\', sizeof(name));
     struct fixture *fixture = make_logged(request);
-    fixture->identity.subject = bytes_from(name, sizeof(name));
-    fixture->identity.issuer = bytes_from(name, sizeof(name));
+    fixture->identity->subject = bytes_from(name, sizeof(name));
+    fixture->identity->issuer = bytes_from(name, sizeof(name));
     access_record_exchange(&fixture->exchange);
     expect_member(take_line(), "\"httpStatus\":200");
     free_fixture(fixture);
