@@ -34,6 +34,14 @@ void buffer_pool_init(struct buffer_pool *pool);
 /* All buffers must have been released. */
 void buffer_pool_deinit(struct buffer_pool *pool);
 
+/*
+ * Memory of at least size_bytes, at most 1 GiB, aligned for any object; *ret_capacity_bytes says
+ * how much, and goes back with it. NULL: out of memory.
+ */
+uint8_t *buffer_pool_lend(struct buffer_pool *pool, size_t size_bytes,
+                          uint32_t *ret_capacity_bytes);
+void buffer_pool_return(struct buffer_pool *pool, uint8_t *memory, uint32_t capacity_bytes);
+
 static inline uint32_t buffer_length(const struct buffer *buffer)
 {
     return buffer->end - buffer->start;

@@ -9,8 +9,8 @@
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
-#include "net/buffer.h"
 #include "net/ring.h"
+#include "net/send_queue.h"
 
 struct stream;
 
@@ -33,8 +33,7 @@ struct stream {
     struct buffer_pool *pool;
     struct operation receive;
     struct operation send;
-    struct buffer filling; /* what will go with the next send */
-    struct buffer sending; /* what the kernel has */
+    struct send_queue queue; /* while a send is in flight the kernel reads from its first block */
     uint64_t received_bytes;
     uint64_t sent_bytes;
     int descriptor; /* -1: closed */
@@ -55,8 +54,8 @@ void stream_pause(struct stream *stream);
 /* Receives (again). Harmless when it does, and at the end. */
 void stream_resume(struct stream *stream);
 
-/* Room for length_bytes behind the queue, to be written and then stream_filled(). NULL: out of
- * memory. */
+/* Room for length_bytes (1 or more) behind the queue, to be written and then stream_filled(), 0
+ * bytes when nothing came of it. NULL: out of memory, or 1 GiB waits. */
 uint8_t *stream_reserve(struct stream *stream, size_t length_bytes);
 void stream_filled(struct stream *stream, size_t length_bytes);
 

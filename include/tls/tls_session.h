@@ -2,7 +2,7 @@
  * One TLS connection of a client: bytes in, bytes out; knows no sockets. Owned by one worker.
  *
  * Ciphertext goes in as *input, which is advanced past what was taken; ciphertext comes out through
- * the output callback before the call returns, the fitting alert of a failure included. The
+ * the output's room before the call returns, the fitting alert of a failure included. The
  * client's certificate is asked for and its possession proven, but whether it is any good is not
  * judged here: the handshake completes with any chain, or none.
  */
@@ -28,16 +28,27 @@ enum tls_status {
     TLS_FAILED,      /* see tls_session_failure(); every later call says the same */
 };
 
-/* Must take all bytes; the view is valid during the call only. Must not call into the session. */
-typedef void (*tls_session_output)(void *owner, struct bytes ciphertext);
+/*
+ * Where ciphertext goes: wolfSSL encrypts into the room that it is given, so nothing is copied.
+ * Neither may call into the session.
+ */
+struct tls_session_output {
+    /* Room for length_bytes (1 to 64 KiB) behind what is there. NULL: out of memory, which fails
+     * the session. */
+    uint8_t *(*reserve)(void *owner, size_t length_bytes);
+    /* The first length_bytes of it are ciphertext now; 0: nothing came of it. Once a reserve. */
+    void (*filled)(void *owner, size_t length_bytes);
+};
 
 /*
- * hello is complete; its flight is fed by the first tls_session_handshake() and must stay until
- * that has returned; the rest of it is not needed after this call.
+ * output lives as long as the session. hello is complete; its flight is fed by the first
+ * tls_session_handshake() and must stay until that has returned; the rest of it is not needed after
+ * this call.
  */
 struct result tls_session_create(const struct tls_context *context,
-                                 const struct client_hello *hello, tls_session_output output,
-                                 void *owner, struct tls_session **ret_session);
+                                 const struct client_hello *hello,
+                                 const struct tls_session_output *output, void *owner,
+                                 struct tls_session **ret_session);
 
 /* Accepts NULL. Sends nothing. */
 void tls_session_destroy(struct tls_session *session);

@@ -52,8 +52,7 @@ static size_t class_for(size_t size_bytes)
     return class;
 }
 
-static uint8_t *lend_block(struct buffer_pool *pool, size_t size_bytes,
-                           uint32_t *ret_capacity_bytes)
+uint8_t *buffer_pool_lend(struct buffer_pool *pool, size_t size_bytes, uint32_t *ret_capacity_bytes)
 {
     size_t class = class_for(size_bytes);
     uint32_t capacity_bytes;
@@ -80,7 +79,7 @@ static uint8_t *lend_block(struct buffer_pool *pool, size_t size_bytes,
     return memory;
 }
 
-static void return_block(struct buffer_pool *pool, uint8_t *memory, uint32_t capacity_bytes)
+void buffer_pool_return(struct buffer_pool *pool, uint8_t *memory, uint32_t capacity_bytes)
 {
     size_t class = class_for(capacity_bytes);
     pool->lent_count--;
@@ -111,13 +110,13 @@ struct result buffer_reserve(struct buffer_pool *pool, struct buffer *buffer, si
         return RESULT_OK;
     }
     uint32_t capacity_bytes;
-    uint8_t *memory = lend_block(pool, length + length_bytes, &capacity_bytes);
+    uint8_t *memory = buffer_pool_lend(pool, length + length_bytes, &capacity_bytes);
     if (memory == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     if (buffer->memory != NULL) {
         memcpy(memory, buffer->memory + buffer->start, length);
-        return_block(pool, buffer->memory, buffer->capacity_bytes);
+        buffer_pool_return(pool, buffer->memory, buffer->capacity_bytes);
     }
     *buffer = (struct buffer){.memory = memory, .capacity_bytes = capacity_bytes, .end = length};
     return RESULT_OK;
@@ -146,7 +145,7 @@ void buffer_drop(struct buffer_pool *pool, struct buffer *buffer, size_t length_
 void buffer_release(struct buffer_pool *pool, struct buffer *buffer)
 {
     if (buffer->memory != NULL) {
-        return_block(pool, buffer->memory, buffer->capacity_bytes);
+        buffer_pool_return(pool, buffer->memory, buffer->capacity_bytes);
     }
     *buffer = (struct buffer){0};
 }

@@ -1,6 +1,6 @@
 /*
- * A socket's two directions over the ring. Two buffers take turns for sending: one fills while the
- * kernel has the other, so bytes handed to the kernel never move and never change.
+ * A socket's two directions over the ring. What is queued goes out a block at a time; bytes handed
+ * to the kernel never move and never change (send_queue.h).
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -42,22 +42,9 @@ static void on_receive(struct operation *operation, const struct completion *com
     report_when_joined(stream);
 }
 
-/* What one operation takes: small enough that a slow peer's progress is seen. */
-#define SEND_BYTES_MAX 65536
-
-static void send_slice(struct stream *stream)
+static void send_first(struct stream *stream)
 {
-    ring_send(stream->ring, &stream->send, stream->descriptor,
-              bytes_slice(buffer_bytes(&stream->sending), 0, SEND_BYTES_MAX));
-}
-
-static void send_next(struct stream *stream)
-{
-    struct buffer empty = stream->sending;
-    CHECK(buffer_is_empty(&empty));
-    stream->sending = stream->filling;
-    stream->filling = empty;
-    send_slice(stream);
+    ring_send(stream->ring, &stream->send, stream->descriptor, send_queue_first(&stream->queue));
 }
 
 static void finish_when_sent(struct stream *stream)
@@ -72,24 +59,19 @@ static void on_sent(struct operation *operation, const struct completion *comple
 {
     struct stream *stream = LIST_OWNER(operation, struct stream, send);
     stream->sent_bytes += completion->length_bytes;
-    buffer_drop(stream->pool, &stream->sending, completion->length_bytes);
+    send_queue_drop(stream->pool, &stream->queue, completion->length_bytes);
     if (stream->is_shut) {
         report_when_joined(stream);
         return;
     }
     if (completion->status != IO_OK || completion->length_bytes == 0) {
         stream->has_send_failed = true;
-        buffer_release(stream->pool, &stream->sending);
-        buffer_release(stream->pool, &stream->filling);
+        send_queue_release(stream->pool, &stream->queue);
         stream->events->send_failed(stream,
                                     completion->status == IO_OK ? IO_RESET : completion->status);
         return;
     }
-    if (buffer_is_empty(&stream->sending)) {
-        stream_flush(stream);
-    } else {
-        send_slice(stream);
-    }
+    stream_flush(stream);
     finish_when_sent(stream);
     stream->events->sent(stream);
 }
@@ -127,41 +109,36 @@ void stream_resume(struct stream *stream)
     }
 }
 
+static bool may_queue(const struct stream *stream)
+{
+    return !stream->has_send_failed && !stream->is_shut && !stream->is_finishing;
+}
+
 uint8_t *stream_reserve(struct stream *stream, size_t length_bytes)
 {
-    if (!result_is_ok(buffer_reserve(stream->pool, &stream->filling, length_bytes))) {
-        return NULL;
-    }
-    return buffer_room(&stream->filling);
+    return send_queue_reserve(stream->pool, &stream->queue, length_bytes);
 }
 
 void stream_filled(struct stream *stream, size_t length_bytes)
 {
-    if (stream->has_send_failed || stream->is_shut) {
-        buffer_release(stream->pool, &stream->filling);
-    } else if (!stream->is_finishing) {
-        buffer_fill(&stream->filling, length_bytes);
-    }
+    send_queue_fill(stream->pool, &stream->queue, may_queue(stream) ? length_bytes : 0);
 }
 
 struct result stream_queue(struct stream *stream, struct bytes bytes)
 {
-    if (stream->has_send_failed || stream->is_shut || stream->is_finishing) {
-        return RESULT_OK;
-    }
-    return buffer_append(stream->pool, &stream->filling, bytes);
+    return may_queue(stream) ? send_queue_append(stream->pool, &stream->queue, bytes) : RESULT_OK;
 }
 
 void stream_flush(struct stream *stream)
 {
-    if (!stream->send.is_in_flight && !buffer_is_empty(&stream->filling) && !stream->is_shut) {
-        send_next(stream);
+    if (!stream->send.is_in_flight && stream->queue.length_bytes > 0 && !stream->is_shut) {
+        send_first(stream);
     }
 }
 
 uint32_t stream_queued_bytes(const struct stream *stream)
 {
-    return buffer_length(&stream->filling) + buffer_length(&stream->sending);
+    return stream->queue.length_bytes;
 }
 
 void stream_finish(struct stream *stream)
@@ -180,7 +157,7 @@ void stream_shut(struct stream *stream)
         return;
     }
     stream->is_shut = true;
-    buffer_release(stream->pool, &stream->filling);
+    send_queue_release_rest(stream->pool, &stream->queue);
     /* close() alone would not end an armed receive: the operation holds the socket open. */
     (void)shutdown(stream->descriptor, SHUT_RDWR);
     ring_cancel(stream->ring, &stream->receive);
@@ -198,8 +175,7 @@ void stream_close(struct stream *stream)
     if (stream->descriptor < 0) {
         return;
     }
-    buffer_release(stream->pool, &stream->filling);
-    buffer_release(stream->pool, &stream->sending);
+    send_queue_release(stream->pool, &stream->queue);
     (void)close(stream->descriptor);
     stream->descriptor = -1;
 }

@@ -250,6 +250,7 @@ struct result connection_write(struct connection *connection, struct bytes plain
         return RESULT_OK;
     }
     if (tls_session_write(connection->tls, plaintext) != TLS_DONE) {
+        connection->is_peer_gone = true; /* A record is missing: nothing after it could be read. */
         return result_failure(ERROR_TLS_LIBRARY);
     }
     return RESULT_OK;

@@ -29,14 +29,20 @@ void handshake_end(struct connection *connection)
     }
 }
 
-/* Ciphertext of the session, at once behind what is queued. */
-static void on_output(void *owner, struct bytes ciphertext)
+/* Ciphertext of the session is made where it will be sent from. */
+static uint8_t *on_reserve(void *owner, size_t length_bytes)
 {
     struct connection *connection = owner;
-    if (!result_is_ok(stream_queue(&connection->stream, ciphertext))) {
-        connection->is_peer_gone = true; /* A record is missing: nothing after it could be read. */
-    }
+    return stream_reserve(&connection->stream, length_bytes);
 }
+
+static void on_filled(void *owner, size_t length_bytes)
+{
+    struct connection *connection = owner;
+    stream_filled(&connection->stream, length_bytes);
+}
+
+static const struct tls_session_output output = {.reserve = on_reserve, .filled = on_filled};
 
 /* Our last words to a client with which there is no session. */
 static enum step close_with_words(struct connection *connection, struct bytes words,
@@ -74,8 +80,8 @@ static enum step open_session(struct connection *connection)
             CLOSE_UNRECOGNIZED_NAME);
     }
     connection->site = proxy_site(connection->proxy, listener);
-    if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, on_output,
-                                         connection, &connection->tls))) {
+    if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, &output, connection,
+                                         &connection->tls))) {
         return connection_close(connection, CLOSE_OVERLOAD);
     }
     return STEP_MOVED;

@@ -33,10 +33,10 @@ static struct result forward_head(struct exchange *exchange)
     }
     struct text text = text_over(room, room_bytes);
     head_writer_write_request(&text, head, &options);
+    stream_filled(backend, text.overflowed ? 0 : text.length);
     if (text.overflowed) {
         return result_failure(ERROR_LIMIT_REACHED);
     }
-    stream_filled(backend, text.length);
     http1_parser_expect(&exchange->answer, head->method, head->upgrade.length > 0);
     exchange->is_head_forwarded = true;
     exchange->forwarded_ns = clock_monotonic_ns();

@@ -22,7 +22,9 @@
 #include "wolfssl_internal.h"
 
 enum {
-    WRITE_MAX = 1 << 20, /* for one call of wolfSSL_write(), which counts in int */
+    READ_MAX = 1 << 20,  /* for one call of wolfSSL_read(), which counts in int */
+    RECORD_MAX = 16384,  /* of plaintext (RFC 8446 5.1) */
+    EXPANSION_MAX = 384, /* of a record: header, IV, MAC and padding of any suite */
     ALERT_LEVEL_FATAL = 2,
 };
 
@@ -30,8 +32,9 @@ enum phase { PHASE_HANDSHAKE, PHASE_OPEN, PHASE_PEER_CLOSED, PHASE_FAILED };
 
 struct tls_session {
     WOLFSSL *library;
-    tls_session_output output;
+    const struct tls_session_output *output;
     void *owner;
+    uint8_t *room;            /* lent to wolfSSL while it writes a record; NULL: none, or used */
     struct bytes flight;      /* of the hello, until wolfSSL has read it */
     struct bytes *input;      /* of the call that is running */
     struct bytes *peer_chain; /* one allocation with the certificates behind it; NULL: none */
@@ -70,8 +73,9 @@ static struct result prepare_library(struct tls_session *session, const struct t
 }
 
 struct result tls_session_create(const struct tls_context *context,
-                                 const struct client_hello *hello, tls_session_output output,
-                                 void *owner, struct tls_session **ret_session)
+                                 const struct client_hello *hello,
+                                 const struct tls_session_output *output, void *owner,
+                                 struct tls_session **ret_session)
 {
     struct result result = result_failure(ERROR_OUT_OF_MEMORY);
     size_t name_size = strlen(hello->server_name) + 1;
@@ -141,7 +145,7 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
     if (session->phase != PHASE_OPEN) {
         return session->phase == PHASE_FAILED ? TLS_FAILED : TLS_PEER_CLOSED;
     }
-    int size = capacity < WRITE_MAX ? (int)capacity : WRITE_MAX;
+    int size = capacity < READ_MAX ? (int)capacity : READ_MAX;
     session->input = input;
     int length = wolfSSL_read(session->library, buffer, size);
     session->input = NULL;
@@ -161,12 +165,32 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
     return fail_by_code(session, code);
 }
 
+/* One record, encrypted where it will be sent from. Bytes of plaintext taken, or wolfSSL's answer.
+ */
+static int write_record(struct tls_session *session, struct bytes plaintext)
+{
+    struct bytes content = bytes_slice(plaintext, 0, RECORD_MAX);
+    size_t room_bytes = content.length + EXPANSION_MAX;
+    session->room = session->output->reserve(session->owner, room_bytes);
+    if (session->room == NULL) {
+        session->is_out_of_memory = true;
+        return -1;
+    }
+    wolfssl_internal_lend_output(session->library, session->room, room_bytes);
+    int length = wolfSSL_write(session->library, content.at, (int)content.length);
+    wolfssl_internal_take_output_back(session->library);
+    if (session->room != NULL) {
+        session->output->filled(session->owner, 0);
+        session->room = NULL;
+    }
+    return length;
+}
+
 enum tls_status tls_session_write(struct tls_session *session, struct bytes plaintext)
 {
     CHECK(session->phase != PHASE_HANDSHAKE && !session->has_said_close);
     while (plaintext.length > 0 && session->phase != PHASE_FAILED) {
-        int size = plaintext.length < WRITE_MAX ? (int)plaintext.length : WRITE_MAX;
-        int length = wolfSSL_write(session->library, plaintext.at, size);
+        int length = write_record(session, plaintext);
         if (length <= 0) {
             return fail_by_code(session, wolfSSL_get_error(session->library, length));
         }
@@ -254,7 +278,26 @@ int tls_session_send(WOLFSSL *library, char *buffer, int size, void *owner)
 {
     (void)library;
     struct tls_session *session = owner;
-    session->output(session->owner, bytes_from(buffer, size > 0 ? (size_t)size : 0));
+    bool is_in_room = session->room != NULL && (uint8_t *)buffer == session->room;
+    uint8_t *room = session->room;
+    if (size <= 0) {
+        return size;
+    }
+    if (!is_in_room) {
+        if (room != NULL) {
+            session->output->filled(session->owner, 0); /* wolfSSL found it too small */
+        }
+        room = session->output->reserve(session->owner, (size_t)size);
+        if (room != NULL) {
+            memcpy(room, buffer, (size_t)size);
+        }
+    }
+    session->room = NULL;
+    if (room == NULL) {
+        session->is_out_of_memory = true;
+        return WOLFSSL_CBIO_ERR_GENERAL;
+    }
+    session->output->filled(session->owner, (size_t)size);
     return size;
 }
 
@@ -344,6 +387,9 @@ static enum tls_status fail_by_code(struct tls_session *session, int code)
     (void)wolfSSL_get_alert_history(session->library, &history);
     if (session->record_failure != TLS_FAILURE_NONE) {
         return fail(session, session->record_failure);
+    }
+    if (session->is_out_of_memory) {
+        return fail(session, TLS_FAILURE_OUT_OF_MEMORY);
     }
     enum tls_failure failure = refine(tls_library_failure_of(code), history.last_tx.code);
     /* In TLS 1.3 an alert may come before the client can encrypt; then the code says only that. */

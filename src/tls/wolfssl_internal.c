@@ -25,3 +25,24 @@ void wolfssl_internal_send_alert(WOLFSSL *library, enum tls_alert alert)
 {
     (void)SendAlert(library, alert_fatal, alert);
 }
+
+void wolfssl_internal_lend_output(WOLFSSL *library, uint8_t *memory, size_t size)
+{
+    bufferStatic *output = &library->buffers.outputBuffer;
+    if (output->length == 0 && !output->dynamicFlag) {
+        output->buffer = memory;
+        output->bufferSize = (word32)size;
+        output->idx = 0;
+    }
+}
+
+void wolfssl_internal_take_output_back(WOLFSSL *library)
+{
+    bufferStatic *output = &library->buffers.outputBuffer;
+    if (!output->dynamicFlag) {
+        output->buffer = output->staticBuffer;
+        output->bufferSize = STATIC_BUFFER_LEN;
+        output->idx = 0;
+        output->length = 0;
+    }
+}

@@ -8,6 +8,8 @@
 #define TLS_WOLFSSL_INTERNAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "tls/tls_failure.h"
 
@@ -25,5 +27,14 @@ void wolfssl_internal_defer_verification(struct WOLFSSL_CTX *library_context);
 
 /* Sends a fatal alert at once, through the output callback. */
 void wolfssl_internal_send_alert(struct WOLFSSL *library, enum tls_alert alert);
+
+/*
+ * Lets wolfSSL build its next record in memory, which must stay until it is taken back: its output
+ * callback is then called with exactly that address. A record that does not fit is built elsewhere.
+ */
+void wolfssl_internal_lend_output(struct WOLFSSL *library, uint8_t *memory, size_t size);
+
+/* Must follow, whatever came of the write. */
+void wolfssl_internal_take_output_back(struct WOLFSSL *library);
 
 #endif

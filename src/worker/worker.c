@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "net/mailbox.h"
 
-#define RECEIVE_BUFFER_COUNT 256
+#define RECEIVE_BUFFER_COUNT 64
 #define LOG_QUEUE_BYTES      (1U << 20)
 
 /* The longest sleep; nothing depends on it. */

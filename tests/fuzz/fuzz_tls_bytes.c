@@ -66,11 +66,20 @@ static int client_send(WOLFSSL *client, char *buffer, int size, void *owner)
     return size;
 }
 
-static void server_send(void *owner, struct bytes ciphertext)
+static uint8_t *server_reserve(void *owner, size_t length)
 {
     (void)owner;
-    put(&to_client, ciphertext);
+    return length > sizeof(to_client.bytes) - to_client.end ? NULL
+                                                            : to_client.bytes + to_client.end;
 }
+
+static void server_filled(void *owner, size_t length)
+{
+    (void)owner;
+    to_client.end += length;
+}
+
+static const struct tls_session_output server_output = {server_reserve, server_filled};
 
 static struct tls_credential *load_credential(const char *folder)
 {
@@ -133,7 +142,8 @@ static enum tls_status serve(struct client_hello *hello, struct tls_session **se
         if (*session == NULL) {
             enum client_hello_status answer = client_hello_feed(hello, &rest);
             if (answer == CLIENT_HELLO_COMPLETE) {
-                CHECK(result_is_ok(tls_session_create(context, hello, server_send, NULL, session)));
+                CHECK(result_is_ok(
+                    tls_session_create(context, hello, &server_output, NULL, session)));
             } else if (answer != CLIENT_HELLO_NEEDS_MORE) {
                 return TLS_FAILED;
             }

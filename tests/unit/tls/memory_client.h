@@ -34,6 +34,8 @@ struct link {
     struct queue to_client;
     size_t piece_size; /* the server gets input in pieces of so many bytes; 0: all at once */
     size_t output_count;
+    bool is_room_lent;
+    bool is_memory_short;
 };
 
 static inline void queue_put(struct queue *queue, const void *bytes, size_t length)
@@ -61,12 +63,29 @@ static inline int client_send(WOLFSSL *client, char *buffer, int size, void *lin
     return size;
 }
 
-static inline void server_send(void *owner, struct bytes ciphertext)
+/* Room behind the queue; each may be the one that memory is too short for. */
+static inline uint8_t *server_reserve(void *owner, size_t length)
 {
     struct link *link = owner;
-    link->output_count++;
-    queue_put(&link->to_client, ciphertext.at, ciphertext.length);
+    assert_true(!link->is_room_lent && length > 0);
+    if (link->is_memory_short) {
+        return NULL;
+    }
+    assert_true(link->to_client.end + length <= QUEUE_CAPACITY);
+    link->is_room_lent = true;
+    return link->to_client.bytes + link->to_client.end;
 }
+
+static inline void server_filled(void *owner, size_t length)
+{
+    struct link *link = owner;
+    assert_true(link->is_room_lent);
+    link->is_room_lent = false;
+    link->output_count += length > 0;
+    link->to_client.end += length;
+}
+
+static const struct tls_session_output server_output = {server_reserve, server_filled};
 
 /* A client of one version (enum config_tls_version) without a certificate; CTX functions may
  * follow. */
@@ -155,7 +174,7 @@ static inline enum tls_status server_turn(struct link *link)
             link->hello_status = client_hello_feed(&link->hello, &rest);
             if (link->hello_status == CLIENT_HELLO_COMPLETE) {
                 assert_true(result_is_ok(tls_session_create(link->context, &link->hello,
-                                                            server_send, link, &link->session)));
+                                                            &server_output, link, &link->session)));
             } else if (link->hello_status != CLIENT_HELLO_NEEDS_MORE) {
                 return TLS_FAILED;
             }

@@ -445,6 +445,34 @@ static void put_record(struct link *link, uint8_t type, struct bytes body)
     queue_put(&link->to_server, body.at, body.length);
 }
 
+static void a_lack_of_memory_for_output_fails_the_session_and_nothing_else(void **state)
+{
+    (void)state;
+    for (unsigned version = CONFIG_TLS_1_2; version <= CONFIG_TLS_1_3; version++) {
+        struct link link;
+        struct link other;
+        open_link(&other, version);
+        open_link(&link, version);
+        link.is_memory_short = true;
+        size_t before = link.to_client.end;
+        assert_int_equal(tls_session_write(link.session, BYTES_OF("lost")), TLS_FAILED);
+        assert_int_equal(tls_session_failure(link.session), TLS_FAILURE_OUT_OF_MEMORY);
+        link.is_memory_short = false;
+        assert_int_equal(tls_session_write(link.session, BYTES_OF("late")), TLS_FAILED);
+        tls_session_close_notify(link.session);
+        assert_int_equal(link.to_client.end, before);
+        link_deinit(&link);
+        expect_echo(&other);
+        link_deinit(&other);
+    }
+    struct link link;
+    link_init_version(&link, both_versions, CONFIG_TLS_1_3);
+    link.is_memory_short = true;
+    assert_int_equal(link_handshake(&link), TLS_FAILED);
+    assert_int_equal(tls_session_failure(link.session), TLS_FAILURE_OUT_OF_MEMORY);
+    link_deinit(&link);
+}
+
 static void large_data_passes_both_ways(void **state)
 {
     (void)state;
@@ -733,6 +761,7 @@ int main(void)
         cmocka_unit_test(no_common_group_is_refused),
         cmocka_unit_test(no_common_version_is_refused),
         cmocka_unit_test(a_certificate_without_its_key_is_refused),
+        cmocka_unit_test(a_lack_of_memory_for_output_fails_the_session_and_nothing_else),
         cmocka_unit_test(large_data_passes_both_ways),
         cmocka_unit_test(a_group_of_messages_is_one_output),
         cmocka_unit_test(close_notify_ends_each_direction),
