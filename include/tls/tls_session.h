@@ -84,6 +84,12 @@ const char *tls_session_protocol(const struct tls_session *session);
 const char *tls_session_cipher_suite(const struct tls_session *session);
 
 /*
+ * Of a session that was resumed: the TLS_TICKETS_IDENTITY_SIZE bytes of its ticket, admitted before
+ * (tls_tickets.h). NULL: a full handshake was made, or tls_session_drop_peer_chain() was called.
+ */
+const uint8_t *tls_session_resumed_identity(const struct tls_session *session);
+
+/*
  * The certificates that the client presented, leaf first, as DER; views into the session. 0 when it
  * presented none, and after tls_session_drop_peer_chain(), which frees them once they are judged.
  */

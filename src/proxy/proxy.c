@@ -56,7 +56,7 @@ static struct result init_site(struct proxy *proxy, const struct config_listener
     site->pool = &proxy->pools[listener->backend - config->backends];
     return tls_context_create(
         (const struct tls_credential *const *)generation->tls_credentials[listener->index],
-        listener->certificate_count, listener->ssl_profile, &site->tls_context);
+        listener->certificate_count, listener->ssl_profile, NULL, &site->tls_context);
 }
 
 static struct result init_sites(struct proxy *proxy)

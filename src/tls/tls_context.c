@@ -25,6 +25,7 @@ struct tls_context {
     unsigned versions;      /* set of enum config_tls_version */
     int groups[GROUPS_MAX]; /* IANA's numbers, which are wolfSSL's, too */
     size_t group_count;
+    struct tls_ticket_site ticket_site; /* without tickets: none are used */
     size_t count;
     /* In the order of choice. */
     struct {
@@ -64,11 +65,22 @@ static struct result set_policy(struct tls_context *context, WOLFSSL_CTX *librar
     return RESULT_OK;
 }
 
-/* Tickets come with the trust cache: until then a resumption would have nothing to be bound to. */
 static struct result forbid_tickets(WOLFSSL_CTX *library, unsigned versions)
 {
     bool is_done = wolfSSL_CTX_NoTicketTLSv12(library) == WOLFSSL_SUCCESS &&
                    ((versions & CONFIG_TLS_1_3) == 0 || wolfSSL_CTX_no_ticket_TLSv13(library) == 0);
+    return is_done ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
+}
+
+static struct result set_tickets(const struct tls_context *context, WOLFSSL_CTX *library)
+{
+    const struct tls_tickets *tickets = context->ticket_site.tickets;
+    if (tickets == NULL) {
+        return forbid_tickets(library, context->versions);
+    }
+    bool is_done = wolfSSL_CTX_set_TicketEncCb(library, tls_session_ticket) == WOLFSSL_SUCCESS &&
+                   wolfSSL_CTX_set_TicketHint(
+                       library, (int)ticket_keys_hint_seconds(&tickets->keys)) == WOLFSSL_SUCCESS;
     return is_done ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
 }
 
@@ -108,7 +120,7 @@ static struct result add_certificate(struct tls_context *context,
     context->count++;
     TRY(set_policy(context, library, &profile->policy));
     TRY(set_credential(library, credential));
-    TRY(forbid_tickets(library, context->versions));
+    TRY(set_tickets(context, library));
     if (wolfSSL_CTX_set_group_messages(library) != WOLFSSL_SUCCESS) {
         return result_failure(ERROR_TLS_LIBRARY);
     }
@@ -134,6 +146,7 @@ static struct result add_all(struct tls_context *context,
 
 struct result tls_context_create(const struct tls_credential *const *credentials, size_t count,
                                  const struct config_ssl_profile *profile,
+                                 const struct tls_ticket_site *site,
                                  struct tls_context **ret_context)
 {
     CHECK(count > 0 && count <= TLS_KEY_KIND_COUNT);
@@ -142,6 +155,9 @@ struct result tls_context_create(const struct tls_credential *const *credentials
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     context->versions = profile->policy.versions;
+    if (site != NULL) {
+        context->ticket_site = *site;
+    }
     struct result result = add_all(context, credentials, count, profile);
     if (!result_is_ok(result)) {
         goto destroy_context;
@@ -204,4 +220,9 @@ struct result tls_context_set_groups(const struct tls_context *context, WOLFSSL 
         }
     }
     return RESULT_OK;
+}
+
+const struct tls_ticket_site *tls_context_ticket_site(const struct tls_context *context)
+{
+    return context->ticket_site.tickets == NULL ? NULL : &context->ticket_site;
 }

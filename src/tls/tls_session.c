@@ -18,6 +18,7 @@
 #include "record_meter.h"
 #include "tls_context_choice.h"
 #include "tls_library_codes.h"
+#include "tls_resumption.h"
 #include "tls_session_callbacks.h"
 #include "wolfssl_internal.h"
 
@@ -39,6 +40,7 @@ struct tls_session {
     struct bytes *input;      /* of the call that is running */
     struct bytes *peer_chain; /* one allocation with the certificates behind it; NULL: none */
     size_t peer_count;
+    struct tls_resumption *resumption; /* NULL: no tickets, or no longer needed */
     struct record_meter meter;
     enum phase phase;
     enum tls_failure refusal; /* what the first call of the handshake has to answer */
@@ -72,6 +74,26 @@ static struct result prepare_library(struct tls_session *session, const struct t
     return RESULT_OK;
 }
 
+/* Without keys a session goes without tickets. */
+static struct result prepare_tickets(struct tls_session *session, const struct tls_context *context)
+{
+    const struct tls_ticket_site *site = tls_context_ticket_site(context);
+    if (site == NULL) {
+        return RESULT_OK;
+    }
+    if (site->tickets->keys.count == 0) {
+        bool is_forbidden = wolfSSL_NoTicketTLSv12(session->library) == WOLFSSL_SUCCESS;
+        (void)wolfSSL_no_ticket_TLSv13(session->library); /* it refuses where there is no 1.3 */
+        return is_forbidden ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
+    }
+    session->resumption = malloc(sizeof(*session->resumption));
+    if (session->resumption == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    return tls_resumption_init(session->resumption, site->tickets, site->binding,
+                               bytes_from_string(session->server_name));
+}
+
 struct result tls_session_create(const struct tls_context *context,
                                  const struct client_hello *hello,
                                  const struct tls_session_output *output, void *owner,
@@ -95,6 +117,10 @@ struct result tls_session_create(const struct tls_context *context,
     }
     session->refusal = tls_context_refuse(context, hello);
     result = prepare_library(session, context, hello);
+    if (!result_is_ok(result)) {
+        goto destroy_session;
+    }
+    result = prepare_tickets(session, context);
     if (!result_is_ok(result)) {
         goto destroy_session;
     }
@@ -251,6 +277,16 @@ void tls_session_drop_peer_chain(struct tls_session *session)
     free(session->peer_chain);
     session->peer_chain = NULL;
     session->peer_count = 0;
+    free(session->resumption);
+    session->resumption = NULL;
+}
+
+const uint8_t *tls_session_resumed_identity(const struct tls_session *session)
+{
+    bool is_resumed = session->phase != PHASE_HANDSHAKE && session->resumption != NULL &&
+                      session->resumption->is_admitted &&
+                      wolfSSL_session_reused(session->library) == 1;
+    return is_resumed ? session->resumption->content.identity : NULL;
 }
 
 int tls_session_receive(WOLFSSL *library, char *buffer, int size, void *owner)
@@ -323,6 +359,35 @@ static struct bytes *copy_chain(const WOLFSSL_BUFFER_INFO *certificates, size_t 
     return chain;
 }
 
+int tls_session_ticket(WOLFSSL *library, unsigned char *key_name, unsigned char *iv,
+                       unsigned char *mac, int is_encryption, unsigned char *ticket, int input_size,
+                       int *output_size, void *unused)
+{
+    (void)unused;
+    struct tls_session *session = wolfSSL_GetIOReadCtx(library);
+    struct session_ticket_parts parts = {key_name, iv, mac, ticket, (size_t)input_size};
+    bool is_newest_key = false;
+    if (session->resumption == NULL || input_size <= 0) {
+        return is_encryption ? WOLFSSL_TICKET_RET_FATAL : WOLFSSL_TICKET_RET_REJECT;
+    }
+    if (is_encryption) {
+        bool is_resumed = wolfSSL_session_reused(library) == 1;
+        if (parts.length_bytes + SESSION_TICKET_EXTRA_SIZE > (size_t)*output_size ||
+            !tls_resumption_seal(session->resumption, is_resumed, session->owner, &parts)) {
+            return WOLFSSL_TICKET_RET_FATAL;
+        }
+        *output_size = (int)parts.length_bytes;
+        return WOLFSSL_TICKET_RET_OK;
+    }
+    if (!tls_resumption_open(session->resumption, session->owner, &parts, &is_newest_key)) {
+        return WOLFSSL_TICKET_RET_REJECT;
+    }
+    *output_size = (int)parts.length_bytes;
+    /* In TLS 1.3 a new ticket comes anyway, and this answer would mean a refusal. */
+    bool is_tls13 = wolfSSL_GetVersion(library) == WOLFSSL_TLSV1_3;
+    return is_newest_key || is_tls13 ? WOLFSSL_TICKET_RET_OK : WOLFSSL_TICKET_RET_CREATE;
+}
+
 int tls_session_capture_chain(int is_verified, WOLFSSL_X509_STORE_CTX *store)
 {
     (void)is_verified;
@@ -340,6 +405,10 @@ static enum tls_status finish_handshake(struct tls_session *session)
     if (session->is_out_of_memory) {
         return fail(session,
                     TLS_FAILURE_OUT_OF_MEMORY); /* Its chain is lost: nobody could judge it. */
+    }
+    if (wolfSSL_session_reused(session->library) == 1 &&
+        (session->resumption == NULL || !session->resumption->is_admitted)) {
+        return fail(session, TLS_FAILURE_INTERNAL); /* Resumed from what nobody admitted. */
     }
     session->phase = PHASE_OPEN;
     record_meter_end_handshake(&session->meter);

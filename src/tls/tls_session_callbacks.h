@@ -14,6 +14,14 @@ int tls_session_receive(struct WOLFSSL *library, char *buffer, int size, void *s
 /* Ciphertext from wolfSSL: always taken whole. */
 int tls_session_send(struct WOLFSSL *library, char *buffer, int size, void *session);
 
+/*
+ * Encrypts or decrypts a ticket, as wolfSSL_CTX_set_TicketEncCb() says: iv and mac as large as
+ * session_ticket.h has them, *output_size in and out. One of wolfSSL's WOLFSSL_TICKET_RET_ values.
+ */
+int tls_session_ticket(struct WOLFSSL *library, unsigned char *key_name, unsigned char *iv,
+                       unsigned char *mac, int is_encryption, unsigned char *ticket, int input_size,
+                       int *output_size, void *unused);
+
 /* Copies the client's chain and lets every certificate pass; it may be called more than once. */
 int tls_session_capture_chain(int is_verified, struct WOLFSSL_X509_STORE_CTX *store);
 

@@ -113,7 +113,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     CHECK(system(command) == 0);
     struct tls_credential *credential = load_credential(folder);
     CHECK(result_is_ok(tls_context_create((const struct tls_credential *const[]){credential}, 1,
-                                          &profile, &context)));
+                                          &profile, NULL, &context)));
     tls_credential_destroy(credential);
     (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
     CHECK(system(command) == 0);

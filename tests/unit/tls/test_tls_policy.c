@@ -137,9 +137,11 @@ static void no_context_is_made_of_a_bad_policy(void **state)
     struct tls_context *context = NULL;
     const struct config_ssl_profile *profile =
         make_profile(&memory, CONFIG_TLS_1_3, none, groups_all, CONFIG_VERIFY_STRICT);
-    assert_int_equal(tls_context_create(credentials, 1, profile, &context).code, ERROR_BAD_CONFIG);
+    assert_int_equal(tls_context_create(credentials, 1, profile, NULL, &context).code,
+                     ERROR_BAD_CONFIG);
     profile = make_profile(&memory, CONFIG_TLS_1_3, suites_both, unknown, CONFIG_VERIFY_STRICT);
-    assert_int_equal(tls_context_create(credentials, 1, profile, &context).code, ERROR_BAD_CONFIG);
+    assert_int_equal(tls_context_create(credentials, 1, profile, NULL, &context).code,
+                     ERROR_BAD_CONFIG);
     assert_null(context);
     tls_context_destroy(NULL);
     tls_credential_destroy(p256);

@@ -15,7 +15,8 @@ static struct tls_context *make_context(unsigned versions, enum config_verify_mo
     const struct tls_credential *credentials[] = {rsa, p256};
     struct tls_context *context = NULL;
     assert_true(result_is_ok(tls_context_create(
-        credentials, 2, make_profile(&memory, versions, suites_both, groups_all, mode), &context)));
+        credentials, 2, make_profile(&memory, versions, suites_both, groups_all, mode), NULL,
+        &context)));
     return context;
 }
 
@@ -253,7 +254,7 @@ static void expect_retry(const char *server_group, int client_group)
     struct tls_context *context = NULL;
     assert_true(result_is_ok(tls_context_create(
         credentials, 1,
-        make_profile(&memory, CONFIG_TLS_1_3, suites_both, groups, CONFIG_VERIFY_STRICT),
+        make_profile(&memory, CONFIG_TLS_1_3, suites_both, groups, CONFIG_VERIFY_STRICT), NULL,
         &context)));
     struct link link;
     link_init(&link, context);
