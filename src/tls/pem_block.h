@@ -1,20 +1,15 @@
 /*
- * Blocks of a PEM text (RFC 7468), one after another; what stands between them is passed over.
- * Plain values; any thread.
+ * The PEM files of servers' certificates and keys, as base/pem.h reads them when it is lenient:
+ * such files come out of many tools, with text, headers and blocks that are none of ours. Plain
+ * values; any thread.
  */
 #ifndef TLS_PEM_BLOCK_H
 #define TLS_PEM_BLOCK_H
 
-#include "base/bytes.h"
-
-struct pem_block {
-    struct bytes label;  /* "CERTIFICATE" */
-    struct bytes base64; /* what stands between the lines, headers left out */
-    bool has_headers;    /* RFC 1421's, which only the old encrypted keys have */
-};
+#include "base/pem.h"
 
 enum pem_status {
-    PEM_BLOCK,  /* *ret_block is set */
+    PEM_BLOCK,  /* *ret_block is set; whether it is Base64, pem_block_decode() tells */
     PEM_END,    /* no further block */
     PEM_BROKEN, /* a block that does not end, or not as it began */
 };
@@ -25,7 +20,7 @@ enum pem_status pem_block_next(struct bytes *rest, struct pem_block *ret_block);
 /* Room that pem_block_decode() needs at most. */
 size_t pem_block_decoded_size_max(const struct pem_block *block);
 
-/* False when the block is not Base64, or holds nothing. */
+/* False when the block is not Base64, or holds nothing, or more than capacity bytes. */
 bool pem_block_decode(const struct pem_block *block, uint8_t *der, size_t capacity,
                       size_t *ret_length);
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ca_pem.h"
+#include "base/pem.h"
 
 #define MESSAGE_SIZE 512
 
@@ -39,26 +39,26 @@ static bool is_certificate_label(struct bytes label)
            bytes_equal(label, BYTES_OF("X509 CERTIFICATE"));
 }
 
-static void report_block(struct diagnostics *diagnostics, const char *path,
-                         enum ca_pem_answer answer, const struct ca_pem_block *block)
+static void report_block(struct diagnostics *diagnostics, const char *path, enum pem_answer answer,
+                         const struct pem_block *block)
 {
     static const char *const texts[] = {
-        [CA_PEM_BAD_LINE] =
+        [PEM_ANSWER_BAD_LINE] =
             "the delimiter on this line is not -----BEGIN CERTIFICATE----- alone on it",
-        [CA_PEM_UNFINISHED] = "the block that begins here has no END line of its own",
-        [CA_PEM_BAD_BASE64] = "this is not base64",
+        [PEM_ANSWER_UNFINISHED] = "the block that begins here has no END line of its own",
+        [PEM_ANSWER_BAD_BASE64] = "this is not base64",
     };
     ca_file_report(diagnostics, CA_FILE_INVALID_DATA, path, block->line, "%s", texts[answer]);
 }
 
 /* Decodes one certificate behind those there are; NULL, or what is wrong with it. */
-static const char *add_certificate(struct ca_file *file, const struct ca_pem_block *block,
+static const char *add_certificate(struct ca_file *file, const struct pem_block *block,
                                    size_t *used)
 {
     uint8_t *der = file->memory + *used;
     struct ca_file_certificate *slot = &file->certificates[file->count];
-    size_t length = ca_pem_decode(block, der, CA_FILE_SIZE_MAX - *used);
-    if (length == 0) {
+    size_t length;
+    if (!pem_decode(block, der, CA_FILE_SIZE_MAX - *used, &length) || length == 0) {
         return "there is nothing between the BEGIN here and its END";
     }
     *used += length;
@@ -70,7 +70,7 @@ static const char *add_certificate(struct ca_file *file, const struct ca_pem_blo
     return NULL;
 }
 
-static void take_block(struct ca_file *file, const struct ca_pem_block *block, size_t *used,
+static void take_block(struct ca_file *file, const struct pem_block *block, size_t *used,
                        struct diagnostics *diagnostics)
 {
     if (!is_certificate_label(block->label)) {
@@ -91,16 +91,16 @@ static void take_block(struct ca_file *file, const struct ca_pem_block *block, s
 /* Blocks one after the other; returns how many of whatever kind were there. */
 static size_t take_blocks(struct ca_file *file, struct bytes text, struct diagnostics *diagnostics)
 {
-    struct ca_pem_reader reader = ca_pem_over(text);
-    struct ca_pem_block block;
+    struct pem_reader reader = pem_reader_over(text);
+    struct pem_block block;
     size_t used = 0;
     size_t count = 0;
-    for (enum ca_pem_answer answer; (answer = ca_pem_next(&reader, &block)) != CA_PEM_END;
+    for (enum pem_answer answer; (answer = pem_reader_next(&reader, &block)) != PEM_ANSWER_END;
          count++) {
-        if (answer != CA_PEM_BAD_LINE && ca_pem_is_private_key(&block)) {
+        if (answer != PEM_ANSWER_BAD_LINE && pem_block_names_private_key(&block)) {
             ca_file_report(diagnostics, CA_FILE_PRIVATE_KEY, file->path, block.line,
                            "a private key begins here");
-        } else if (answer != CA_PEM_BLOCK) {
+        } else if (answer != PEM_ANSWER_BLOCK) {
             report_block(diagnostics, file->path, answer, &block);
         } else {
             take_block(file, &block, &used, diagnostics);

@@ -1,23 +1,14 @@
 """The certificates of the tests: made by tools/sallyport-pki once a run, asked for by name."""
 
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
 
+import sallyport_pki as tool  # noqa: E402 # the line above finds it
 
-def _load_tool():
-    loader = importlib.machinery.SourceFileLoader("sallyport_pki", os.path.join(ROOT, "tools", "sallyport-pki"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("sallyport_pki", loader))
-    sys.modules["sallyport_pki"] = module
-    loader.exec_module(module)
-    return module
-
-
-tool = _load_tool()
 KINDS = tool.KINDS
 
 
