@@ -28,6 +28,7 @@ enum io_status {
     IO_REFUSED,          /* nobody listens there */
     IO_UNREACHABLE,      /* no way there, or no answer from it */
     IO_CANCELLED,        /* ring_cancel() */
+    IO_AGAIN,            /* nothing was done, nothing is wrong: to be asked for once more */
     IO_OUT_OF_RESOURCES, /* descriptors or memory; try again a little later */
     IO_FAILED,           /* anything else */
 };

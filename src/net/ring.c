@@ -55,6 +55,9 @@ static enum io_status status_of(int error)
         return IO_UNREACHABLE;
     case ECANCELED:
         return IO_CANCELLED;
+    case EINTR:
+    case EAGAIN:
+        return IO_AGAIN;
     case EMFILE:
     case ENFILE:
     case ENOMEM:

@@ -64,6 +64,10 @@ static void on_sent(struct operation *operation, const struct completion *comple
         report_when_joined(stream);
         return;
     }
+    if (completion->status == IO_AGAIN) {
+        stream_flush(stream);
+        return;
+    }
     if (completion->status != IO_OK || completion->length_bytes == 0) {
         stream->has_send_failed = true;
         send_queue_release(stream->pool, &stream->queue);

@@ -45,6 +45,7 @@ static void on_accepted(struct operation *operation, const struct completion *co
     if (completion->status == IO_OK) {
         proxy_accept(acceptor->proxy, completion->descriptor, acceptor->endpoint);
     } else if (completion->is_final && completion->status != IO_CANCELLED && acceptor->is_open) {
+        acceptor->room_at_failure = proxy_room_count(acceptor->proxy);
         timer_wheel_set(acceptor->wheel, &acceptor->retry, RETRY_DELAY_MS);
     }
 }
@@ -97,6 +98,9 @@ void acceptor_review(struct acceptor *acceptor)
         proxy_count_pause(acceptor->proxy);
     }
     acceptor->is_paused = is_full;
+    if (timer_is_set(&acceptor->retry) && room_count > acceptor->room_at_failure) {
+        timer_wheel_clear(acceptor->wheel, &acceptor->retry); /* A descriptor is free again. */
+    }
     arm(acceptor);
 }
 

@@ -15,11 +15,12 @@ struct acceptor {
     struct timer_wheel *wheel;
     struct proxy *proxy;
     const struct endpoint *endpoint;
-    int descriptor;  /* -1: closed */
-    bool is_open;    /* wants clients */
-    bool takes_many; /* the accept under way is a multishot one */
-    bool is_paused;  /* the proxy is full */
-    bool is_shut;    /* never will again; closed as soon as the kernel has handed the accept back */
+    uint32_t room_at_failure; /* of the proxy, when there was no descriptor left to accept with */
+    int descriptor;           /* -1: closed */
+    bool is_open;             /* wants clients */
+    bool takes_many;          /* the accept under way is a multishot one */
+    bool is_paused;           /* the proxy is full */
+    bool is_shut; /* never will again; closed as soon as the kernel has handed the accept back */
 };
 
 void acceptor_init(struct acceptor *acceptor, int descriptor, const struct endpoint *endpoint);

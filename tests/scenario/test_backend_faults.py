@@ -1,18 +1,18 @@
-"""Whatever a backend does wrong: the right status in time, a cut body seen as cut, and nobody else disturbed."""
+"""Whatever a backend does wrong: the right status in time, a cut body seen as cut, and nobody else disturbed. See also test_row_d4_*.py."""
 
 import itertools
-import random
 import socket
 import threading
 
 import pytest
 
-from support import client as clients
 from support import pattern, wait
 from support.backend import serve
 from support.faults import FAULTS, TIMEOUT, never_read
+from support.gateway import MEMORY_SCALE
 
-TOLERANCE_SECONDS = 0.5 + 0.5   # after the backend's time of half a second
+# After the backend's time of half a second; a sanitizer build needs some for itself.
+TOLERANCE_SECONDS = 0.5 if MEMORY_SCALE == 1 else 2
 OFF = {"verify_client_auth_mode": "off"}
 
 
@@ -22,13 +22,14 @@ def test_a_fault_is_told_in_time_and_in_truth(start, backends, connect, name):
     gateway = start(backends(fault.script), profile=OFF, backend={"request_timeout": TIMEOUT})
     with connect(gateway) as client, wait.Stopwatch() as watch:
         response = client.request(target="/fault")
+        seconds = watch.so_far()
         assert response.status in fault.statuses
         if response.status == 200:
             assert fault.is_cut and not response.complete
         else:
             assert response.complete
     # A cut is never told by a whole response, and never later than the backend's time allows.
-    assert watch.so_far() < 0.5 + TOLERANCE_SECONDS
+    assert seconds < 0.5 + TOLERANCE_SECONDS
     record = gateway.record_of(client)
     assert int(record["httpStatus"]) == response.status
     assert record["error_info"] != "ERRORINFO_NO_ERROR"
@@ -189,79 +190,3 @@ def test_a_backend_by_name_is_resolved(start, backends, connect):
     gateway = start(f"localhost:{backends().port}", profile=OFF)
     with connect(gateway) as client:
         assert client.request().status == 200
-
-
-def test_no_answer_ever_goes_to_another_request(start, backends, pki):
-    """Faults at random on pooled connections; every answer that comes carries the mark of its own request."""
-    seed = 20
-    chance = random.Random(seed)
-    faults = [FAULTS[name].script for name in (
-        "reset after the request", "close in the head", "reset in the body", "close between chunks", "garbage")]
-
-    def script(conversation):
-        while request := conversation.read_request():
-            if chance.random() < 0.1:
-                conversation.reader.buffer[:0] = request.head
-                chance.choice(faults)(conversation)
-                return
-            mark = request.get("x-mark").encode()
-            if chance.random() < 0.5:
-                conversation.answer(mark * 50)
-            else:
-                conversation.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (
-                    len(mark) * 50, mark * 50))
-
-    gateway = start(backends(script), profile=OFF)
-    wrong, counts = [], {"right": 0, "failed": 0}
-
-    def ask(number):
-        client = None
-        for turn in range(100):
-            mark = f"<{number}.{turn}>"
-            try:
-                client = client or clients.connect(gateway.port, pki)
-                response = client.request(target=f"/{number}/{turn}", fields=[("X-Mark", mark)])
-            except Exception:  # pylint: disable=broad-except
-                counts["failed"] += 1
-                client = None
-                continue
-            if response.status == 200 and response.complete:
-                counts["right"] += 1
-                if response.body != mark.encode() * 50:
-                    wrong.append((mark, response.body))
-            else:
-                counts["failed"] += 1
-                if not response.complete:
-                    client = None
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong, f"seed {seed}: {wrong[:3]}"
-    assert counts["right"] > 300, counts
-
-
-def test_a_flapping_backend_fails_requests_but_nothing_else(start, backends, connect):
-    """Down and up ten times a second; afterwards all is as before."""
-    backend = backends()
-    gateway = start(backend, profile=OFF)
-    stop = threading.Event()
-
-    def flap():
-        while not stop.wait(0.1):
-            backend.close_idle()
-
-    thread = threading.Thread(target=flap)
-    thread.start()
-    statuses = set()
-    with connect(gateway) as client, wait.Stopwatch() as watch:
-        while watch.so_far() < 1.5:
-            statuses.add(client.request(target="/echo").status)
-    stop.set()
-    thread.join()
-    assert statuses <= {200, 502}
-    with connect(gateway) as client:
-        for _turn in range(10):
-            assert client.request().status == 200

@@ -1,12 +1,12 @@
-"""Several servers in turn, connections kept, and what is retried: never what might have been done already."""
+"""Several servers in turn, connections kept, and what is retried: never what might have been done already.
+
+test_row_c6_no_post_is_sent_twice.py does the same by the hundred thousand."""
 
 import collections
 import json
-import threading
 
 import pytest
 
-from support import client as clients
 from support import wait
 from support.backend import serve
 
@@ -175,40 +175,6 @@ def test_a_connection_that_died_while_idle_costs_no_request(start, backends, con
             wait.until(lambda: not backend.open, "the end of the idle connection")
             wait.until(lambda: gateway.counters().get("backend_connections_open", 0) == 0, "its notice")
     assert backend.connections == 20
-
-
-def test_posts_are_never_doubled_under_a_storm_of_resets(start, backends, pki):
-    """C6: every second connection dies at a bad moment; each POST is at the backend once at most."""
-    def script(conversation):
-        for turn in range(4):
-            if conversation.read_request() is None:
-                return
-            if conversation.number % 2 and turn == conversation.number % 4:
-                conversation.reset()
-                return
-            conversation.answer(b"done\n")
-
-    backend = backends(script)
-    gateway = start(backend, profile=OFF)
-
-    def post(number):
-        client = clients.connect(gateway.port, pki)
-        for turn in range(60):
-            status = client.request("POST", f"/post/{number}/{turn}", body=b"payment").status
-            assert status in (200, 502)
-            status = client.request("GET", f"/get/{number}/{turn}").status
-            assert status in (200, 502)
-        client.close()
-
-    threads = [threading.Thread(target=post, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    counts = collections.Counter(request.target for request in backend.requests)
-    doubled = [target for target, count in counts.items() if target.startswith("/post") and count > 1]
-    assert not doubled
-    assert max(counts.values()) <= 2
 
 
 def test_504_comes_in_time_and_its_connection_is_not_used_again(start, backends, connect):

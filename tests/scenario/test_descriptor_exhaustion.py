@@ -1,7 +1,6 @@
-"""D5: no descriptors left. No exit, no busy loop, and service again as soon as there are some."""
+"""No descriptor for a backend, no slot for a client: see also test_row_d5_descriptor_limit.py."""
 
 import resource
-import time
 
 import pytest
 
@@ -9,55 +8,12 @@ from support import client as clients
 from support import wait
 
 OFF = {"verify_client_auth_mode": "off"}
-FREE = 30
 
 
 def leave_descriptors(gateway, count):
     """Lowers the limit of the running gateway to what it has open and count more."""
     hard = resource.prlimit(gateway.process.pid, resource.RLIMIT_NOFILE)[1]
     resource.prlimit(gateway.process.pid, resource.RLIMIT_NOFILE, (gateway.descriptors() + count, hard))
-
-
-def crowd(gateway, size):
-    """Clients that begin a handshake; not all of them can be taken in."""
-    made = []
-    for _turn in range(size):
-        sock = clients.connect_plain(gateway.port)
-        sock.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc")
-        made.append(sock)
-    return made
-
-
-def cpu_share(gateway, seconds):
-    """The part of a core that the gateway takes over some time in which nobody does anything."""
-    before = gateway.cpu_seconds()
-    time.sleep(seconds)
-    return (gateway.cpu_seconds() - before) / seconds
-
-
-def test_running_out_of_descriptors_is_survived_and_recovered_from(start, backend, pki):
-    gateway = start(backend, profile=OFF, gateway={"handshake_timeout": "20s"})
-    assert clients.ask(gateway.port, pki).status == 200
-    leave_descriptors(gateway, FREE)
-    waiting = crowd(gateway, 300)
-    wait.until(lambda: gateway.descriptors() >= gateway_limit(gateway) - 2 or crowd_is_shed(gateway), "exhaustion", 5)
-    assert cpu_share(gateway, 1) < 0.3
-    assert gateway.is_running()
-    for sock in waiting:
-        sock.close()
-    with wait.Stopwatch() as watch:
-        wait.until(lambda: is_served(gateway, pki), "service after the crowd", 5)
-    assert watch.seconds < 1 + 1
-
-
-def gateway_limit(gateway):
-    return resource.prlimit(gateway.process.pid, resource.RLIMIT_NOFILE)[0]
-
-
-def crowd_is_shed(gateway):
-    """A gateway may as well close at once what it cannot keep."""
-    counters = gateway.counters()
-    return counters.get("connections_rejected", 0) > 0 or counters.get("accept_pauses", 0) > 0
 
 
 def is_served(gateway, pki):
