@@ -40,10 +40,15 @@ LIBS := -l:libwolfssl.a -l:libllhttp.a -luring -linih -lm $(MALLOC_$(FLAVOUR))
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+STRESS_SOURCES := $(wildcard tests/stress/stress_*.c)
+STRESS_TESTS := $(STRESS_SOURCES:%.c=$(BUILD)/%)
+SIM_SOURCES  := $(wildcard tests/sim/*.c tests/fake/*.c)
+SIM_OBJECTS  := $(SIM_SOURCES:%.c=$(BUILD)/%.o)
+SIM          := $(BUILD)/tests/sim/sim_proxy
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h)
-C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(wildcard tests/fake/*.c tests/sim/*.c tests/stress/*.c)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES)
 
 PROGRAM_release := build/sallyport
 PROGRAM_asan    := build/asan/sallyport
@@ -57,7 +62,7 @@ say  = @printf '  %-3s %s\n' $(1) $(2)
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit scenario check check-asan check-tsan lint format demo fuzz fuzzers clean help
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario check check-asan check-tsan lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) ## build build/sallyport
 
@@ -97,6 +102,36 @@ unit: $(UNIT_TESTS) ## build and run the unit tests
 # make unit-config: the unit tests of one folder.
 unit-%: $$(foreach test,$$(UNIT_TESTS),$$(if $$(findstring /unit/$$*/,$$(test)),$$(test)))
 	@for test in $^; do $$test || exit 1; done
+
+# The simulation is linked with all archives, too. The objects of the fakes come first, so that the archives' own ring, clock
+# and random bytes are never looked at; and these calls of the archives, wolfSSL's included, go to the fakes.
+FAKE_NET_WRAPS    := close shutdown socket getpeername setsockopt getsockopt ioctl
+FAKE_MEMORY_WRAPS := malloc calloc realloc
+
+$(SIM): $(SIM_OBJECTS) $(ARCHIVES) $(DEPS)/stamp
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $(FAKE_NET_WRAPS:%=-Wl,--wrap=%) $(FAKE_MEMORY_WRAPS:%=-Wl,--wrap=%) $(SIM_OBJECTS) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
+
+# As many seeds as take about ten seconds of a core.
+SIM_FIRST         ?= 1
+SIM_SEEDS_release := 30
+SIM_SEEDS_asan    := 12
+SIM_SEEDS_tsan    := 3
+SIM_SEEDS         ?= $(SIM_SEEDS_$(FLAVOUR))
+
+sim-programs: $(SIM)
+
+sim: $(SIM) ## simulate the proxy: SIM_SEEDS seeds from SIM_FIRST (1) on
+	@$(SIM) $(SIM_FIRST) $(SIM_SEEDS)
+
+$(BUILD)/tests/stress/%: $(BUILD)/tests/stress/%.o $(ARCHIVES) $(DEPS)/stamp
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $< -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
+
+stress-programs: $(STRESS_TESTS)
+
+stress: $(STRESS_TESTS) ## what threads share, under load; meant for FLAVOUR=tsan
+	@for test in $(STRESS_TESTS); do $$test || exit 1; done
 
 scenario: $(PROGRAM) ## run the scenario tests against the program
 	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario
@@ -146,4 +181,4 @@ clean: ## remove what was built, but not build/deps
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
--include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d)

@@ -51,6 +51,16 @@ run_units() {
     done <build/results/units
 }
 
+# The simulation of the proxy and the stress programs of a flavour, the simulation with the Makefile's number of seeds; a
+# program that hangs is a failure, not a wait.
+run_programs() {
+    step "simulation $1" timeout 300 make --no-print-directory FLAVOUR="$1" sim
+    for source in tests/stress/stress_*.c; do
+        name=$(basename "$source" .c)
+        step "$name $1" timeout 120 "build/$1/tests/stress/$name"
+    done
+}
+
 # The scenario tests against one program.
 run_scenarios() {
     log=build/results/scenario_$1.log
@@ -77,8 +87,9 @@ run_scenarios() {
 run_flavour() {
     units=$(find tests/unit -name 'test_*.c' | sed "s,^,build/$1/,; s,\.c$,," | tr '\n' ' ')
     # shellcheck disable=SC2086
-    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" $units
+    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" $units sim-programs stress-programs
     run_units "$1"
+    run_programs "$1"
     run_scenarios "$1" "$2"
 }
 

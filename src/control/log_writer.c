@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define PACE_MS 20
 
 /* How long a write may wait for a stuck reader of a pipe before the lines are given up. */
@@ -57,25 +59,36 @@ static void lose(struct log_writer *writer, size_t length)
                               memory_order_relaxed); /* a mere figure */
 }
 
-static bool wait_for_room(const struct log_writer *writer)
+static bool wait_for_room(const struct log_writer *writer, uint64_t give_up_ms)
 {
     struct pollfd poll_entry = {.fd = writer->descriptor, .events = POLLOUT};
-    return poll(&poll_entry, 1, STUCK_LIMIT_MS) == 1 && (poll_entry.revents & POLLOUT);
+    uint64_t now_ms = clock_monotonic_ms();
+    int answer = -1;
+    while (answer < 0 && now_ms < give_up_ms) {
+        answer = poll(&poll_entry, 1, (int)(give_up_ms - now_ms));
+        if (answer < 0 && errno != EINTR) {
+            return false;
+        }
+        now_ms = clock_monotonic_ms();
+    }
+    return answer == 1 && (poll_entry.revents & POLLOUT);
 }
 
 /* One write; 0 when the file takes no more. */
 static size_t write_some(const struct log_writer *writer, struct bytes bytes)
 {
+    uint64_t give_up_ms = clock_monotonic_ms() + STUCK_LIMIT_MS;
+    ssize_t length = 0;
     if (writer->is_stream) {
         bytes = bytes_slice(bytes, 0, STREAM_WRITE_BYTES);
-        if (!wait_for_room(writer)) {
+    }
+    do {
+        if (writer->is_stream && !wait_for_room(writer, give_up_ms)) {
             return 0;
         }
-    }
-    ssize_t length;
-    do {
         length = write(writer->descriptor, bytes.at, bytes.length);
-    } while (length < 0 && errno == EINTR);
+        /* EAGAIN: another writer of the same pipe was faster. */
+    } while (length < 0 && (errno == EINTR || (errno == EAGAIN && writer->is_stream)));
     return length > 0 ? (size_t)length : 0;
 }
 

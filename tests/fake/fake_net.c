@@ -42,12 +42,12 @@ void fake_pipe_append(struct fake_pipe *pipe, struct bytes bytes)
         return;
     }
     size_t length = pipe->end - pipe->start;
-    if (pipe->start > 0) {
+    if (pipe->start > 0 && pipe->capacity - pipe->end < bytes.length) {
         memmove(pipe->memory, pipe->memory + pipe->start, length);
         pipe->start = 0;
         pipe->end = length;
     }
-    if (pipe->capacity - length < bytes.length) {
+    if (pipe->capacity - pipe->end < bytes.length) {
         pipe->capacity = 2 * (length + bytes.length);
         pipe->memory = realloc(pipe->memory, pipe->capacity);
         CHECK(pipe->memory != NULL);

@@ -43,7 +43,9 @@ struct fake_socket {
     bool is_reset_by_far;
     bool is_reset_by_near;
     bool is_connected;
-    bool is_peer_unknown; /* getpeername() fails */
+    bool is_peer_unknown;   /* getpeername() fails */
+    bool has_told_end;      /* the near end knows that nothing more will come */
+    bool is_sent_after_end; /* and has sent something all the same */
 };
 
 /* Before the first use; descriptors count from the start again. */

@@ -167,6 +167,10 @@ void ring_send(struct ring *ring, struct operation *operation, int descriptor, s
 {
     CHECK(bytes.length > 0);
     start(ring, operation, KIND_SEND, descriptor)->bytes = bytes;
+    if (descriptor >= FAKE_NET_DESCRIPTOR_MIN) {
+        struct fake_socket *socket = fake_net_find(descriptor);
+        socket->is_sent_after_end |= socket->has_told_end;
+    }
 }
 
 void ring_connect(struct ring *ring, struct operation *operation, int descriptor,
@@ -294,6 +298,7 @@ static bool advance_receive(struct ring *ring, struct pending *pending)
     }
     if (socket->is_reset_by_far || socket->is_far_finished || socket->is_near_read_shut) {
         struct completion completion = ended_with(socket->is_reset_by_far ? IO_RESET : IO_ENDED);
+        socket->has_told_end = true;
         deliver(pending, &completion);
         return true;
     }

@@ -26,6 +26,7 @@ enum sim_behaviour {
     SIM_ANSWER_LATE,       /* but not too late */
     SIM_ANSWER_FAULTS,
     SIM_ANSWER_EARLY = SIM_ANSWER_FAULTS, /* before the body was read, which then never is */
+    SIM_ANSWER_EARLY_AND_STAYS,           /* the same, and goes on reading */
     SIM_ANSWER_AND_CLOSE,                 /* closes although it promised not to */
     SIM_ANSWER_AND_SURPLUS,               /* bytes behind the answer */
     SIM_ANSWER_TOO_LATE,
@@ -49,15 +50,19 @@ struct sim_request {
     uint32_t id;
     enum sim_behaviour behaviour;
     const char *method;
+    const char *identity; /* the certificate that a backend must be told; NULL: none */
+    uint32_t client_number;
+    uint16_t client_port; /* 0: the gateway cannot know it */
     uint32_t answer_bytes;
     uint32_t body_bytes;
     bool is_chunked;
     bool expects_continue;
-    bool is_old;         /* HTTP/1.0 */
-    bool is_last;        /* says Connection: close */
-    bool is_tunnel;      /* Upgrade */
-    bool must_not_pass;  /* no backend may ever see it */
-    bool is_safe_method; /* idempotent: may be sent twice */
+    bool is_old;        /* HTTP/1.0 */
+    bool is_last;       /* says Connection: close */
+    bool is_tunnel;     /* Upgrade */
+    bool must_not_pass; /* no backend may ever see it */
+    bool may_be_sent_twice;
+    bool is_read_slowly; /* by its backend */
     uint32_t heads_seen; /* by backends */
     uint32_t wholes_seen;
     uint32_t tunnel_bytes_seen;
@@ -92,7 +97,9 @@ struct sim_world {
     uint32_t request_count;
     struct list clients;
     struct list backends; /* connections that were made to them */
-    uint64_t turned_ms;   /* when the gateway's latest turn was */
+    uint8_t
+        *late_heads;    /* of each client, by its number: requests seen by backends after a drain */
+    uint64_t turned_ms; /* when the gateway's latest turn was */
     uint32_t started_count;
     uint32_t client_count;
     uint64_t log_line_count;
@@ -101,10 +108,17 @@ struct sim_world {
     uint32_t idle_client_count;   /* stayed until the gateway closed */
     uint32_t silent_client_count; /* never came to a handshake */
     uint32_t garbage_client_count;
+    uint32_t unreachable_count;  /* answers that say so */
+    uint64_t idle_timeout_count; /* of the gateway, when it began to drain */
     bool is_draining;
 };
 
 #define SIM_REQUEST_COUNT_MAX (1U << 20)
+
+/* More than the gateway may ever hold of one direction. Such bodies arrive in pieces that are no
+ * smaller than this: a byte at a time they would take hours. */
+#define SIM_LARGE_BODY_BYTES  3000000
+#define SIM_LARGE_PIECE_BYTES 4096
 
 /* Bodies that tell whose they are. */
 static inline uint8_t sim_request_byte(uint32_t id, uint64_t offset)
@@ -123,6 +137,14 @@ static inline uint8_t sim_answer_byte(uint32_t id, uint64_t offset)
 
 /* Printed when the simulation is told to tell. */
 [[gnu::format(printf, 2, 3)]] void sim_tell(const struct sim_world *world, const char *format, ...);
+
+/* Who ends a tunnel: one after the other has, or each for itself. */
+enum sim_tunnel_end { SIM_TUNNEL_BACKEND_FIRST, SIM_TUNNEL_CLIENT_FIRST, SIM_TUNNEL_EACH };
+
+static inline enum sim_tunnel_end sim_tunnel_end(const struct sim_request *request)
+{
+    return (enum sim_tunnel_end)(request->id % 3);
+}
 
 /* A new request, its id set. */
 struct sim_request *sim_add_request(struct sim_world *world);

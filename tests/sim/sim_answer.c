@@ -21,34 +21,36 @@ static const struct {
     enum body body;
     enum cut cut;
     enum sim_afterwards afterwards;
+    bool is_final;
     const char *fields;
 } rows[SIM_ANSWER_COUNT] = {
-    [SIM_ANSWER_LENGTH]            = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_CHUNKED]           = {200, BODY_CHUNKED,     CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_UNTIL_CLOSE]       = {200, BODY_UNTIL_CLOSE, CUT_NOWHERE, SIM_THEN_FINISH, ""},
-    [SIM_ANSWER_WITH_CLOSE]        = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, "Connection: close\r\n"},
-    [SIM_ANSWER_NO_CONTENT]        = {204, BODY_NONE,        CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_NOT_MODIFIED]      = {304, BODY_NONE,        CUT_NOWHERE, SIM_THEN_GO_ON,  "ETag: \"x\"\r\n"},
-    [SIM_ANSWER_AFTER_INTERIM]     = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_IN_PIECES]         = {200, BODY_CHUNKED,     CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_LARGE_HEAD]        = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_LATE]              = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_EARLY]             = {413, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, "Connection: close\r\n"},
-    [SIM_ANSWER_AND_CLOSE]         = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, ""},
-    [SIM_ANSWER_AND_SURPLUS]       = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_WAIT,   ""},
-    [SIM_ANSWER_TOO_LATE]          = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_STALLS_IN_BODY]    = {200, BODY_CHUNKED,     CUT_IN_BODY, SIM_THEN_WAIT,   ""},
-    [SIM_ANSWER_CUT_IN_HEAD]       = {200, BODY_LENGTH,      CUT_IN_HEAD, SIM_THEN_FINISH, ""},
-    [SIM_ANSWER_CUT_IN_BODY]       = {200, BODY_CHUNKED,     CUT_IN_BODY, SIM_THEN_FINISH, ""},
-    [SIM_ANSWER_RESET_IN_HEAD]     = {200, BODY_LENGTH,      CUT_IN_HEAD, SIM_THEN_RESET,  ""},
-    [SIM_ANSWER_RESET_IN_BODY]     = {200, BODY_LENGTH,      CUT_IN_BODY, SIM_THEN_RESET,  ""},
-    [SIM_ANSWER_UNTIL_CLOSE_RESET] = {200, BODY_UNTIL_CLOSE, CUT_IN_BODY, SIM_THEN_RESET,  ""},
-    [SIM_ANSWER_NEVER_CLOSED]      = {200, BODY_LENGTH,      CUT_BEFORE,  SIM_THEN_FINISH, ""},
-    [SIM_ANSWER_RESET_AT_ONCE]     = {200, BODY_LENGTH,      CUT_BEFORE,  SIM_THEN_RESET,  ""},
-    [SIM_ANSWER_GARBAGE]           = {200, BODY_GARBAGE,     CUT_NOWHERE, SIM_THEN_WAIT,   ""},
-    [SIM_ANSWER_BAD_CHUNK]         = {200, BODY_BAD_CHUNK,   CUT_NOWHERE, SIM_THEN_WAIT,   ""},
-    [SIM_ANSWER_ENDLESS_INTERIM]   = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  ""},
-    [SIM_ANSWER_HUGE_HEAD]         = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_WAIT,   ""},
+    [SIM_ANSWER_LENGTH]            = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_CHUNKED]           = {200, BODY_CHUNKED,     CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_UNTIL_CLOSE]       = {200, BODY_UNTIL_CLOSE, CUT_NOWHERE, SIM_THEN_FINISH, true,  ""},
+    [SIM_ANSWER_WITH_CLOSE]        = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, true,  "Connection: close\r\n"},
+    [SIM_ANSWER_NO_CONTENT]        = {204, BODY_NONE,        CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_NOT_MODIFIED]      = {304, BODY_NONE,        CUT_NOWHERE, SIM_THEN_GO_ON,  false, "ETag: \"x\"\r\n"},
+    [SIM_ANSWER_AFTER_INTERIM]     = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_IN_PIECES]         = {200, BODY_CHUNKED,     CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_LARGE_HEAD]        = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_LATE]              = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_EARLY]             = {413, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, true,  "Connection: close\r\n"},
+    [SIM_ANSWER_EARLY_AND_STAYS]   = {413, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_AND_CLOSE]         = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_FINISH, false, ""},
+    [SIM_ANSWER_AND_SURPLUS]       = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_WAIT,   true,  ""},
+    [SIM_ANSWER_TOO_LATE]          = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  false, ""},
+    [SIM_ANSWER_STALLS_IN_BODY]    = {200, BODY_CHUNKED,     CUT_IN_BODY, SIM_THEN_WAIT,   false, ""},
+    [SIM_ANSWER_CUT_IN_HEAD]       = {200, BODY_LENGTH,      CUT_IN_HEAD, SIM_THEN_FINISH, false, ""},
+    [SIM_ANSWER_CUT_IN_BODY]       = {200, BODY_CHUNKED,     CUT_IN_BODY, SIM_THEN_FINISH, false, ""},
+    [SIM_ANSWER_RESET_IN_HEAD]     = {200, BODY_LENGTH,      CUT_IN_HEAD, SIM_THEN_RESET,  false, ""},
+    [SIM_ANSWER_RESET_IN_BODY]     = {200, BODY_LENGTH,      CUT_IN_BODY, SIM_THEN_RESET,  false, ""},
+    [SIM_ANSWER_UNTIL_CLOSE_RESET] = {200, BODY_UNTIL_CLOSE, CUT_IN_BODY, SIM_THEN_RESET,  true,  ""},
+    [SIM_ANSWER_NEVER_CLOSED]      = {200, BODY_LENGTH,      CUT_BEFORE,  SIM_THEN_FINISH, false, ""},
+    [SIM_ANSWER_RESET_AT_ONCE]     = {200, BODY_LENGTH,      CUT_BEFORE,  SIM_THEN_RESET,  false, ""},
+    [SIM_ANSWER_GARBAGE]           = {200, BODY_GARBAGE,     CUT_NOWHERE, SIM_THEN_WAIT,   true,  ""},
+    [SIM_ANSWER_BAD_CHUNK]         = {200, BODY_BAD_CHUNK,   CUT_NOWHERE, SIM_THEN_WAIT,   false, ""},
+    [SIM_ANSWER_ENDLESS_INTERIM]   = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_GO_ON,  true,  ""},
+    [SIM_ANSWER_HUGE_HEAD]         = {200, BODY_LENGTH,      CUT_NOWHERE, SIM_THEN_WAIT,   true,  ""},
 };
 /* clang-format on */
 
@@ -192,13 +194,14 @@ static void compose_upgrade(struct sim_answer *answer, const struct sim_request 
     say_pattern(answer, request->id, 0, request->answer_bytes);
     answer->is_upgrade = true;
     answer->pause_ms_max = dice_one_in(dice, 2) ? 0 : 50;
-    /* The server ends first, or waits for the client to. */
-    answer->afterwards = dice_one_in(dice, 2) ? SIM_THEN_FINISH : SIM_THEN_WAIT;
+    answer->afterwards =
+        sim_tunnel_end(request) == SIM_TUNNEL_CLIENT_FIRST ? SIM_THEN_WAIT : SIM_THEN_FINISH;
 }
 
 bool sim_answer_is_early(enum sim_behaviour behaviour)
 {
-    return behaviour == SIM_ANSWER_EARLY || rows[behaviour].cut == CUT_BEFORE;
+    return behaviour == SIM_ANSWER_EARLY || behaviour == SIM_ANSWER_EARLY_AND_STAYS ||
+           rows[behaviour].cut == CUT_BEFORE;
 }
 
 void sim_answer_compose(struct sim_answer *answer, const struct sim_request *request,
@@ -206,7 +209,8 @@ void sim_answer_compose(struct sim_answer *answer, const struct sim_request *req
 {
     enum sim_behaviour behaviour = request->behaviour;
     bool is_head = strcmp(request->method, "HEAD") == 0;
-    *answer = (struct sim_answer){.afterwards = rows[behaviour].afterwards};
+    *answer = (struct sim_answer){.afterwards = rows[behaviour].afterwards,
+                                  .is_final = rows[behaviour].is_final};
     if (request->is_tunnel) {
         compose_upgrade(answer, request, dice);
         return;

@@ -17,6 +17,7 @@ struct sim_answer {
     uint32_t pause_ms_max; /* between pieces */
     bool is_in_one_piece;  /* must arrive together */
     bool is_upgrade;
+    bool is_final; /* no other request may come on the connection */
 };
 
 /* Whether it is given before the request's body was read. */

@@ -9,7 +9,11 @@
 #include "sim_backend.h"
 #include "sim_message.h"
 
-#define READ_BYTES_MAX 8192
+#define READ_BYTES_MAX      8192
+#define SLOW_READ_BYTES_MAX 2000
+#define SLOW_PAUSE_MS_MAX   20
+/* One whose answer promised another, and one that had been sent already. */
+#define LATE_HEADS_MAX 2
 
 struct backend {
     struct list place; /* in world->backends */
@@ -19,8 +23,10 @@ struct backend {
     struct sim_answer answer;
     uint64_t wake_ms;
     bool is_answering;
+    bool has_answered; /* before the request was whole, or for the last time */
     bool is_tunnel;
-    bool is_done; /* wants to hear and say nothing more */
+    bool is_last; /* no other request may follow the one that was answered */
+    bool is_done; /* says nothing more, whatever it hears */
     bool is_finished;
 };
 
@@ -57,25 +63,55 @@ static void finish(struct backend *backend)
 
 /* Reading. */
 
+/* Who the client is: never what it says of itself, never what belongs to another. */
+static void check_identity(struct sim_world *world, const struct sim_request *request,
+                           struct sim_message *message)
+{
+    char address[64];
+    const char *identity = sim_message_field(message, "X-ARR-ClientCert");
+    if (sim_message_head_contains(message, "evil-spoof")) {
+        sim_fail(world, "request %u brought a forged identity to a backend", request->id);
+    }
+    bool is_right = request->identity == NULL ? identity == NULL
+                                              : sim_message_value_is(identity, request->identity);
+    if (!is_right) {
+        sim_fail(world, "request %u came with another identity: %.100s", request->id,
+                 identity == NULL ? "none" : identity);
+    }
+    (void)snprintf(address, sizeof(address), "10.0.0.1:%u", request->client_port);
+    if (request->client_port != 0 &&
+        !sim_message_value_is(sim_message_field(message, "X-Forwarded-For"), address)) {
+        sim_fail(world, "request %u does not say for whom: %s", request->id, message->head);
+    }
+}
+
+/* Who is served when the gateway drains is asked to leave with the next answer. */
+static void check_drain(struct sim_world *world, const struct sim_request *request)
+{
+    uint8_t *late_heads = &world->late_heads[request->client_number];
+    if (!world->is_draining || request->heads_seen > 1) {
+        return;
+    }
+    if (++*late_heads > LATE_HEADS_MAX) {
+        sim_fail(world, "client %u goes on although the gateway drains", request->client_number);
+    }
+}
+
 static void check_head(struct sim_world *world, const struct sim_request *request,
-                       const struct sim_message *message)
+                       struct sim_message *message)
 {
     if (request->must_not_pass) {
         sim_fail(world, "request %u reached a backend and must not", request->id);
     }
-    if (request->heads_seen > (request->is_safe_method ? 2 : 1)) {
+    if (request->heads_seen > (request->may_be_sent_twice ? 2 : 1)) {
         sim_fail(world, "request %u (%s) was sent %u times", request->id, request->method,
                  request->heads_seen);
     }
     if (strncmp(message->head, request->method, strlen(request->method)) != 0) {
         sim_fail(world, "request %u changed its method: %.20s", request->id, message->head);
     }
-    if (sim_message_head_contains(message, "evil-spoof")) {
-        sim_fail(world, "request %u brought a forged identity to a backend", request->id);
-    }
-    if (!sim_message_head_contains(message, "X-Forwarded-For: ")) {
-        sim_fail(world, "request %u does not say for whom", request->id);
-    }
+    check_identity(world, request, message);
+    check_drain(world, request);
 }
 
 static void begin_answer(struct sim_world *world, struct backend *backend)
@@ -95,12 +131,23 @@ static void on_head(struct sim_world *world, struct backend *backend)
     backend->request = &world->requests[id];
     backend->request->heads_seen++;
     check_head(world, backend->request, &backend->message);
+    if (backend->request->answer_bytes >= SIM_LARGE_BODY_BYTES) {
+        backend->socket->piece_limit = SIM_LARGE_PIECE_BYTES;
+    }
     if (sim_message_head_contains(&backend->message, "xpect: 100-continue")) {
         fake_net_far_write(backend->socket, BYTES_OF("HTTP/1.1 100 Continue\r\n\r\n"));
     }
     if (sim_answer_is_early(backend->request->behaviour)) {
         begin_answer(world, backend);
     }
+}
+
+static void await_next_request(struct backend *backend)
+{
+    backend->has_answered = false;
+    backend->request = NULL;
+    sim_message_deinit(&backend->message);
+    sim_message_init(&backend->message, true, false);
 }
 
 static void on_whole(struct sim_world *world, struct backend *backend)
@@ -113,6 +160,12 @@ static void on_whole(struct sim_world *world, struct backend *backend)
                  (unsigned long long)message->body_bytes, expected_bytes);
     }
     request->wholes_seen++;
+    if (backend->has_answered) {
+        if (!backend->is_last) {
+            await_next_request(backend);
+        }
+        return;
+    }
     if (!backend->is_answering) {
         begin_answer(world, backend);
     }
@@ -138,8 +191,8 @@ static void take(struct sim_world *world, struct backend *backend, struct bytes 
             return;
         }
         if (message->state == SIM_MESSAGE_COMPLETE) {
-            sim_fail(world, "a backend got bytes behind request %u that is not answered",
-                     backend->request->id);
+            sim_fail(world, "a backend got bytes behind request %u that %s", backend->request->id,
+                     backend->has_answered ? "was its last" : "is not answered");
         }
         size_t used = sim_message_feed(message, bytes);
         bytes = bytes_slice(bytes, used, bytes.length);
@@ -158,10 +211,18 @@ static void take(struct sim_world *world, struct backend *backend, struct bytes 
 static bool read_some(struct sim_world *world, struct backend *backend)
 {
     uint8_t memory[READ_BYTES_MAX];
-    size_t capacity = dice_between(&world->dice, 1, READ_BYTES_MAX);
+    bool is_slow = backend->request != NULL && backend->request->is_read_slowly;
+    size_t capacity = dice_between(&world->dice, 1, is_slow ? SLOW_READ_BYTES_MAX : READ_BYTES_MAX);
     size_t length = fake_net_far_read(backend->socket, memory, capacity);
+    if (length > 0 && backend->request == NULL && backend->socket->is_sent_after_end) {
+        sim_fail(world, "a request was sent over connection %d, which was known to have ended",
+                 backend->socket->descriptor);
+    }
     if (length > 0 && !backend->is_done) {
         take(world, backend, bytes_from(memory, length));
+    }
+    if (is_slow && backend->message.state == SIM_MESSAGE_IN_BODY && length > 0) {
+        backend->wake_ms = clock_monotonic_ms() + dice_between(&world->dice, 1, SLOW_PAUSE_MS_MAX);
     }
     return length > 0;
 }
@@ -180,28 +241,19 @@ static void end_answer(struct sim_world *world, struct backend *backend)
         backend->is_answering = false;
         return;
     }
-    switch (afterwards) {
-    case SIM_THEN_GO_ON:
-        /* A request that was answered before it was read is not followed by another. */
-        backend->is_done = backend->message.state != SIM_MESSAGE_COMPLETE;
-        break;
-    case SIM_THEN_FINISH:
-        backend->is_done = true;
+    if (afterwards == SIM_THEN_FINISH) {
         finish(backend);
-        break;
-    case SIM_THEN_RESET:
-        backend->is_done = true;
+    } else if (afterwards == SIM_THEN_RESET) {
         fake_net_far_reset(backend->socket);
-        break;
-    case SIM_THEN_WAIT:
-    default:
-        backend->is_done = true;
     }
+    backend->is_last = backend->answer.is_final;
+    backend->is_done = afterwards != SIM_THEN_GO_ON && !backend->is_last;
     backend->is_answering = false;
-    backend->request = NULL;
-    sim_message_deinit(&backend->message);
-    sim_message_init(&backend->message, true, false);
+    backend->has_answered = true;
     sim_answer_deinit(&backend->answer);
+    if (backend->message.state == SIM_MESSAGE_COMPLETE && !backend->is_last) {
+        await_next_request(backend);
+    }
 }
 
 static bool write_some(struct sim_world *world, struct backend *backend)

@@ -1,6 +1,12 @@
 /* The gateway's own figures against each other, and against what the simulation knows. */
 #include "sim_balance.h"
 
+/* So many that the next finds an idle connection. */
+#define FAIR_ANSWERS_WITH_REUSE 50
+
+/* Of the backend. */
+#define SERVER_COUNT 2
+
 static uint64_t figure(const struct sim_world *world, enum counter counter)
 {
     return atomic_load(&world->counters->values[counter]);
@@ -51,6 +57,11 @@ void sim_balance_check(const struct sim_world *world)
     expect_equal(world, "requests and their ends", figure(world, COUNTER_REQUESTS), ended);
     expect_equal(world, "lines of the log and what they tell", world->log_line_count,
                  ended + figure(world, COUNTER_HANDSHAKES_FAILED));
+    /* Who is not fair may have shaken hands only, and nobody knows what it will ask for. */
+    if (world->is_draining && world->settings.is_fair) {
+        expect_equal(world, "idle clients before a drain and after", world->idle_timeout_count,
+                     closed_for(world, CLOSE_KEEPALIVE_TIMEOUT));
+    }
     expect_equal(world, "lines dropped", log_queue_dropped_count(world->log_queue), 0);
     for (enum gauge gauge = 0; gauge < GAUGE_COUNT; gauge++) {
         expect_equal(world, "a level and nothing", atomic_load(&world->counters->gauges[gauge]), 0);
@@ -71,6 +82,14 @@ void sim_balance_check_fairness(const struct sim_world *world)
     }
     expect_equal(world, "idle clients and their timeouts", world->idle_client_count,
                  closed_for(world, CLOSE_KEEPALIVE_TIMEOUT));
+    if (!world->settings.connects_fail && world->fair_answer_count >= FAIR_ANSWERS_WITH_REUSE &&
+        figure(world, COUNTER_BACKEND_REUSES) == 0) {
+        sim_fail(world, "no connection to a backend was ever used twice");
+    }
+    if (figure(world, COUNTER_BACKEND_CONNECT_FAILURES) <
+        (uint64_t)SERVER_COUNT * world->unreachable_count) {
+        sim_fail(world, "a request failed before every server was tried");
+    }
     uint64_t timeout_count = closed_for(world, CLOSE_HANDSHAKE_TIMEOUT);
     if (timeout_count < world->silent_client_count ||
         timeout_count > world->silent_client_count + world->garbage_client_count) {

@@ -2,8 +2,10 @@
  * A client's life: handshake, requests and answers, goodbye. wolfSSL's client side over the far end
  * of a fake socket; what it reads is judged in sim_verdict.c.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <wolfssl/options.h>
 
@@ -19,10 +21,6 @@
 #define SLOW_SOCKET_BYTES_MIN 4096
 #define RAW_BYTES_MAX         600
 
-struct sim_client_contexts {
-    WOLFSSL_CTX *items[2][SIM_CERTIFICATE_COUNT];
-};
-
 static struct sim_client *owner_of(struct list *node)
 {
     return LIST_OWNER(node, struct sim_client, place);
@@ -30,7 +28,7 @@ static struct sim_client *owner_of(struct list *node)
 
 /* wolfSSL's way in and out. */
 
-static int receive(WOLFSSL *tls, char *buffer, int size, void *owner)
+int sim_client_receive(WOLFSSL *tls, char *buffer, int size, void *owner)
 {
     struct sim_client *client = owner;
     (void)tls;
@@ -48,7 +46,7 @@ static int receive(WOLFSSL *tls, char *buffer, int size, void *owner)
                                                   : WOLFSSL_CBIO_ERR_WANT_READ;
 }
 
-static int transmit(WOLFSSL *tls, char *buffer, int size, void *owner)
+int sim_client_transmit(WOLFSSL *tls, char *buffer, int size, void *owner)
 {
     struct sim_client *client = owner;
     (void)tls;
@@ -59,59 +57,32 @@ static int transmit(WOLFSSL *tls, char *buffer, int size, void *owner)
     return size;
 }
 
-static WOLFSSL_CTX *make_context(const char *folder, bool is_tls12, const char *certificate)
-{
-    char path[256];
-    WOLFSSL_CTX *context =
-        wolfSSL_CTX_new(is_tls12 ? wolfTLSv1_2_client_method() : wolfTLSv1_3_client_method());
-    CHECK(context != NULL);
-    wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_NONE, NULL);
-    wolfSSL_CTX_SetIORecv(context, receive);
-    wolfSSL_CTX_SetIOSend(context, transmit);
-    if (certificate != NULL) {
-        (void)snprintf(path, sizeof(path), "%s/%s.pem", folder, certificate);
-        CHECK(wolfSSL_CTX_use_certificate_chain_file(context, path) == WOLFSSL_SUCCESS);
-        (void)snprintf(path, sizeof(path), "%s/%s.key", folder, certificate);
-        CHECK(wolfSSL_CTX_use_PrivateKey_file(context, path, WOLFSSL_FILETYPE_PEM) ==
-              WOLFSSL_SUCCESS);
-    }
-    return context;
-}
-
-struct sim_client_contexts *sim_client_contexts_create(const char *folder)
-{
-    static const char *const names[SIM_CERTIFICATE_COUNT] = {
-        [SIM_CERTIFICATE_GOOD] = "client_good",
-        [SIM_CERTIFICATE_STRANGER] = "client_stranger",
-        [SIM_CERTIFICATE_NONE] = NULL,
-    };
-    struct sim_client_contexts *contexts = calloc(1, sizeof(*contexts));
-    CHECK(contexts != NULL);
-    for (size_t version = 0; version < 2; version++) {
-        for (size_t i = 0; i < SIM_CERTIFICATE_COUNT; i++) {
-            contexts->items[version][i] = make_context(folder, version == 1, names[i]);
-        }
-    }
-    return contexts;
-}
-
-void sim_client_contexts_destroy(struct sim_client_contexts *contexts)
-{
-    for (size_t version = 0; version < 2; version++) {
-        for (size_t i = 0; i < SIM_CERTIFICATE_COUNT; i++) {
-            wolfSSL_CTX_free(contexts->items[version][i]);
-        }
-    }
-    free(contexts);
-}
-
 /* Beginning and ending. */
+
+/* What its requests must bring with them. */
+static void mark_requests(const struct sim_world *world, const struct sim_client *client)
+{
+    const struct sim_plan *plan = &client->plan;
+    const struct sockaddr_in *address = (const void *)&client->socket->peer;
+    for (size_t i = 0; i < plan->request_count; i++) {
+        struct sim_request *request = plan->requests[i].request;
+        request->client_number = client->number;
+        request->client_port = client->socket->is_peer_unknown ? 0 : ntohs(address->sin_port);
+        /* Where nobody is asked for a certificate none is passed on. */
+        request->identity = plan->listener == SIM_LISTENER_OPEN
+                                ? NULL
+                                : sim_client_contexts_identity(world->contexts, plan->certificate);
+        if (request->body_bytes >= SIM_LARGE_BODY_BYTES) {
+            client->socket->piece_limit = SIM_LARGE_PIECE_BYTES;
+        }
+    }
+}
 
 static void open_tls(struct sim_world *world, struct sim_client *client)
 {
     const struct sim_plan *plan = &client->plan;
     const char *name = sim_plan_server_name(plan->listener);
-    client->tls = wolfSSL_new(world->contexts->items[plan->is_tls12][plan->certificate]);
+    client->tls = sim_client_contexts_new_tls(world->contexts, plan->is_tls12, plan->certificate);
     CHECK(client->tls != NULL);
     CHECK(wolfSSL_UseSNI(client->tls, WOLFSSL_SNI_HOST_NAME, name, (unsigned short)strlen(name)) ==
           WOLFSSL_SUCCESS);
@@ -128,6 +99,7 @@ void sim_client_start(struct sim_world *world, struct fake_socket *socket)
     client->number = ++world->started_count;
     client->continue_until_ms = UINT64_MAX;
     sim_plan_make(&client->plan, world);
+    mark_requests(world, client);
     sim_message_init(&client->message, false, false);
     if (client->plan.pause_ms_max > 0 && socket->outbound_limit < SLOW_SOCKET_BYTES_MIN) {
         socket->outbound_limit = SLOW_SOCKET_BYTES_MIN; /* slow, but not beyond all patience */
@@ -220,6 +192,10 @@ static bool send_into_tunnel(struct sim_world *world, struct sim_client *client)
     struct sim_request *request = client->plan.requests[client->answered_count - 1].request;
     uint32_t left = request->body_bytes - client->tunnel_sent_bytes;
     if (client->has_finished) {
+        return false;
+    }
+    bool waits = sim_tunnel_end(request) == SIM_TUNNEL_BACKEND_FIRST && !client->has_read_all;
+    if (left == 0 && waits && !client->has_send_failed) {
         return false;
     }
     /* wolfSSL sends nothing more once it was told the end of the other direction. */

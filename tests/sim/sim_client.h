@@ -87,6 +87,10 @@ const char *sim_plan_server_name(enum sim_listener listener);
 struct sim_client_contexts *sim_client_contexts_create(const char *folder);
 void sim_client_contexts_destroy(struct sim_client_contexts *contexts);
 
+/* What a backend is told of a client with this certificate; NULL: nothing. */
+const char *sim_client_contexts_identity(const struct sim_client_contexts *contexts,
+                                         enum sim_certificate certificate);
+
 /* A new client at the far end of an accepted socket. */
 void sim_client_start(struct sim_world *world, struct fake_socket *socket);
 

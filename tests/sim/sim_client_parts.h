@@ -30,6 +30,7 @@ struct sim_client {
     bool is_tunnel;
     bool is_slowed;
     bool has_spoken_raw;
+    bool has_continue; /* 100 for the request that is being answered */
     bool has_aborted;
     bool has_send_failed;
     bool has_said_goodbye;
@@ -38,6 +39,16 @@ struct sim_client {
     bool has_close_notify;
     bool has_read_all;
 };
+
+/* In sim_client_contexts.c. */
+
+/* A client's side of a session; its callbacks are given what wolfSSL_SetIOReadCtx() was. */
+struct WOLFSSL *sim_client_contexts_new_tls(const struct sim_client_contexts *contexts,
+                                            bool is_tls12, enum sim_certificate certificate);
+
+/* In sim_client.c: wolfSSL's way in and out. */
+int sim_client_receive(struct WOLFSSL *tls, char *buffer, int size, void *owner);
+int sim_client_transmit(struct WOLFSSL *tls, char *buffer, int size, void *owner);
 
 /* In sim_verdict.c. */
 

@@ -28,8 +28,7 @@ bool sim_message_head_contains(const struct sim_message *message, const char *wo
     return strstr(message->head, words) != NULL;
 }
 
-/* The value of a field, or NULL. Two of a name that decides something are refused. */
-static const char *find_field(struct sim_message *message, const char *name)
+const char *sim_message_field(struct sim_message *message, const char *name)
 {
     const char *found = NULL;
     size_t length = strlen(name);
@@ -46,7 +45,7 @@ static const char *find_field(struct sim_message *message, const char *name)
     return found;
 }
 
-static bool value_is(const char *value, const char *expected)
+bool sim_message_value_is(const char *value, const char *expected)
 {
     size_t length = strlen(expected);
     return value != NULL && strncasecmp(value, expected, length) == 0 && value[length] == '\r';
@@ -68,15 +67,15 @@ static bool read_first_line(struct sim_message *message)
         return false;
     }
     message->status = (uint16_t)status;
-    const char *echo = find_field(message, "X-Echo");
+    const char *echo = sim_message_field(message, "X-Echo");
     message->id = echo == NULL ? 0 : (uint32_t)strtoul(echo, NULL, 10);
     return true;
 }
 
 static void choose_framing(struct sim_message *message)
 {
-    const char *length = find_field(message, "Content-Length");
-    const char *coding = find_field(message, "Transfer-Encoding");
+    const char *length = sim_message_field(message, "Content-Length");
+    const char *coding = sim_message_field(message, "Transfer-Encoding");
     bool has_no_body = message->is_bodiless || message->status == 204 || message->status == 304 ||
                        (message->status != 0 && message->status < 200);
     if (length != NULL && coding != NULL) {
@@ -94,7 +93,8 @@ static void choose_framing(struct sim_message *message)
         message->state = message->left == 0 ? SIM_MESSAGE_COMPLETE : SIM_MESSAGE_IN_BODY;
     } else if (coding != NULL) {
         message->framing = SIM_FRAMING_CHUNKED;
-        message->state = value_is(coding, "chunked") ? SIM_MESSAGE_IN_BODY : SIM_MESSAGE_BAD;
+        message->state =
+            sim_message_value_is(coding, "chunked") ? SIM_MESSAGE_IN_BODY : SIM_MESSAGE_BAD;
     } else {
         message->framing = SIM_FRAMING_UNTIL_END;
     }
@@ -106,8 +106,9 @@ static void read_head(struct sim_message *message)
         message->state = SIM_MESSAGE_BAD;
         return;
     }
-    message->says_close = value_is(find_field(message, "Connection"), "close");
-    message->says_upgrade = value_is(find_field(message, "Connection"), "upgrade");
+    message->says_close = sim_message_value_is(sim_message_field(message, "Connection"), "close");
+    message->says_upgrade =
+        sim_message_value_is(sim_message_field(message, "Connection"), "upgrade");
     if (message->state != SIM_MESSAGE_BAD) {
         choose_framing(message);
     }

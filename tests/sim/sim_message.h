@@ -48,6 +48,13 @@ size_t sim_message_feed(struct sim_message *message, struct bytes bytes);
 /* Nothing more comes: whether the message is whole. */
 bool sim_message_is_whole_at_end(const struct sim_message *message);
 
+/* The value of a field, up to the end of the head, or NULL. Two of the name make the message bad.
+ */
+const char *sim_message_field(struct sim_message *message, const char *name);
+
+/* Whether a field's value is the expected text, in whatever case; false for NULL. */
+bool sim_message_value_is(const char *value, const char *expected);
+
 bool sim_message_head_contains(const struct sim_message *message, const char *words);
 
 #endif

@@ -7,6 +7,7 @@
 
 #define BODY_BYTES_MAX   300000
 #define SURPLUS_BODY_MAX 2000
+#define LARGE_ONE_IN     5
 
 const char *sim_plan_server_name(enum sim_listener listener)
 {
@@ -40,12 +41,13 @@ static void throw_method(struct sim_request *request, struct dice *dice)
     };
     size_t row = dice_below(dice, sizeof(methods) / sizeof(methods[0]));
     request->method = methods[row].name;
-    request->is_safe_method = methods[row].is_safe;
     if (methods[row].has_body) {
         request->body_bytes = dice_size(dice, BODY_BYTES_MAX);
         request->is_chunked = dice_one_in(dice, 3);
         request->expects_continue = dice_one_in(dice, 5);
     }
+    request->may_be_sent_twice =
+        methods[row].is_safe && request->body_bytes == 0 && !request->is_chunked;
 }
 
 static void throw_request(struct sim_request *request, struct sim_world *world, bool is_last)
@@ -66,11 +68,13 @@ static void throw_request(struct sim_request *request, struct sim_world *world, 
     }
     if (request->is_tunnel) {
         request->method = "GET";
-        request->is_safe_method = true;
+        request->may_be_sent_twice = true;
         request->is_chunked = false;
         request->expects_continue = false;
         request->body_bytes = dice_size(dice, BODY_BYTES_MAX);
         request->behaviour = SIM_ANSWER_LENGTH;
+        request->answer_bytes =
+            dice_one_in(dice, 2 * LARGE_ONE_IN) ? SIM_LARGE_BODY_BYTES : request->answer_bytes;
     }
 }
 
@@ -201,6 +205,21 @@ static void plan_request(struct sim_plan *plan, struct sim_world *world, bool is
     }
 }
 
+/* More than the gateway may ever hold, to a backend that reads slowly. */
+static void plan_large_upload(struct sim_plan *plan, struct sim_world *world)
+{
+    struct sim_planned *planned = &plan->requests[plan->request_count++];
+    struct sim_request *request = sim_add_request(world);
+    plan->kind = SIM_CLIENT_TLS;
+    plan->listener = SIM_LISTENER_OPEN;
+    request->method = "POST";
+    request->is_read_slowly = true;
+    request->is_chunked = dice_one_in(&world->dice, 2);
+    request->body_bytes = SIM_LARGE_BODY_BYTES;
+    *planned = (struct sim_planned){.request = request, .stop_at = SIZE_MAX};
+    write_request(planned, &world->dice, sim_plan_server_name(plan->listener));
+}
+
 /* The end of a long answer is still queued when the gateway has nothing more to do for it. */
 static void plan_slow_download(struct sim_plan *plan, struct sim_world *world)
 {
@@ -211,9 +230,11 @@ static void plan_slow_download(struct sim_plan *plan, struct sim_world *world)
     plan->read_bytes_max = dice_between(&world->dice, 500, 1000);
     plan->pause_ms_max = dice_between(&world->dice, 30, 60);
     request->method = "GET";
-    request->is_safe_method = true;
+    request->may_be_sent_twice = true;
     request->is_last = true;
-    request->answer_bytes = dice_between(&world->dice, BODY_BYTES_MAX / 2, BODY_BYTES_MAX);
+    request->answer_bytes = dice_one_in(&world->dice, LARGE_ONE_IN)
+                                ? SIM_LARGE_BODY_BYTES
+                                : dice_between(&world->dice, BODY_BYTES_MAX / 2, BODY_BYTES_MAX);
     *planned = (struct sim_planned){.request = request, .stop_at = SIZE_MAX};
     write_request(planned, &world->dice, sim_plan_server_name(plan->listener));
 }
@@ -244,6 +265,10 @@ void sim_plan_make(struct sim_plan *plan, struct sim_world *world)
     }
     if (dice_one_in(dice, 25)) {
         plan_slow_download(plan, world);
+        return;
+    }
+    if (dice_one_in(dice, 25 * LARGE_ONE_IN)) {
+        plan_large_upload(plan, world);
         return;
     }
     size_t count = dice_between(dice, 1, SIM_CLIENT_REQUEST_MAX);

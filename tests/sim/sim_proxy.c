@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../src/proxy/exchange.h"
 #include "../../src/proxy/proxy_parts.h"
 #include "../fake/fake_clock.h"
 #include "../fake/fake_memory.h"
@@ -157,10 +158,42 @@ static void drain_log(struct sim_world *world)
     }
 }
 
+static void check_connection(const struct sim_world *world, const struct connection *connection)
+{
+    const struct exchange *exchange = connection->exchange;
+    uint64_t bytes = stream_queued_bytes(&connection->stream) + buffer_length(&connection->held);
+    if (exchange != NULL && exchange->backend != NULL) {
+        bytes += stream_queued_bytes(&exchange->backend->stream);
+    }
+    if (bytes > 2 * CONNECTION_BYTES_MAX) {
+        sim_fail(world, "%llu bytes of one connection wait in the gateway",
+                 (unsigned long long)bytes);
+    }
+}
+
+static void check_pools(const struct sim_world *world)
+{
+    const struct config *config = world->generation->config;
+    for (size_t i = 0; i < config->backend_count; i++) {
+        const struct backend_pool *pool = &world->proxy->pools[i];
+        uint32_t count = 0;
+        for (struct list *node = pool->idle.next; node != &pool->idle; node = node->next) {
+            count++;
+        }
+        if (count != pool->idle_count || count > pool->backend->keepalive_connections) {
+            sim_fail(world, "%u connections are idle, counted as %u", count, pool->idle_count);
+        }
+    }
+}
+
 /* However slow one side is, what waits in the gateway for it stays bounded. */
 static void check_memory(const struct sim_world *world)
 {
     uint64_t limit_bytes = (world->settings.concurrency + 2) * (uint64_t)CONNECTION_BYTES_MAX;
+    for (struct list *node = world->proxy->open.next; node != &world->proxy->open;
+         node = node->next) {
+        check_connection(world, LIST_OWNER(node, struct connection, place));
+    }
     if (world->proxy->buffers.lent_bytes > limit_bytes) {
         sim_fail(world, "%llu bytes wait in the gateway",
                  (unsigned long long)world->proxy->buffers.lent_bytes);
@@ -179,6 +212,7 @@ static bool turn(struct sim_world *world)
     (void)fake_memory_set_fallible(false);
     drain_log(world);
     check_memory(world);
+    check_pools(world);
     /* What a timer has set going comes with the next turn. */
     bool may_have_expired = clock_monotonic_ms() != world->turned_ms;
     world->turned_ms = clock_monotonic_ms();
@@ -229,6 +263,7 @@ static void end_gateway(struct sim_world *world)
     if (world->is_draining || world->started_count < half) {
         return;
     }
+    world->idle_timeout_count = atomic_load(&world->counters->closed[CLOSE_KEEPALIVE_TIMEOUT]);
     if (world->settings.ending == SIM_ENDS_WITH_DRAIN) {
         sim_tell(world, "drain");
         world->is_draining = true;
@@ -361,11 +396,14 @@ static void run_world(struct generation *generation, struct sim_client_contexts 
     static struct timer_wheel wheel;
     static struct counters counters;
     static struct log_queue log_queue;
+    uint8_t *late_heads = calloc(settings.connection_count + 1, sizeof(*late_heads));
+    CHECK(late_heads != NULL);
     struct sim_world world = {.settings = settings,
                               .dice = {settings.seed},
                               .generation = generation,
                               .contexts = contexts,
                               .requests = requests,
+                              .late_heads = late_heads,
                               .wheel = &wheel,
                               .counters = &counters,
                               .log_queue = &log_queue};
@@ -382,6 +420,7 @@ static void run_world(struct generation *generation, struct sim_client_contexts 
     ring_destroy(world.ring);
     log_queue_deinit(&log_queue);
     fake_net_stop();
+    free(late_heads);
     (void)printf(
         "seed %llu: %u clients, %u requests: %u answers of backends, %u of the gateway, %llu "
         "seconds, %s%s, %u times no memory, ending %d\n",

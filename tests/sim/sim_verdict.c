@@ -22,9 +22,13 @@ static void judge_own_answer(struct sim_world *world, const struct sim_planned *
         message->status == 502 || message->status == 503 || message->status == 504 ||
         ((message->status == 500 || message->status == 400) && world->settings.memory_fails);
     bool is_timeout = message->status == 408 && planned->stop_at != SIZE_MAX;
+    /* Without memory a good certificate cannot be told from a bad one. */
+    bool is_expected =
+        message->status == planned->own_status ||
+        (world->settings.memory_fails && (message->status == 400 || message->status == 500));
     world->own_answer_count++;
-    if (planned->own_status != 0 ? message->status == planned->own_status
-                                 : may_fail && is_backend_fault) {
+    world->unreachable_count += message->status == 502 || message->status == 504;
+    if (planned->own_status != 0 ? is_expected : may_fail && is_backend_fault) {
         return;
     }
     if (!is_timeout) {
@@ -44,7 +48,11 @@ static uint16_t expected_status(const struct sim_request *request)
     case SIM_ANSWER_NOT_MODIFIED:
         return 304;
     case SIM_ANSWER_EARLY:
+    case SIM_ANSWER_EARLY_AND_STAYS:
         return 413;
+    case SIM_ANSWER_ENDLESS_INTERIM:
+    case SIM_ANSWER_HUGE_HEAD:
+        return 0; /* must not be passed on */
     default:
         return 200;
     }
@@ -70,7 +78,20 @@ static void judge_backend_answer(struct sim_world *world, const struct sim_plann
                  (unsigned long long)message->body_bytes, request->answer_bytes,
                  message->is_body_wrong ? "and wrong ones" : "as if they were all");
     }
+    if (request->is_old && message->framing == SIM_FRAMING_CHUNKED) {
+        sim_fail(world, "request %u got chunks, which HTTP/1.0 does not know", request->id);
+    }
     world->fair_answer_count++;
+}
+
+/* Nothing is awaited in vain: what the backend said at once came in time. */
+static void judge_continue(struct sim_world *world, const struct sim_client *client,
+                           const struct sim_request *request)
+{
+    bool has_waited = request->expects_continue && request->body_bytes > 0;
+    if (has_waited && !client->has_continue && is_harmless(world, client)) {
+        sim_fail(world, "request %u was not told to continue", request->id);
+    }
 }
 
 static void judge_close(struct sim_world *world, struct sim_client *client,
@@ -104,6 +125,10 @@ static void on_interim(struct sim_world *world, struct sim_client *client)
         sim_fail(world, "request %u got an interim answer of request %u", planned->request->id,
                  message->id);
     }
+    if (planned->request->is_old) {
+        sim_fail(world, "request %u got an interim answer in HTTP/1.0", planned->request->id);
+    }
+    client->has_continue |= message->status == 100;
     if (message->status == 100 && client->sending_index == client->answered_count) {
         client->continue_until_ms = clock_monotonic_ms();
     }
@@ -120,7 +145,9 @@ static void on_answer(struct sim_world *world, struct sim_client *client)
         judge_own_answer(world, planned, message);
     } else {
         judge_backend_answer(world, planned, message);
+        judge_continue(world, client, planned->request);
     }
+    client->has_continue = false;
     judge_close(world, client, planned, message);
     client->is_tunnel = message->status == 101;
     client->answered_count++;
@@ -252,6 +279,9 @@ void sim_client_judge_end(struct sim_world *world, struct sim_client *client)
     if (client->is_tunnel) {
         judge_tunnel_end(world, client);
         return;
+    }
+    if (client->plan.listener == SIM_LISTENER_UNKNOWN) {
+        sim_fail(world, "client %u was served under a name that nobody has", client->number);
     }
     bool has_left_first = client->has_said_goodbye && client->plan.goodbye != SIM_GOODBYE_NONE;
     judge_last_message(world, client);
