@@ -6,9 +6,11 @@ import threading
 import pytest
 
 from support import client as clients
-from support import pattern, ports, wait
+from support import figures, pattern, ports, wait
 
 OFF = {"verify_client_auth_mode": "off"}
+COUNT = 200
+SIZE = 300_000
 
 
 def in_flight(gateway, backend, pki, count):
@@ -26,7 +28,7 @@ def in_flight(gateway, backend, pki, count):
 def test_requests_in_flight_are_finished(start, backends, pki):
     backend = backends()
     gateway = start(backend, profile=OFF, gateway={"drain_timeout": "10s"})
-    waiting = in_flight(gateway, backend, pki, 20)
+    waiting = in_flight(gateway, backend, pki, COUNT)
     gateway.signal(signal.SIGTERM)
     wait.until(lambda: not ports.is_listening(gateway.port), "the end of listening")
     assert gateway.is_running()
@@ -36,6 +38,91 @@ def test_requests_in_flight_are_finished(start, backends, pki):
         assert response.status == 200 and response.complete and response.body == b"late\n"
         assert client.is_ended() and client.reader.ending == "closed"
     assert gateway.wait_for_exit(5) == 0
+
+
+def answer_when_told(conversation):
+    """As the good backend; but a tunnel lasts until the gate opens, and so does the second half of a download."""
+    while request := conversation.read_head():
+        if request.target == "/tunnel":
+            conversation.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nwelcome")
+            conversation.backend.gate.wait(30)
+            conversation.send(b"farewell")
+            return
+        conversation.read_body(request)
+        half = memoryview(pattern.whole(request.size or SIZE))
+        conversation.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(half))
+        conversation.send(half[:len(half) // 2])
+        conversation.backend.gate.wait(30)
+        conversation.send(half[len(half) // 2:])
+
+
+def begin_download(client):
+    client.start(target="/download")
+    assert client.reader.fill()
+
+
+def begin_upload(client):
+    client.send(client.head("POST", "/upload", [("Content-Length", SIZE)]) + pattern.whole(SIZE // 2))
+
+
+def begin_chunked(client):
+    client.send(client.head("POST", "/chunked", [("Transfer-Encoding", "chunked")]))
+    client.send(b"%x\r\n%s\r\n" % (SIZE, pattern.whole(SIZE)))
+
+
+def begin_tunnel(client):
+    client.start(target="/tunnel", fields=[("Connection", "Upgrade"), ("Upgrade", "echo")])
+    assert client.response().status == 101
+
+
+def check_answer(client):
+    checker = pattern.Checker()
+    response = client.response(feed=checker.feed)
+    assert response.status == 200 and response.complete and checker.right and checker.size == SIZE
+    assert client.is_ended()
+
+
+def end_upload(client):
+    client.send(pattern.whole(SIZE)[SIZE // 2:])
+    check_answer(client)
+
+
+def end_chunked(client):
+    client.send(b"0\r\n\r\n")
+    check_answer(client)
+
+
+def end_tunnel(client):
+    assert client.rest() == b"welcomefarewell"
+
+
+KINDS = [(begin_download, check_answer), (begin_upload, end_upload), (begin_chunked, end_chunked),
+         (begin_tunnel, end_tunnel)]
+
+
+def test_two_hundred_of_every_kind_are_finished_and_none_is_reset(start, backends, pki):
+    """Downloads, uploads and tunnels under way; each ends with its last byte, close_notify and FIN."""
+    backend = backends(answer_when_told)
+    gateway = start(backend, profile=OFF, gateway={"drain_timeout": "30s"})
+    under_way = []
+    for number in range(COUNT):
+        begin, end = KINDS[number % len(KINDS)]
+        client = clients.connect(gateway.port, pki)
+        begin(client)
+        under_way.append((client, end))
+    wait.until(lambda: len(backend.requests) == COUNT, "all requests, at the backend,")
+    gateway.signal(signal.SIGTERM)
+    wait.until(lambda: not ports.is_listening(gateway.port), "the end of listening")
+    backend.gate.set()
+    with wait.Stopwatch() as watch:
+        for client, end in under_way:
+            end(client)
+            assert client.reader.ending == "closed"
+            with client.plain_socket() as sock:
+                sock.settimeout(5)
+                assert sock.recv(1) == b""  # a FIN; a reset would raise
+        assert gateway.wait_for_exit(5) == 0
+    assert watch.seconds < 20
 
 
 def test_new_connections_are_refused_while_draining(start, backends, pki):
@@ -90,24 +177,26 @@ def test_an_upload_in_flight_is_finished_too(start, backends, pki):
 def test_the_drain_has_an_end(start, backends, pki):
     backend = backends()
     gateway = start(backend, profile=OFF, gateway={"drain_timeout": "500ms"})
-    in_flight(gateway, backend, pki, 3)
+    waiting = in_flight(gateway, backend, pki, 3)
     with wait.Stopwatch() as watch:
         gateway.signal(signal.SIGTERM)
         assert gateway.wait_for_exit(5) == 0
     assert 0.3 < watch.seconds < 3
+    assert len(waiting) == 3
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGQUIT])
 def test_a_second_signal_means_now(start, backends, pki, second):
     backend = backends()
     gateway = start(backend, profile=OFF, gateway={"drain_timeout": "30s"})
-    in_flight(gateway, backend, pki, 3)
+    waiting = in_flight(gateway, backend, pki, COUNT)
     gateway.signal(signal.SIGTERM)
     wait.until(lambda: not ports.is_listening(gateway.port), "the end of listening")
     with wait.Stopwatch() as watch:
         gateway.signal(second)
         assert gateway.wait_for_exit(5) == 0
-    assert watch.seconds < 3
+    assert watch.seconds < 1 * figures.TIME_SCALE
+    assert len(waiting) == COUNT  # kept to here: a client that is forgotten closes
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT])

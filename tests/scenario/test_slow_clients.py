@@ -1,29 +1,26 @@
-"""C5, in small: clients that send or read too slowly hold their own connection and nothing else."""
+"""C5: clients that send or read too slowly hold their own connection and nothing else."""
 
 import time
 
 import pytest
 
 from support import client as clients
-from support import pattern, wait
+from support import figures, herd, pattern, wait
+from support.backend import serve
+from support.prober import Prober
 
-COUNT = 150
 OFF = {"verify_client_auth_mode": "off"}
+HEALTH_REQUESTS = 60
+# What a health check would take for an outage. The clients and the backend of the attack want the same cores as the gateway.
+HEALTH_SECONDS_MAX = 3 * figures.TIME_SCALE
+# Clients at once, and for how long.
+attacks = pytest.mark.parametrize("count, seconds", figures.small_or_full((60, 3), (400, 25)))
 
 
 @pytest.fixture(scope="module")
 def shared_changes():
     return {"profile": OFF, "gateway": {"client_header_timeout": "1s", "client_body_timeout": "1s", "send_timeout": "1s",
                                         "keepalive_timeout": "5s"}}
-
-
-def slow_ones(gateway, pki, octets):
-    made = []
-    for _turn in range(COUNT):
-        client = clients.connect(gateway.port, pki)
-        client.send(octets)
-        made.append(client)
-    return made
 
 
 def healthy(gateway, pki, turns=20):
@@ -36,25 +33,74 @@ def healthy(gateway, pki, turns=20):
     return worst
 
 
-def ended(client, seconds=5):
-    client.sock.settimeout(seconds)
-    return b"".join(client.reader.rest()) is not None
+def patient(conversation):
+    """The backend of slow clients must not be the one that gives up."""
+    conversation.sock.settimeout(60)
+    serve(conversation)
 
 
-def test_slow_heads_end_in_time_and_the_others_do_not_wait(gateway, pki):
-    slow = slow_ones(gateway, pki, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-    assert healthy(gateway, pki) < 1
-    for client in slow:
-        assert ended(client)
-        client.close()
+class Attack:
+    """Timers of the gateway run out after four fifths of the attack; slow clients move every twenty-fifth of it."""
+
+    def __init__(self, start, backends, count, seconds):
+        self.count, self.seconds, self.timeout = count, seconds, seconds * 0.8
+        limit = f"{int(self.timeout * 1000)}ms"
+        self.gateway = start(backends(patient), profile=OFF, gateway={
+            "client_header_timeout": limit, "client_body_timeout": limit, "send_timeout": limit})
+
+    def run(self, pki, flock, octets, step, receive_buffer=None):
+        """Every client says octets and then takes its steps; a good client asks all the while, and is answered."""
+        growth = figures.Growth(self.gateway)
+        with Prober(self.gateway.port, pki, pause=self.seconds / HEALTH_REQUESTS / 3) as prober:
+            for _number in range(self.count):
+                client = clients.connect(self.gateway.port, pki, receive_buffer=receive_buffer)
+                client.send(octets)
+                flock.add(client.sock)
+            flock.watch(self.seconds, step, self.seconds / 25)
+            growth.look()
+        assert not prober.failures
+        wanted = min(HEALTH_REQUESTS, 10 * self.seconds) / figures.TIME_SCALE
+        assert len(prober.whole) >= wanted and max(prober.whole) < HEALTH_SECONDS_MAX, prober.told()
+        return growth.most / self.count
+
+    def ended_in_time(self, ages):
+        return ages and self.timeout - 0.1 < min(ages) and max(ages) < self.timeout + 1
 
 
-def test_slow_bodies_end_in_time_and_the_others_do_not_wait(gateway, pki):
-    slow = slow_ones(gateway, pki, b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nslow")
-    assert healthy(gateway, pki) < 1
-    for client in slow:
-        assert ended(client)
-        client.close()
+@attacks
+def test_slow_heads_end_in_time_and_the_others_do_not_wait(start, backends, pki, count, seconds):
+    attack = Attack(start, backends, count, seconds)
+    with herd.Herd() as flock:
+        attack.run(pki, flock, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", lambda member: flock.send(member, b"s"))
+        flock.watch(attack.timeout)
+        assert len(flock.ages()) == count
+        assert attack.ended_in_time(flock.ages())
+        assert all(member.received.startswith(b"HTTP/1.1 408 ") for member in flock.members)
+
+
+@attacks
+def test_slow_bodies_hold_nobody_up(start, backends, pki, count, seconds):
+    """Half of them go on, byte by byte, and may; the others stop, and are ended in time."""
+    attack = Attack(start, backends, count, seconds)
+    with herd.Herd() as flock:
+        def step(member):
+            if flock.members.index(member) % 2:
+                flock.send(member, b"s")
+
+        attack.run(pki, flock, b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nslow", step)
+        flock.watch(2, step, seconds / 25)
+        assert attack.ended_in_time(flock.ages())
+        assert [member.age is None for member in flock.members] == [bool(number % 2) for number in range(count)]
+
+
+@attacks
+def test_slow_reads_hold_nobody_up(start, backends, pki, count, seconds):
+    attack = Attack(start, backends, count, seconds)
+    with herd.Herd(reads=False) as flock:
+        each = attack.run(pki, flock, b"GET /pattern/8000000 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                          lambda member: flock.read(member, 1000), receive_buffer=4096)
+    # The limit of a queue, and what one turn of the ring may bring before the backend's stream is paused.
+    assert each < 1536 * figures.KILOBYTE, f"{each:.0f} bytes each"
 
 
 def test_clients_that_do_not_read_end_in_time_and_cost_little(gateway, pki):
@@ -65,7 +111,7 @@ def test_clients_that_do_not_read_end_in_time_and_cost_little(gateway, pki):
         client = clients.connect(gateway.port, pki, receive_buffer=4096)
         client.start(target="/pattern/20000000")
         slow.append(client)
-    assert healthy(gateway, pki) < 1
+    assert healthy(gateway, pki) < figures.TIME_SCALE
     assert gateway.resident_bytes() - before < 64 * 1024 * 1024
     wait.until(lambda: gateway.counters()["connections_accepted"] - gateway.counters()["connections_closed"] == 0,
                "the end of clients that do not read")
@@ -99,7 +145,7 @@ def test_a_backend_is_not_read_faster_than_the_client(gateway, pki):
         client.abort()
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(5000, marks=pytest.mark.big)])
+@pytest.mark.parametrize("count", figures.small_or_full(300, 5000))
 def test_idle_connections_hold_and_cost_little(start, backend, pki, count):
     gateway = start(backend)
     with clients.connect(gateway.port, pki, "good") as client:

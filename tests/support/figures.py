@@ -1,0 +1,48 @@
+"""The figures that a release must reach, and what a test measures them with."""
+
+import os
+import time
+
+import pytest
+
+from support.gateway import MEMORY_SCALE
+
+# A sanitizer makes everything slower, and so everybody who waits for it.
+TIME_SCALE = MEMORY_SCALE
+KILOBYTE = 1024
+
+
+def small_or_full(small, full):
+    """For parametrize: a smaller figure in every run, the full one in the long suite."""
+    full = full if isinstance(full, tuple) else (full,)
+    return [small, pytest.param(*full, marks=pytest.mark.big)]
+
+
+def cpu_seconds(gateway):
+    """To the nanosecond, of all its threads; the clock ticks of /proc/PID/stat are too coarse for a hundred handshakes."""
+    total = 0
+    folder = f"/proc/{gateway.process.pid}/task"
+    for thread in os.listdir(folder):
+        with open(f"{folder}/{thread}/schedstat", encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
+class Growth:
+    """The most that the gateway's memory grew, looked at now and then."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.before = gateway.resident_bytes()
+        self.most = 0
+
+    def look(self):
+        self.most = max(self.most, self.gateway.resident_bytes() - self.before)
+        return self.most
+
+    def watch(self, seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.look()
+            time.sleep(0.02)
+        return self.most

@@ -1,0 +1,82 @@
+"""Very many clients in one thread: what each does now and then, and when the gateway ended it."""
+
+import select
+import ssl
+import time
+
+
+class Member:
+    """sock: plain or TLS. age: seconds from its birth to its end, once the gateway ended it."""
+
+    def __init__(self, sock, born):
+        self.sock, self.born = sock, born
+        self.age = None
+        self.received = b""     # the beginning of it
+
+
+class Herd:
+    """Input is read and thrown away as it comes, unless reads is false: then only step() reads."""
+
+    def __init__(self, reads=True):
+        self.reads = reads
+        self.members = []
+        self.poll = select.epoll()
+        self.by_descriptor = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_unused):
+        for member in self.members:
+            member.sock.close()
+        self.poll.close()
+
+    def add(self, sock, born=None):
+        member = Member(sock, time.monotonic() if born is None else born)
+        sock.setblocking(False)
+        self.members.append(member)
+        self.by_descriptor[sock.fileno()] = member
+        self.poll.register(sock.fileno(), select.EPOLLIN if self.reads else 0)
+        return member
+
+    def living(self):
+        return [member for member in self.members if member.age is None]
+
+    def ages(self):
+        return [member.age for member in self.members if member.age is not None]
+
+    def end(self, member):
+        member.age = time.monotonic() - member.born
+        self.poll.unregister(member.sock.fileno())
+
+    def read(self, member, size=65536):
+        try:
+            part = member.sock.recv(size)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        except OSError:
+            part = b""
+        if not part:
+            self.end(member)
+        elif len(member.received) < 1000:
+            member.received += part
+
+    def send(self, member, octets):
+        try:
+            member.sock.send(octets)
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            return
+        except OSError:
+            self.end(member)
+
+    def watch(self, seconds, step=None, every=1.0):
+        """Until all have ended, for so many seconds at most; step(member) for each living one, every so many seconds."""
+        deadline = time.monotonic() + seconds
+        next_step = time.monotonic() + every
+        while (now := time.monotonic()) < deadline and len(self.ages()) < len(self.members):
+            for descriptor, _events in self.poll.poll(0.02):
+                self.read(self.by_descriptor[descriptor])
+            if step and now >= next_step:
+                next_step += every
+                for member in self.living():
+                    step(member)
