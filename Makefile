@@ -66,7 +66,7 @@ say  = @printf '  %-3s %s\n' $(1) $(2)
 
 all: $(PROGRAM) ## build build/sallyport
 
-$(DEPS)/stamp: tools/build_deps.sh tools/install_packages.sh tools/edit_wolfssl.sh src/tls/wolfssl_random.h
+$(DEPS)/stamp: tools/build_deps.sh tools/install_packages.sh tools/edit_wolfssl.sh src/tls/wolfssl_application.h
 	tools/build_deps.sh
 	@touch $@
 

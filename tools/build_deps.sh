@@ -116,7 +116,7 @@ fetch_wolfssl() {
 # many suites reach our own judgement and its answer instead of ending the handshake.
 configure_wolfssl() {
     cd "$work/wolfssl"
-    cp "$root/src/tls/wolfssl_random.h" .
+    cp "$root/src/tls/wolfssl_application.h" .
     ./autogen.sh
     case $(uname -m) in
     x86_64) assembly='--enable-intelasm --enable-sp-asm' ;;
@@ -129,7 +129,7 @@ configure_wolfssl() {
         $assembly --enable-sp=yes,4096 --enable-aesgcm=small --disable-hashdrbg \
         --disable-oldtls --enable-tls13 --disable-dh --enable-curve25519 --enable-ed25519 --enable-mlkem \
         --enable-sni --enable-alpn --enable-session-ticket --enable-ocsp --enable-ocspstapling --enable-enckeys \
-        CFLAGS="-O3 -g -ffile-prefix-map=$PWD=wolfssl -fstack-protector-strong -include wolfssl_random.h \
+        CFLAGS="-O3 -g -ffile-prefix-map=$PWD=wolfssl -fstack-protector-strong -include wolfssl_application.h \
             -DCUSTOM_RAND_GENERATE_BLOCK=tls_random_block -DWOLFSSL_NO_GETPID -DNO_SESSION_CACHE \
             -DWOLFSSL_ALWAYS_VERIFY_CB -DWOLFSSL_PUBLIC_ASN -DWOLFSSL_EXTRA_ALERTS \
             -DWOLFSSL_ASN_ALLOW_0_SERIAL -DWOLFSSL_TLS13_MIDDLEBOX_COMPAT \
@@ -177,7 +177,7 @@ exec 9>"$deps/lock" # two runs at once would build over each other
 flock 9
 tools/install_packages.sh "$@"
 
-key=$({ cat tools/build_deps.sh tools/edit_wolfssl.sh src/tls/wolfssl_random.h && echo "$codename" && gcc --version; } | sha256sum)
+key=$({ cat tools/build_deps.sh tools/edit_wolfssl.sh src/tls/wolfssl_application.h && echo "$codename" && gcc --version; } | sha256sum)
 if [ "$(cat "$deps/stamp" 2>/dev/null)" = "$key" ]; then
     say 'build/deps is up to date'
     exit 0

@@ -132,6 +132,19 @@ clear_vectors() {
 clear_vectors wolfcrypt/src/sp_x86_64_asm.S
 clear_vectors wolfcrypt/src/poly1305_asm.S
 
+# The lean build cannot tell clients whose certificates are asked for: without the OpenSSL layer it keeps no names. Ours
+# (src/tls/tls_ca_names.c) go into the one message that carries them, in the form of either version.
+edit 'room for CA names in TLS 1.3' src/tls13.c SendTls13CertificateRequest 'sendSz = (int)(i + reqSz);' before \
+'    reqSz += tls_ca_names_extension_size(ssl);'
+edit 'CA names in TLS 1.3' src/tls13.c SendTls13CertificateRequest 'i += reqSz;' before \
+'    reqSz = tls_ca_names_extension_put(ssl, output + i, reqSz);'
+edit 'count CA names in TLS 1.2' src/internal.c SendCertificateRequest 'reqSz = ENUM_LEN + typeTotal' before \
+'    dnLen = tls_ca_names_size(ssl);'
+edit 'room for CA names in TLS 1.2' src/internal.c SendCertificateRequest 'REQ_HEADER_SZ;  /* add auth later */' replace \
+    'REQ_HEADER_SZ + (int)dnLen;'
+edit 'CA names in TLS 1.2' src/internal.c SendCertificateRequest 'i += REQ_HEADER_SZ;' replace \
+    'i += REQ_HEADER_SZ; tls_ca_names_put(ssl, output + i); i += dnLen;'
+
 # Without the session cache wolfSSL still calls the two functions that search it, and does not link. A search that finds
 # nothing also closes a way around the ticket callback: a 32-byte TLS 1.3 identity would be looked up there.
 if grep -q 'TlsSessionCacheGetAndRdLock' "$source_tree/wolfssl/internal.h"; then

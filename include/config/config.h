@@ -27,6 +27,14 @@ struct config_ssl_profile {
     bool verify_issuer_dn;
     bool reveal_reason;
     enum config_revocation revocation;
+    struct config_claim_set *identities; /* one of them must hold; none: everybody who is trusted */
+    size_t identity_count;
+    bool waives_trust; /* the validate_* switches: true when off */
+    bool waives_not_before;
+    bool waives_not_after;
+    bool waives_revocation;
+    bool is_report_only; /* passthrough, but judged and logged as strict would */
+    enum config_failure_style failure_style;
     struct config_tls_policy policy;
 };
 
@@ -83,6 +91,7 @@ struct config_gateway {
     uint32_t handshake_timeout_ms;
     uint32_t client_header_timeout_ms;
     uint32_t keepalive_timeout_ms;
+    uint32_t tunnel_idle_timeout_ms; /* nothing moves either way after a 101 */
     uint32_t client_body_timeout_ms; /* between two reads of a body */
     uint32_t send_timeout_ms;        /* between two writes that the client takes */
     uint32_t drain_timeout_ms;

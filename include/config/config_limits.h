@@ -24,4 +24,7 @@
 #define CONFIG_CHAINS_OF_PROFILE_MAX 100
 #define CONFIG_CHAINS_OF_GATEWAY_MAX 200
 
+/* allow_identity lines: a worker looks through them for each client that it has not met. */
+#define CONFIG_IDENTITIES_OF_PROFILE_MAX 1000
+
 #endif

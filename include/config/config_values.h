@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/bytes.h"
 #include "config/diagnostics.h"
 #include "config/template.h"
 
@@ -46,6 +47,39 @@ enum config_verify_mode {
 };
 
 enum config_revocation { CONFIG_REVOCATION_NONE };
+
+/* How a client is told that it is refused. */
+enum config_failure_style {
+    CONFIG_FAILURE_APPLICATION_GATEWAY, /* 400, HTML */
+    CONFIG_FAILURE_API_MANAGEMENT,      /* 401, JSON */
+};
+
+/* What an identity rule may ask of a client's certificate; in the order of the reference. */
+enum config_claim_kind {
+    CONFIG_CLAIM_THUMBPRINT,
+    CONFIG_CLAIM_SERIAL_NUMBER,
+    CONFIG_CLAIM_COMMON_NAME,
+    CONFIG_CLAIM_SUBJECT,
+    CONFIG_CLAIM_DNS_NAME,
+    CONFIG_CLAIM_URI,
+    CONFIG_CLAIM_ISSUER_SUBJECT,
+    CONFIG_CLAIM_ISSUER_THUMBPRINT,
+    CONFIG_CLAIM_KIND_COUNT,
+};
+
+struct config_claim {
+    enum config_claim_kind kind;
+    /* A thumbprint's bytes, a serial number's without zeros in front, else text; not
+     * NUL-terminated. */
+    struct bytes value;
+};
+
+/* One allow_identity line: all of its claims must hold. */
+struct config_claim_set {
+    struct config_claim claims[CONFIG_CLAIM_KIND_COUNT]; /* each kind once at most */
+    size_t claim_count;
+    struct config_text source; /* as written */
+};
 
 /* TLS versions, suites and groups; a named policy or the profile's own list. */
 struct config_tls_policy {

@@ -1,7 +1,8 @@
 /*
  * The answers that the gateway gives itself. Constants; any thread; writes into the caller's text.
  *
- * The two phrases about certificates are matched by users' tools: they do not change.
+ * The phrases about certificates are matched by users' tools: they do not change. Two of them
+ * are of Application Gateway, in a page; two of API Management, in JSON.
  */
 #ifndef HTTP_ANSWER_H
 #define HTTP_ANSWER_H
@@ -12,28 +13,30 @@
 #include "base/text.h"
 
 /* clang-format off */
-/*    id                    status  phrase in title and body */
-#define ANSWER_LIST(X)                                                                 \
-    X(BAD_REQUEST,             400, NULL)                                              \
-    X(NO_CERTIFICATE,          400, "No required SSL certificate was sent")            \
-    X(CERTIFICATE_ERROR,       400, "The SSL certificate error")                       \
-    X(PLAIN_HTTP,              400, "The plain HTTP request was sent to HTTPS port")   \
-    X(METHOD_NOT_ALLOWED,      405, NULL)                                              \
-    X(REQUEST_TIMEOUT,         408, NULL)                                              \
-    X(CONTENT_TOO_LARGE,       413, NULL)                                              \
-    X(URI_TOO_LONG,            414, NULL)                                              \
-    X(EXPECTATION_FAILED,      417, NULL)                                              \
-    X(MISDIRECTED_REQUEST,     421, NULL)                                              \
-    X(FIELDS_TOO_LARGE,        431, NULL)                                              \
-    X(INTERNAL_ERROR,          500, NULL)                                              \
-    X(NOT_IMPLEMENTED,         501, NULL)                                              \
-    X(BAD_GATEWAY,             502, NULL)                                              \
-    X(SERVICE_UNAVAILABLE,     503, NULL)                                              \
-    X(GATEWAY_TIMEOUT,         504, NULL)                                              \
-    X(VERSION_NOT_SUPPORTED,   505, NULL)
+/*    id                    status  body  phrase in title and body */
+#define ANSWER_LIST(X)                                                                       \
+    X(BAD_REQUEST,             400, HTML, NULL)                                              \
+    X(NO_CERTIFICATE,          400, HTML, "No required SSL certificate was sent")            \
+    X(CERTIFICATE_ERROR,       400, HTML, "The SSL certificate error")                       \
+    X(PLAIN_HTTP,              400, HTML, "The plain HTTP request was sent to HTTPS port")   \
+    X(API_NO_CERTIFICATE,      401, JSON, "Client certificate missing")                      \
+    X(API_CERTIFICATE_ERROR,   401, JSON, "Invalid client certificate")                      \
+    X(METHOD_NOT_ALLOWED,      405, HTML, NULL)                                              \
+    X(REQUEST_TIMEOUT,         408, HTML, NULL)                                              \
+    X(CONTENT_TOO_LARGE,       413, HTML, NULL)                                              \
+    X(URI_TOO_LONG,            414, HTML, NULL)                                              \
+    X(EXPECTATION_FAILED,      417, HTML, NULL)                                              \
+    X(MISDIRECTED_REQUEST,     421, HTML, NULL)                                              \
+    X(FIELDS_TOO_LARGE,        431, HTML, NULL)                                              \
+    X(INTERNAL_ERROR,          500, HTML, NULL)                                              \
+    X(NOT_IMPLEMENTED,         501, HTML, NULL)                                              \
+    X(BAD_GATEWAY,             502, HTML, NULL)                                              \
+    X(SERVICE_UNAVAILABLE,     503, HTML, NULL)                                              \
+    X(GATEWAY_TIMEOUT,         504, HTML, NULL)                                              \
+    X(VERSION_NOT_SUPPORTED,   505, HTML, NULL)
 /* clang-format on */
 
-#define ANSWER_ENUM_ROW(id, status, phrase) ANSWER_##id,
+#define ANSWER_ENUM_ROW(id, status, body, phrase) ANSWER_##id,
 enum answer { ANSWER_LIST(ANSWER_ENUM_ROW) ANSWER_COUNT };
 
 /* Enough for any answer without further fields. */
@@ -53,7 +56,7 @@ struct answer_options {
     size_t field_count;
 };
 
-/* Status line, fields and a short HTML page. Control bytes in fields become spaces. */
+/* Status line, fields and a short page, of HTML or JSON. Control bytes in fields become spaces. */
 void answer_write(struct text *text, enum answer answer, const struct answer_options *options);
 
 uint16_t answer_status(enum answer answer);

@@ -36,8 +36,11 @@
     X(COUNTER_BACKEND_CONNECTS,        "backend_connects",        "connections to backends tried") \
     X(COUNTER_BACKEND_CONNECT_FAILURES, "backend_connect_failures", "connections to backends that failed") \
     X(COUNTER_BACKEND_REUSES,          "backend_reuses",          "requests sent on a pooled connection") \
+    X(COUNTER_BACKEND_EVICTIONS,       "backend_evictions",       "idle connections closed to make room for others") \
     X(COUNTER_BACKEND_CLOSED,          "backend_closed",          "connections to backends wholly gone") \
-    X(COUNTER_ACCEPT_PAUSES,           "accept_pauses",           "times accepting was paused")
+    X(COUNTER_ACCEPT_PAUSES,           "accept_pauses",           "times accepting was paused") \
+    X(COUNTER_ACCESS_LINES_CUT,        "access_lines_cut",        "lines of the access log with a value cut short") \
+    X(COUNTER_ACCESS_LINES_LOST,       "access_lines_lost",       "lines of the access log that were longer than one may be")
 /* clang-format on */
 
 /* Levels, not counts: published by the worker once a turn. */

@@ -13,26 +13,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
-
-#define TICKET_KEY_COUNT_MAX   3
-#define TICKET_KEY_NAME_SIZE   16
-#define TICKET_KEY_SECRET_SIZE 32
-
-struct ticket_key {
-    uint8_t name[TICKET_KEY_NAME_SIZE]; /* goes with the ticket in the clear; never all zero */
-    uint8_t secret[TICKET_KEY_SECRET_SIZE];
-};
-
-/* What all workers begin with: made once by the control thread, then only read. */
-struct ticket_seed {
-    uint8_t secret[TICKET_KEY_SECRET_SIZE];
-    uint64_t started_ms; /* monotonic */
-    /* Keys that come from a file do not rotate: the file does (ticket_key_file.h). */
-    struct ticket_key fixed[TICKET_KEY_COUNT_MAX];
-    uint32_t fixed_count;
-    /* Of one key, as long as it is the newest; 1 or more. */
-    uint64_t lifetime_ms;
-};
+#include "tls/ticket_seed.h"
 
 struct ticket_keys {
     struct ticket_key keys[TICKET_KEY_COUNT_MAX]; /* the newest first */
@@ -41,14 +22,6 @@ struct ticket_keys {
     uint64_t turn_at_ms; /* monotonic; UINT64_MAX: never */
     uint8_t chain[TICKET_KEY_SECRET_SIZE];
 };
-
-/* A random seed for keys that rotate. ERROR_SYSTEM. */
-struct result ticket_seed_init(struct ticket_seed *seed, uint64_t lifetime_ms, uint64_t now_ms);
-
-void ticket_seed_deinit(struct ticket_seed *seed);
-
-/* A key out of 32 secret bytes; the name follows from them. ERROR_TLS_LIBRARY. */
-struct result ticket_key_init(struct ticket_key *key, const uint8_t *secret);
 
 /* ERROR_TLS_LIBRARY. */
 struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_seed *seed);

@@ -14,20 +14,19 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "tls/tls_credential.h"
-#include "tls/tls_tickets.h"
+#include "tls/tls_site.h"
 
 struct tls_context;
 
 /*
  * credentials: 1 to TLS_KEY_KIND_COUNT of them, of different kinds; copied. profile: policy and
- * verify mode are used, here only. site is copied; NULL: neither gives nor takes tickets.
+ * verify mode are used, here only. site is copied; NULL: as if zeroed.
  * ERROR_BAD_CONFIG when the policy leaves nothing to offer (tls_policy_check() says why),
  * ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY.
  */
 struct result tls_context_create(const struct tls_credential *const *credentials, size_t count,
                                  const struct config_ssl_profile *profile,
-                                 const struct tls_ticket_site *site,
-                                 struct tls_context **ret_context);
+                                 const struct tls_site *site, struct tls_context **ret_context);
 
 /* Accepts NULL. */
 void tls_context_destroy(struct tls_context *context);

@@ -27,10 +27,4 @@ struct tls_tickets {
     bool (*admit)(void *owner, const uint8_t *identity);
 };
 
-/* Tickets at one place: binding stands for the listener and what its profile trusts. */
-struct tls_ticket_site {
-    const struct tls_tickets *tickets;
-    uint8_t binding[TLS_TICKETS_BINDING_SIZE];
-};
-
 #endif

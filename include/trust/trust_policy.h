@@ -44,4 +44,15 @@ enum config_verify_mode trust_policy_mode(const struct trust_policy *policy);
 size_t trust_policy_ca_name_count(const struct trust_policy *policy);
 struct bytes trust_policy_ca_name(const struct trust_policy *policy, size_t index);
 
+/* More bytes of names than this, lengths counted, do not fit the one record that a
+ * CertificateRequest goes into (RFC 8446 5.1: 16384 bytes) beside its other parts. */
+#define TRUST_POLICY_CA_NAMES_SIZE_MAX 16000
+
+/*
+ * The same names as certificate_authorities carries them, each with its length in 16 bits before
+ * it: the content of the list in TLS 1.3's extension (RFC 8446 4.2.4) and in TLS 1.2's message (RFC
+ * 5246 7.4.4). Empty when there are none or too many: then any certificate is asked for.
+ */
+struct bytes trust_policy_ca_name_list(const struct trust_policy *policy);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "claim_set.h"
 #include "config/config_limits.h"
 #include "config_check.h"
 #include "identity_headers.h"
@@ -99,6 +100,90 @@ static bool is_mode_known(const struct document_section *section)
     return true;
 }
 
+/* What only a verdict that counts gives a meaning to. With verify_client_auth_mode = off the first
+ * ones are a mistake: somebody believes that clients are checked. */
+static void check_pointless(const struct loading *loading, const struct document_section *section)
+{
+    const struct config_ssl_profile *profile = section->target;
+    const struct {
+        const char *key;
+        bool is_set;
+        bool is_dangerous;
+        const char *expected;
+    } pointless[] = {
+        {"trusted_client_ca", document_find(section, "trusted_client_ca") != NULL, true, "none"},
+        {"verify_client_cert_issuer_dn", profile->verify_issuer_dn, true, "off"},
+        {"allow_identity", document_find(section, "allow_identity") != NULL, true, "none"},
+        {"validate_trust", profile->waives_trust, false, "on"},
+        {"validate_not_before", profile->waives_not_before, false, "on"},
+        {"validate_not_after", profile->waives_not_after, false, "on"},
+        {"validate_revocation", profile->waives_revocation, false, "on"},
+        {"failure_style", profile->failure_style != CONFIG_FAILURE_APPLICATION_GATEWAY, false,
+         "application_gateway"},
+        {"reveal_reason", profile->reveal_reason, false, "off"},
+    };
+    bool is_off = profile->verify_mode == CONFIG_VERIFY_OFF;
+    const char *mode =
+        is_off ? "off, no certificate is asked for" : "passthrough, everybody is let in";
+    for (size_t i = 0; i < sizeof(pointless) / sizeof(pointless[0]); i++) {
+        if (pointless[i].is_set) {
+            complain(loading, section, pointless[i].key,
+                     is_off && pointless[i].is_dangerous ? DIAGNOSTIC_ERROR : DIAGNOSTIC_WARNING,
+                     "with verify_client_auth_mode = %s: expected %s", mode, pointless[i].expected);
+        }
+    }
+}
+
+static void warn_of_waivers(const struct loading *loading, const struct document_section *section)
+{
+    const struct config_ssl_profile *profile = section->target;
+    const struct {
+        const char *key;
+        bool is_waived;
+        const char *consequence;
+    } waivers[] = {
+        {"validate_trust", profile->waives_trust,
+         "certificates that anybody has made get in: expected on, or a thumbprint in every "
+         "allow_identity"},
+        {"validate_not_before", profile->waives_not_before,
+         "certificates that are not valid yet get in: expected on"},
+        {"validate_not_after", profile->waives_not_after,
+         "certificates that have expired get in: expected on"},
+        {"validate_revocation", profile->waives_revocation,
+         "certificates that were revoked get in: expected on"},
+    };
+    for (size_t i = 0; i < sizeof(waivers) / sizeof(waivers[0]); i++) {
+        if (waivers[i].is_waived) {
+            complain(loading, section, waivers[i].key, DIAGNOSTIC_WARNING, "%s",
+                     waivers[i].consequence);
+        }
+    }
+}
+
+/* Without a path to a CA nothing is known of the issuer but a name that anybody could write. */
+static void check_waived_trust(const struct loading *loading,
+                               const struct document_section *section)
+{
+    const struct config_ssl_profile *profile = section->target;
+    static const char needs_trust[] = "the issuer is not known: expected validate_trust = on";
+    if (profile->verify_issuer_dn) {
+        complain(loading, section, "verify_client_cert_issuer_dn", DIAGNOSTIC_ERROR, needs_trust);
+    }
+    if (profile->revocation != CONFIG_REVOCATION_NONE && !profile->waives_revocation) {
+        complain(loading, section, "verify_client_revocation", DIAGNOSTIC_ERROR, needs_trust);
+    }
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct config_claim_set *set = &profile->identities[i];
+        if (claim_set_find(set, CONFIG_CLAIM_ISSUER_THUMBPRINT) != NULL) {
+            diagnostics_add(loading->diagnostics, DIAGNOSTIC_ERROR, set->source.place,
+                            "[%s] allow_identity = %.100s: nobody can make the claim "
+                            "issuer_thumbprint without a verified path: expected validate_trust = "
+                            "on",
+                            section->title, set->source.text);
+        }
+    }
+}
+
 static void check_mode(const struct loading *loading, const struct document_section *section)
 {
     const struct config_ssl_profile *profile = section->target;
@@ -106,28 +191,24 @@ static void check_mode(const struct loading *loading, const struct document_sect
     if (!is_mode_known(section)) {
         return;
     }
-    if (profile->verify_mode == CONFIG_VERIFY_STRICT) {
-        if (!has_ca) {
-            complain(loading, section, "verify_client_auth_mode", DIAGNOSTIC_ERROR,
-                     "nobody would be trusted: expected a trusted_client_ca besides");
-        }
+    bool is_strict = profile->verify_mode == CONFIG_VERIFY_STRICT;
+    if (profile->is_report_only && profile->verify_mode != CONFIG_VERIFY_PASSTHROUGH) {
+        complain(loading, section, "report", DIAGNOSTIC_ERROR,
+                 "%s: expected verify_client_auth_mode = passthrough besides",
+                 is_strict ? "strict refuses clients" : "nobody is asked for a certificate");
         return;
     }
-    bool is_off = profile->verify_mode == CONFIG_VERIFY_OFF;
-    const char *mode =
-        is_off ? "off, no certificate is asked for" : "passthrough, everybody is let in";
-    enum diagnostic_severity severity = is_off ? DIAGNOSTIC_ERROR : DIAGNOSTIC_WARNING;
-    if (has_ca) {
-        complain(loading, section, "trusted_client_ca", severity,
-                 "with verify_client_auth_mode = %s: expected none", mode);
+    if (!is_strict && !profile->is_report_only) {
+        check_pointless(loading, section);
+        return;
     }
-    if (profile->verify_issuer_dn) {
-        complain(loading, section, "verify_client_cert_issuer_dn", severity,
-                 "with verify_client_auth_mode = %s: expected off", mode);
+    if (!has_ca && !profile->waives_trust) {
+        complain(loading, section, is_strict ? "verify_client_auth_mode" : "report",
+                 DIAGNOSTIC_ERROR, "nobody would be trusted: expected a trusted_client_ca besides");
     }
-    if (profile->reveal_reason) {
-        complain(loading, section, "reveal_reason", DIAGNOSTIC_WARNING,
-                 "with verify_client_auth_mode = %s: expected off", mode);
+    warn_of_waivers(loading, section);
+    if (profile->waives_trust) {
+        check_waived_trust(loading, section);
     }
 }
 

@@ -1,6 +1,7 @@
 /* Every setting there is, from the schema, for people and (as JSON) for their editors. */
 #include <ctype.h>
 
+#include "claim_set.h"
 #include "config/config_report.h"
 #include "json_print.h"
 #include "setting_print.h"
@@ -11,6 +12,7 @@
 #define INDENTATION    "      "
 
 static void print_row(const struct setting *row, FILE *output);
+static void print_claims(FILE *output);
 static void print_variables(FILE *output);
 static void print_as_json(FILE *output);
 
@@ -30,6 +32,7 @@ void config_reference(FILE *output, bool json)
             }
         }
     }
+    print_claims(output);
     print_variables(output);
 }
 
@@ -99,6 +102,21 @@ static void print_row(const struct setting *row, FILE *output)
     text_append_char(&sentence, '.');
     print_wrapped(text_terminate(&sentence), output);
     print_facts(row, output);
+}
+
+static void print_claims(FILE *output)
+{
+    char memory[LINE_BYTES_MAX];
+    fputs("\nClaims of allow_identity\n", output);
+    print_wrapped("NAME=VALUE, NAME=VALUE: all must hold, each name once. A value with blanks, "
+                  "commas, quotes or backslashes goes in double quotes, with \\\" and \\\\ inside.",
+                  output);
+    for (size_t i = 0; i < CONFIG_CLAIM_KIND_COUNT; i++) {
+        struct text help = text_over(memory, sizeof(memory));
+        text_append_string(&help, claim_set_help((enum config_claim_kind)i));
+        fprintf(output, "  %s\n", claim_set_name((enum config_claim_kind)i));
+        print_wrapped(text_terminate(&help), output);
+    }
 }
 
 static void print_variables(FILE *output)

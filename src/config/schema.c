@@ -27,6 +27,7 @@
 #define PATH_BYTES   CONFIG_PATH_BYTES_MAX
 #define FILES        CONFIG_FILES_MAX
 #define CHAINS       CONFIG_CHAINS_OF_PROFILE_MAX
+#define RULES        CONFIG_IDENTITIES_OF_PROFILE_MAX
 
 /* clang-format off */
 static const struct setting_word verify_modes[] = {
@@ -39,6 +40,12 @@ static const struct setting_word verify_modes[] = {
 static const struct setting_word revocations[] = {
     {"none", CONFIG_REVOCATION_NONE, NULL},
     {"ocsp", 0,                      "is not available in this version"},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word failure_styles[] = {
+    {"application_gateway", CONFIG_FAILURE_APPLICATION_GATEWAY, NULL},
+    {"api_management",      CONFIG_FAILURE_API_MANAGEMENT,      NULL},
     {NULL, 0, NULL},
 };
 
@@ -86,6 +93,8 @@ const struct setting schema_settings[] = {
      "longest time for the whole head of a request; then 408"},
     {SECTION_GATEWAY,     "keepalive_timeout",               SETTING_DURATION,         FIELD(gateway, keepalive_timeout_ms),                   100,                     DAY,          NULL,                  "75s",                     ONCE,          ON_NEXT_CONNECTION,
      "longest time that a client's connection may lie idle between requests"},
+    {SECTION_GATEWAY,     "tunnel_idle_timeout",             SETTING_DURATION,         FIELD(gateway, tunnel_idle_timeout_ms),                 100,                     DAY,          NULL,                  "1h",                      ONCE,          ON_NEXT_CONNECTION,
+     "longest time that nothing may move, either way, on an upgraded connection (WebSocket); as HAProxy's timeout tunnel is commonly set, while nginx closes after the 60s of proxy_read_timeout"},
     {SECTION_GATEWAY,     "client_body_timeout",             SETTING_DURATION,         FIELD(gateway, client_body_timeout_ms),                 100,                     HOUR,         NULL,                  "60s",                     ONCE,          ON_NEXT_CONNECTION,
      "longest time between two reads of a request's body"},
     {SECTION_GATEWAY,     "send_timeout",                    SETTING_DURATION,         FIELD(gateway, send_timeout_ms),                        100,                     HOUR,         NULL,                  "60s",                     ONCE,          ON_NEXT_CONNECTION,
@@ -122,6 +131,20 @@ const struct setting schema_settings[] = {
      "the issuer of the client's certificate must be the deepest CA of a trusted file, by name"},
     {SECTION_SSL_PROFILE, "verify_client_revocation",        SETTING_WORD,             FIELD(ssl_profile, revocation),                         0,                       0,            revocations,           "none",                    ONCE,          ON_NEXT_CONNECTION,
      "where to ask whether a certificate is revoked"},
+    {SECTION_SSL_PROFILE, "allow_identity",                  SETTING_CLAIM_SET,        LIST(ssl_profile, identities, identity_count),          0,                       0,            NULL,                  NULL,                      TIMES(RULES),  ON_NEXT_CONNECTION,
+     "lets only those in whose certificate makes all the claims of a line, or of another such line; values with blanks, commas, quotes or backslashes go in double quotes"},
+    {SECTION_SSL_PROFILE, "validate_trust",                  SETTING_WAIVER,           FIELD(ssl_profile, waives_trust),                       0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
+     "the certificate must come from a trusted CA; off: from anybody, only what it says of itself is checked"},
+    {SECTION_SSL_PROFILE, "validate_not_before",             SETTING_WAIVER,           FIELD(ssl_profile, waives_not_before),                  0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
+     "the client's certificate must be valid already; those of CAs always must"},
+    {SECTION_SSL_PROFILE, "validate_not_after",              SETTING_WAIVER,           FIELD(ssl_profile, waives_not_after),                   0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
+     "the client's certificate must not have expired; those of CAs never may"},
+    {SECTION_SSL_PROFILE, "validate_revocation",             SETTING_WAIVER,           FIELD(ssl_profile, waives_revocation),                  0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
+     "what verify_client_revocation says is done; off: as if that were none"},
+    {SECTION_SSL_PROFILE, "report",                          SETTING_FLAG,             FIELD(ssl_profile, is_report_only),                     0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
+     "with verify_client_auth_mode = passthrough: everybody is judged as strict would, nobody is refused, and the log and {var_client_certificate_verdict} tell what strict would have done"},
+    {SECTION_SSL_PROFILE, "failure_style",                   SETTING_WORD,             FIELD(ssl_profile, failure_style),                      0,                       0,            failure_styles,        "application_gateway",     ONCE,          ON_NEXT_CONNECTION,
+     "how a refused client is told: 400 and a page, or 401 and JSON as API Management does"},
     {SECTION_SSL_PROFILE, "reveal_reason",                   SETTING_FLAG,             FIELD(ssl_profile, reveal_reason),                      0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
      "tells a refused client the reason in a response header"},
     {SECTION_SSL_PROFILE, "ssl_policy",                      SETTING_WORD_TEXT,        FIELD(ssl_profile, policy.name),                        0,                       0,            named_policy_names,    "AppGwSslPolicy20220101S", ONCE,          ON_NEXT_CONNECTION,
@@ -152,6 +175,7 @@ const struct setting schema_settings[] = {
 
 const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_FLAG]             = {"flag",              "on | off"},
+    [SETTING_WAIVER]           = {"flag",              "on | off"},
     [SETTING_WORD]             = {"word",              NULL},
     [SETTING_WORD_TEXT]        = {"word",              NULL},
     [SETTING_WORD_SET]         = {"word",              NULL},
@@ -172,6 +196,7 @@ const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_SERVER]           = {"server",            "HOST:PORT"},
     [SETTING_HEADER_RULE]      = {"header rule",       "NAME: TEMPLATE"},
     [SETTING_HEADER_NAME]      = {"header name",       "NAME"},
+    [SETTING_CLAIM_SET]        = {"claims",            "CLAIM=VALUE, ..."},
 };
 
 const char *const schema_takes_effect_texts[] = {

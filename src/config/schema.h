@@ -26,6 +26,7 @@ enum schema_section_kind {
 /* What a value is, and with it the type of the field, or of the items of the list. */
 enum setting_kind {
     SETTING_FLAG,             /* bool */
+    SETTING_WAIVER,           /* bool: true when off, so that zeroed memory waives nothing */
     SETTING_WORD,             /* an enum: value of the word */
     SETTING_WORD_TEXT,        /* const char *: the word itself */
     SETTING_WORD_SET,         /* unsigned: a bit a word */
@@ -46,6 +47,7 @@ enum setting_kind {
     SETTING_SERVER,           /* struct config_server items */
     SETTING_HEADER_RULE,      /* struct config_header_rule items */
     SETTING_HEADER_NAME,      /* struct config_text items */
+    SETTING_CLAIM_SET,        /* struct config_claim_set items */
     SETTING_KIND_COUNT,
 };
 

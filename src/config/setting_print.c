@@ -22,6 +22,12 @@ static bool print_flag(const struct setting *row, const void *field, struct text
     return print_string(*(const bool *)field ? "on" : "off", output);
 }
 
+static bool print_waiver(const struct setting *row, const void *field, struct text *output)
+{
+    (void)row;
+    return print_string(*(const bool *)field ? "off" : "on", output);
+}
+
 static bool print_word(const struct setting *row, const void *field, struct text *output)
 {
     int value = 0;
@@ -85,6 +91,12 @@ static bool print_header_rule(const struct setting *row, const void *field, stru
     return print_string(((const struct config_header_rule *)field)->source.text, output);
 }
 
+static bool print_claim_set(const struct setting *row, const void *field, struct text *output)
+{
+    (void)row;
+    return print_string(((const struct config_claim_set *)field)->source.text, output);
+}
+
 static bool print_certificate_part(const struct setting *row, const void *field,
                                    struct text *output)
 {
@@ -109,6 +121,7 @@ static const struct {
     size_t item_bytes; /* when the row is a list; as in setting_store.c */
 } kinds[SETTING_KIND_COUNT] = {
     [SETTING_FLAG]             = {print_flag,             0},
+    [SETTING_WAIVER]           = {print_waiver,           0},
     [SETTING_WORD]             = {print_word,             0},
     [SETTING_WORD_TEXT]        = {print_word_text,        0},
     [SETTING_WORD_SET]         = {NULL,                   0}, /* a value a word: print_word_of_set() */
@@ -129,6 +142,7 @@ static const struct {
     [SETTING_SERVER]           = {print_server,           sizeof(struct config_server)},
     [SETTING_HEADER_RULE]      = {print_header_rule,      sizeof(struct config_header_rule)},
     [SETTING_HEADER_NAME]      = {print_text,             sizeof(struct config_text)},
+    [SETTING_CLAIM_SET]        = {print_claim_set,        sizeof(struct config_claim_set)},
 };
 /* clang-format on */
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "claim_set.h"
 #include "config/config_limits.h"
 #include "file_path.h"
 #include "header_rule.h"
@@ -59,6 +60,14 @@ static struct result parse_flag(const struct setting_site *site, void *field)
         return result_failure(ERROR_BAD_CONFIG);
     }
     *(bool *)field = word->value != 0;
+    return RESULT_OK;
+}
+
+static struct result parse_waiver(const struct setting_site *site, void *field)
+{
+    bool is_on = false;
+    TRY(parse_flag(site, &is_on));
+    *(bool *)field = !is_on;
     return RESULT_OK;
 }
 
@@ -265,6 +274,11 @@ static struct result parse_server(const struct setting_site *site, void *field)
     return RESULT_OK;
 }
 
+static struct result parse_claim_set(const struct setting_site *site, void *field)
+{
+    return claim_set_parse_setting(site, field);
+}
+
 static struct result parse_header_name(const struct setting_site *site, void *field)
 {
     return header_rule_parse_name(site, field);
@@ -419,6 +433,7 @@ static const struct {
     size_t item_bytes; /* when the row is a list */
 } kinds[SETTING_KIND_COUNT] = {
     [SETTING_FLAG]             = {parse_flag,             0},
+    [SETTING_WAIVER]           = {parse_waiver,           0},
     [SETTING_WORD]             = {parse_word,             0},
     [SETTING_WORD_TEXT]        = {parse_word_text,        0},
     [SETTING_WORD_SET]         = {parse_word_set,         0},
@@ -439,6 +454,7 @@ static const struct {
     [SETTING_SERVER]           = {parse_server,           sizeof(struct config_server)},
     [SETTING_HEADER_RULE]      = {parse_header_rule,      sizeof(struct config_header_rule)},
     [SETTING_HEADER_NAME]      = {parse_header_name,      sizeof(struct config_text)},
+    [SETTING_CLAIM_SET]        = {parse_claim_set,        sizeof(struct config_claim_set)},
 };
 /* clang-format on */
 

@@ -5,10 +5,13 @@
 #include "field_text.h"
 #include "http/field_name.h"
 
-#define ANSWER_ROW(id, status, phrase) {status, phrase},
+#define ANSWER_ROW(id, status, body, phrase) {status, BODY_##body, phrase},
+
+enum body_kind { BODY_HTML, BODY_JSON };
 
 static const struct {
     uint16_t status;
+    enum body_kind body;
     const char *phrase; /* NULL: the reason alone */
 } answers[ANSWER_COUNT] = {ANSWER_LIST(ANSWER_ROW)};
 
@@ -18,6 +21,7 @@ static const struct {
     struct bytes reason;
 } reasons[] = {
     {400, BYTES_OF("Bad Request")},
+    {401, BYTES_OF("Unauthorized")},
     {405, BYTES_OF("Method Not Allowed")},
     {408, BYTES_OF("Request Timeout")},
     {413, BYTES_OF("Content Too Large")},
@@ -68,7 +72,7 @@ static void append_status_and_reason(struct text *text, uint16_t status)
 }
 
 /* The phrase takes the reason's place in the title, as users of the original know it. */
-static void write_page(struct text *text, enum answer answer)
+static void write_html(struct text *text, enum answer answer)
 {
     uint16_t status = answers[answer].status;
     const char *phrase = answers[answer].phrase;
@@ -90,6 +94,24 @@ static void write_page(struct text *text, enum answer answer)
     }
     text_append(text, BYTES_OF("</body>\n</html>\n"));
 }
+
+/* As API Management words it, without a blank. */
+static void write_json(struct text *text, enum answer answer)
+{
+    text_append(text, BYTES_OF("{\"statusCode\":"));
+    text_append_number(text, answers[answer].status);
+    text_append(text, BYTES_OF(",\"message\":\""));
+    text_append_json_escaped(text, bytes_from_string(answers[answer].phrase));
+    text_append(text, BYTES_OF("\"}"));
+}
+
+static const struct {
+    struct bytes content_type;
+    void (*write)(struct text *text, enum answer answer);
+} bodies[] = {
+    [BODY_HTML] = {BYTES_OF("text/html"), write_html},
+    [BODY_JSON] = {BYTES_OF("application/json"), write_json},
+};
 
 static void write_connection(struct text *text, const struct answer_options *options)
 {
@@ -122,14 +144,16 @@ void answer_write(struct text *text, enum answer answer, const struct answer_opt
     char memory[ANSWER_BYTES_MAX];
     struct text page = text_over(memory, sizeof(memory));
     uint16_t status = answer_status(answer);
-    write_page(&page, answer);
+    bodies[answers[answer].body].write(&page, answer);
     CHECK(!page.overflowed);
 
     text_append(text, BYTES_OF("HTTP/1.1 "));
     append_status_and_reason(text, status);
     text_append(text, BYTES_OF("\r\n"));
     write_fields(text, status, options);
-    text_append(text, BYTES_OF("Content-Type: text/html\r\nContent-Length: "));
+    text_append(text, BYTES_OF("Content-Type: "));
+    text_append(text, bodies[answers[answer].body].content_type);
+    text_append(text, BYTES_OF("\r\nContent-Length: "));
     text_append_number(text, page.length);
     text_append(text, BYTES_OF("\r\n\r\n"));
     if (!options->without_body) {

@@ -10,71 +10,100 @@
 #include "handshake.h"
 #include "variables.h"
 
-/* Longer texts of the client are cut in the log; a tenth of it escaped sixfold would fill the line.
+/*
+ * What a text may take of the line, escaped. A client chooses five of them (method, target, host,
+ * and the two names of its certificate), the operator one: a line always has room for them all.
  */
 #define LOGGED_TEXT_BYTES_MAX 8192
 
-static void open_member(struct text *line, const char *name)
+/* Escaped at a time; every byte may become six, and a character is not torn apart. */
+#define PIECE_BYTES             64
+#define CHARACTER_BYTES_MAX     4
+#define PIECE_ESCAPED_BYTES_MAX (6 * (PIECE_BYTES + CHARACTER_BYTES_MAX))
+
+struct line {
+    struct text text;
+    bool is_cut; /* a value is not there as a whole */
+};
+
+static void open_member(struct line *line, const char *name)
 {
-    text_append_string(line, line->length == 1 ? "\"" : ",\"");
-    text_append_string(line, name);
-    text_append_string(line, "\":");
+    text_append_string(&line->text, line->text.length == 1 ? "\"" : ",\"");
+    text_append_string(&line->text, name);
+    text_append_string(&line->text, "\":");
 }
 
-static void add_text(struct text *line, const char *name, struct bytes value)
+/* PIECE_BYTES, and what belongs to the last character of them (RFC 3629 section 3). */
+static struct bytes first_piece(struct bytes value)
+{
+    size_t length = value.length < PIECE_BYTES ? value.length : PIECE_BYTES;
+    size_t length_max = length + CHARACTER_BYTES_MAX - 1;
+    while (length < value.length && length < length_max && (value.at[length] & 0xC0) == 0x80) {
+        length++;
+    }
+    return bytes_slice(value, 0, length);
+}
+
+static void add_text(struct line *line, const char *name, struct bytes value)
 {
     open_member(line, name);
-    text_append_char(line, '"');
-    text_append_json_escaped(line, bytes_slice(value, 0, LOGGED_TEXT_BYTES_MAX));
-    text_append_char(line, '"');
+    text_append_char(&line->text, '"');
+    size_t length_max = line->text.length + LOGGED_TEXT_BYTES_MAX - PIECE_ESCAPED_BYTES_MAX;
+    while (value.length > 0 && line->text.length <= length_max) {
+        struct bytes piece = first_piece(value);
+        text_append_json_escaped(&line->text, piece);
+        value = bytes_slice(value, piece.length, value.length);
+    }
+    line->is_cut |= value.length > 0;
+    text_append_char(&line->text, '"');
 }
 
-static void add_string(struct text *line, const char *name, const char *value)
+static void add_string(struct line *line, const char *name, const char *value)
 {
     add_text(line, name, bytes_from_string(value));
 }
 
-static void add_number(struct text *line, const char *name, uint64_t value)
+static void add_number(struct line *line, const char *name, uint64_t value)
 {
     open_member(line, name);
-    text_append_number(line, value);
+    text_append_number(&line->text, value);
 }
 
 /* Seconds with three decimals. */
-static void add_duration(struct text *line, const char *name, uint64_t from_ns, uint64_t to_ns)
+static void add_duration(struct line *line, const char *name, uint64_t from_ns, uint64_t to_ns)
 {
     uint64_t milliseconds = to_ns > from_ns && from_ns != 0 ? (to_ns - from_ns) / 1000000 : 0;
     open_member(line, name);
-    text_append_number(line, milliseconds / 1000);
-    text_append_char(line, '.');
-    text_append_char(line, (char)('0' + milliseconds / 100 % 10));
-    text_append_char(line, (char)('0' + milliseconds / 10 % 10));
-    text_append_char(line, (char)('0' + milliseconds % 10));
+    text_append_number(&line->text, milliseconds / 1000);
+    text_append_char(&line->text, '.');
+    text_append_char(&line->text, (char)('0' + milliseconds / 100 % 10));
+    text_append_char(&line->text, (char)('0' + milliseconds / 10 % 10));
+    text_append_char(&line->text, (char)('0' + milliseconds % 10));
 }
 
 /* 2026-01-31T12:00:00.123456Z */
-static void add_time(struct text *line, int64_t wall_us)
+static void add_time(struct line *line, int64_t wall_us)
 {
     struct tm parts;
     time_t seconds = (time_t)(wall_us / 1000000);
     (void)gmtime_r(&seconds, &parts);
     open_member(line, "timeStamp");
-    text_append_format(line, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", parts.tm_year + 1900,
+    text_append_format(&line->text, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", parts.tm_year + 1900,
                        parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                        (int)(wall_us % 1000000));
 }
 
-static void add_client(struct text *line, const struct connection *connection)
+static void add_client(struct line *line, const struct connection *connection)
 {
     char memory[64];
     struct text printed = text_over(memory, sizeof(memory));
     variables_append_client_ip(connection, &printed);
     add_text(line, "clientIP", text_bytes(&printed));
     open_member(line, "clientPort");
-    variables_append_client_port(connection, line);
+    variables_append_client_port(connection, &line->text);
 }
 
-static void add_identity(struct text *line, const struct connection *connection)
+static void add_identity(struct line *line, const struct connection *connection)
 {
     const struct identity *identity = connection->identity;
     const struct bytes none = {0};
@@ -85,7 +114,7 @@ static void add_identity(struct text *line, const struct connection *connection)
 }
 
 /* verdict_is_given: the connection was judged. */
-static void add_tls(struct text *line, const struct connection *connection, bool verdict_is_given)
+static void add_tls(struct line *line, const struct connection *connection, bool verdict_is_given)
 {
     char memory[256];
     struct text status = text_over(memory, sizeof(memory));
@@ -98,24 +127,33 @@ static void add_tls(struct text *line, const struct connection *connection, bool
     }
     add_text(line, "sslClientVerify", text_bytes(&status));
     add_identity(line, connection);
+    if (verdict_is_given && connection->site->listener->ssl_profile->is_report_only) {
+        /* Why strict would have refused; empty: it would not have. */
+        bool is_in = verdict_is_success(&connection->verdict);
+        add_string(line, "wouldRefuse", is_in ? "" : verdict_word(connection->verdict.reason));
+    }
     open_member(line, "sslSessionReused");
-    text_append_string(line, "false");
+    text_append_string(&line->text, "false");
 }
 
-static struct text begin(struct proxy *proxy)
+static struct line begin(struct proxy *proxy)
 {
-    struct text line = text_over((char *)proxy->values, sizeof(proxy->values));
-    text_append_char(&line, '{');
+    struct line line = {text_over((char *)proxy->values, sizeof(proxy->values)), false};
+    text_append_char(&line.text, '{');
     return line;
 }
 
-static void finish(struct proxy *proxy, struct text *line)
+static void finish(struct proxy *proxy, struct line *line)
 {
-    text_append_string(line, "}\n");
-    if (!line->overflowed) {
-        (void)log_queue_put(proxy->around.access_log,
-                            text_bytes(line)); /* a drop is counted there */
+    struct counters *counters = proxy->around.counters;
+    text_append_string(&line->text, "}\n");
+    if (line->text.overflowed) {
+        counters_count(counters, COUNTER_ACCESS_LINES_LOST);
+        return;
     }
+    counters_add(counters, COUNTER_ACCESS_LINES_CUT, line->is_cut);
+    (void)log_queue_put(proxy->around.access_log,
+                        text_bytes(&line->text)); /* a drop is counted there */
 }
 
 static const char *listener_name(const struct connection *connection, const struct site *site)
@@ -148,7 +186,7 @@ void access_record_handshake(const struct connection *connection)
     }
     bool is_plain =
         connection->close_reason == CLOSE_NOT_TLS && connection->handshake->hello.looks_like_http;
-    struct text line = begin(proxy);
+    struct line line = begin(proxy);
     add_time(&line, connection->accepted_us);
     add_string(&line, "listenerName", listener_name(connection, connection->site));
     add_client(&line, connection);
@@ -176,6 +214,8 @@ static const struct {
     [ANSWER_NO_CERTIFICATE] = {"ERRORINFO_HTTPS_NO_CERT", "no_certificate"},
     [ANSWER_CERTIFICATE_ERROR] = {"ERRORINFO_HTTPS_NO_CERT", "certificate_error"},
     [ANSWER_PLAIN_HTTP] = {"ERRORINFO_HTTP_TO_HTTPS_PORT", "not_tls"},
+    [ANSWER_API_NO_CERTIFICATE] = {"ERRORINFO_HTTPS_NO_CERT", "no_certificate"},
+    [ANSWER_API_CERTIFICATE_ERROR] = {"ERRORINFO_HTTPS_NO_CERT", "certificate_error"},
     [ANSWER_METHOD_NOT_ALLOWED] = {"ERRORINFO_INVALID_METHOD", "method_refused"},
     [ANSWER_REQUEST_TIMEOUT] = {"ERRORINFO_CLIENT_TIMED_OUT", "request_timeout"},
     [ANSWER_CONTENT_TOO_LARGE] = {"ERRORINFO_INVALID_REQUEST", "content_too_large"},
@@ -228,7 +268,7 @@ static const char *reason_of(const struct exchange *exchange)
     return close_reason_word(reason);
 }
 
-static void add_request(struct text *line, const struct exchange *exchange)
+static void add_request(struct line *line, const struct exchange *exchange)
 {
     const struct http1_head *head = exchange_request(exchange);
     bool has_head = head->target.length > 0;
@@ -244,7 +284,7 @@ static void add_request(struct text *line, const struct exchange *exchange)
     add_text(line, "host", head->authority);
 }
 
-static void add_backend(struct text *line, const struct exchange *exchange)
+static void add_backend(struct line *line, const struct exchange *exchange)
 {
     add_string(line, "serverRouted", exchange->address == NULL ? "" : exchange->address->text);
     add_number(line, "serverStatus", exchange->backend_status);
@@ -263,7 +303,7 @@ void access_record_exchange(const struct exchange *exchange)
     if (proxy->around.access_log == NULL) {
         return;
     }
-    struct text line = begin(proxy);
+    struct line line = begin(proxy);
     add_time(&line, exchange->started_us);
     add_string(&line, "listenerName", listener_name(connection, exchange->site));
     add_client(&line, connection);

@@ -155,7 +155,7 @@ static void count_status(struct exchange *exchange, uint16_t status)
 static struct result pass_interim(struct exchange *exchange, struct text *text)
 {
     struct head_writer_options options = {.framing = HTTP_FRAMING_NONE};
-    exchange->interim_count++;
+    exchange_count_interim(exchange, http1_parser_head(&exchange->answer)->status);
     if (exchange_request(exchange)->version_minor > 0) {
         TRY(gather_head(exchange, text, &options));
         TRY(flush(exchange, text));

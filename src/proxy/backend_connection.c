@@ -139,13 +139,26 @@ static void on_timeout(struct timer *timer)
     }
 }
 
+static enum error error_of_socket(int code)
+{
+    switch (code) {
+    case EMFILE:
+    case ENFILE:
+        return ERROR_LIMIT_REACHED;
+    case ENOBUFS:
+    case ENOMEM:
+        return ERROR_OUT_OF_MEMORY;
+    default:
+        return ERROR_SYSTEM; /* as for IPv6 where there is none */
+    }
+}
+
 static struct result open_socket(const struct backend_address *address, int *ret_descriptor)
 {
     int on = 1;
     int descriptor = socket(address->socket_address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) {
-        return result_failure(errno == EMFILE || errno == ENFILE ? ERROR_LIMIT_REACHED
-                                                                 : ERROR_SYSTEM);
+        return result_failure(error_of_socket(errno));
     }
     (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
                      sizeof(on)); /* slower without, no worse */
@@ -199,10 +212,10 @@ void backend_connection_abandon(struct backend_connection *connection)
         return;
     }
     if (connection->state == BACKEND_CONNECTION_IDLE) {
-        list_remove(&connection->place);
-        pool->idle_count--;
+        backend_pool_unpark(connection);
     }
     enter(connection, BACKEND_CONNECTION_REAPING);
+    pool->room->reaping_count++;
     connection->user = NULL;
     timer_wheel_clear(pool->room->wheel, &connection->timer);
     ring_cancel(pool->room->ring, &connection->connect);

@@ -30,12 +30,15 @@ enum backend_connection_state {
  */
 struct backend_user {
     const struct backend_user_events *events;
+    struct list waiting; /* in the room's list of those that wait for a slot */
 };
 
 struct backend_user_events {
     void (*connected)(struct backend_user *user);
     /* The connection is gone already; nothing was sent on it. */
     void (*connect_failed)(struct backend_user *user, enum io_status status);
+    /* It need not wait for a slot any more, but ask again; at the end of a turn. */
+    void (*room_made)(struct backend_user *user);
     void (*received)(struct backend_user *user, struct bytes bytes);
     void (*receive_ended)(struct backend_user *user, enum io_status status);
     void (*sent)(struct backend_user *user);
@@ -47,6 +50,7 @@ struct backend_connection {
     struct operation connect;
     struct timer timer; /* connecting, or idle */
     struct list place;  /* in the pool's idle list, or among those to be freed */
+    struct list idle;   /* in the room's idle list, while in the pool's */
     struct backend_pool *pool;
     struct backend_user *user; /* while CONNECTING or BUSY */
     const struct backend_address *address;
@@ -54,7 +58,9 @@ struct backend_connection {
     enum backend_connection_state state;
 };
 
-/* Takes a zeroed slot through CONNECTING; the user hears how it went, never from within this call.
+/*
+ * Takes a zeroed slot through CONNECTING; the user hears how it went, never from within this call.
+ * ERROR_LIMIT_REACHED: no descriptor; ERROR_OUT_OF_MEMORY; ERROR_SYSTEM: not for such an address.
  */
 struct result backend_connection_start(struct backend_connection *connection,
                                        struct backend_pool *pool,

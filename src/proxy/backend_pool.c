@@ -3,6 +3,14 @@
 #include "backend_pool.h"
 #include "base/check.h"
 
+struct result backend_pool_init_room(struct backend_room *room, uint32_t connection_count_max)
+{
+    list_init(&room->reapable);
+    list_init(&room->idle);
+    list_init(&room->waiting);
+    return slab_init(&room->connections, sizeof(struct backend_connection), connection_count_max);
+}
+
 void backend_pool_init(struct backend_pool *pool, struct backend_room *room,
                        const struct config_backend *backend,
                        const struct backend_addresses *addresses)
@@ -32,8 +40,7 @@ struct backend_connection *backend_pool_reuse(struct backend_pool *pool,
     for (struct list *node = pool->idle.next; node != &pool->idle; node = node->next) {
         struct backend_connection *connection = LIST_OWNER(node, struct backend_connection, place);
         if (connection->address == address) {
-            list_remove(&connection->place);
-            pool->idle_count--;
+            backend_pool_unpark(connection);
             backend_connection_take(connection, user);
             counters_count(pool->room->counters, COUNTER_BACKEND_REUSES);
             return connection;
@@ -42,32 +49,57 @@ struct backend_connection *backend_pool_reuse(struct backend_pool *pool,
     return NULL;
 }
 
-/* When all slots are taken an idle connection of this pool has to make room. */
-static struct backend_connection *lend_slot(struct backend_pool *pool)
+/* Each that waits has a connection on its way out for itself, so its wait comes to an end. */
+static enum backend_pool_answer wait_for_room(struct backend_room *room, struct backend_user *user)
 {
-    struct backend_connection *connection = slab_lend(&pool->room->connections);
-    if (connection == NULL && !list_is_empty(&pool->idle)) {
+    if (room->waiting_count >= room->reaping_count) {
+        if (list_is_empty(&room->idle)) {
+            return BACKEND_POOL_FULL;
+        }
+        counters_count(room->counters, COUNTER_BACKEND_EVICTIONS);
         backend_connection_abandon(
-            LIST_OWNER(pool->idle.previous, struct backend_connection, place));
+            LIST_OWNER(room->idle.previous, struct backend_connection, idle));
     }
-    return connection;
+    list_add_last(&room->waiting, &user->waiting);
+    room->waiting_count++;
+    return BACKEND_POOL_WAITS_FOR_ROOM;
 }
 
-struct result backend_pool_connect(struct backend_pool *pool, const struct backend_address *address,
-                                   struct backend_user *user,
-                                   struct backend_connection **ret_connection)
+static enum backend_pool_answer answer_failed_start(struct backend_room *room,
+                                                    struct backend_user *user, struct result result)
 {
-    struct backend_connection *connection = lend_slot(pool);
+    if (result.code == ERROR_LIMIT_REACHED) {
+        return wait_for_room(room, user);
+    }
+    counters_count(room->counters, COUNTER_BACKEND_CONNECT_FAILURES);
+    return result.code == ERROR_OUT_OF_MEMORY ? BACKEND_POOL_FULL : BACKEND_POOL_FAILED;
+}
+
+enum backend_pool_answer backend_pool_connect(struct backend_pool *pool,
+                                              const struct backend_address *address,
+                                              struct backend_user *user,
+                                              struct backend_connection **ret_connection)
+{
+    struct backend_room *room = pool->room;
+    struct backend_connection *connection = slab_lend(&room->connections);
     if (connection == NULL) {
-        return result_failure(ERROR_LIMIT_REACHED);
+        return wait_for_room(room, user);
     }
     struct result result = backend_connection_start(connection, pool, address, user);
     if (!result_is_ok(result)) {
-        slab_return(&pool->room->connections, connection);
-        return result;
+        slab_return(&room->connections, connection);
+        return answer_failed_start(room, user, result);
     }
     *ret_connection = connection;
-    return RESULT_OK;
+    return BACKEND_POOL_CONNECTING;
+}
+
+void backend_pool_stop_waiting(struct backend_pool *pool, struct backend_user *user)
+{
+    if (backend_pool_is_waited_for(user)) {
+        list_remove(&user->waiting);
+        pool->room->waiting_count--;
+    }
 }
 
 void backend_pool_return(struct backend_pool *pool, struct backend_connection *connection)
@@ -79,7 +111,15 @@ void backend_pool_return(struct backend_pool *pool, struct backend_connection *c
     }
     backend_connection_park(connection);
     list_add_first(&pool->idle, &connection->place);
+    list_add_first(&pool->room->idle, &connection->idle);
     pool->idle_count++;
+}
+
+void backend_pool_unpark(struct backend_connection *connection)
+{
+    list_remove(&connection->place);
+    list_remove(&connection->idle);
+    connection->pool->idle_count--;
 }
 
 void backend_pool_empty(struct backend_pool *pool)
@@ -89,9 +129,21 @@ void backend_pool_empty(struct backend_pool *pool)
     }
 }
 
-void backend_pool_reap(struct backend_room *room)
+/* A user that does not get what it was told of waits anew, behind those that were there before. */
+static void tell_waiting(struct backend_room *room, uint32_t freed_count)
+{
+    while (freed_count-- > 0 && !list_is_empty(&room->waiting)) {
+        struct list *node = list_take_first(&room->waiting);
+        room->waiting_count--;
+        struct backend_user *user = LIST_OWNER(node, struct backend_user, waiting);
+        user->events->room_made(user);
+    }
+}
+
+static uint32_t free_joined(struct backend_room *room)
 {
     struct list *node;
+    uint32_t freed_count = 0;
     while ((node = list_take_first(&room->reapable)) != NULL) {
         struct backend_connection *connection = LIST_OWNER(node, struct backend_connection, place);
         CHECK(backend_connection_is_joined(connection));
@@ -99,5 +151,16 @@ void backend_pool_reap(struct backend_room *room)
         connection->state = BACKEND_CONNECTION_FREE;
         slab_return(&room->connections, connection);
         counters_count(room->counters, COUNTER_BACKEND_CLOSED);
+        room->reaping_count--;
+        freed_count++;
+    }
+    return freed_count;
+}
+
+void backend_pool_reap(struct backend_room *room)
+{
+    uint32_t freed_count;
+    while ((freed_count = free_joined(room)) > 0) {
+        tell_waiting(room, freed_count);
     }
 }

@@ -54,10 +54,19 @@ enum step connection_enter(struct connection *connection, enum connection_state 
     return STEP_MOVED;
 }
 
+/* A step may lose the client on its way, for want of memory too: no event will come of that. */
+static enum step run_step(struct connection *connection)
+{
+    enum step step = states[connection->state].step(connection);
+    if (connection->is_peer_gone && connection->state < CONNECTION_CLOSING) {
+        return connection_close(connection, CLOSE_CLIENT_ABORTED);
+    }
+    return step;
+}
+
 void connection_advance(struct connection *connection)
 {
-    while (connection->state != CONNECTION_FREE &&
-           states[connection->state].step(connection) == STEP_MOVED) {
+    while (connection->state != CONNECTION_FREE && run_step(connection) == STEP_MOVED) {
     }
     stream_flush(&connection->stream);
 }
@@ -71,7 +80,7 @@ static struct connection *owner_of(struct stream *stream)
 
 static void give_up_for_memory(struct connection *connection)
 {
-    connection->is_peer_gone = true;
+    connection_lose(connection, CLOSE_OVERLOAD);
     (void)connection_close(connection, CLOSE_OVERLOAD);
 }
 
@@ -184,6 +193,14 @@ void connection_wait(struct connection *connection, enum connection_wait wait, u
     }
 }
 
+void connection_wait_for_sending(struct connection *connection)
+{
+    bool has_progressed = connection->sent_bytes_seen != connection->stream.sent_bytes;
+    connection->sent_bytes_seen = connection->stream.sent_bytes;
+    connection_wait(connection, WAIT_SENDING, proxy_gateway(connection->proxy)->send_timeout_ms,
+                    has_progressed);
+}
+
 /* Bytes. */
 
 struct bytes connection_ciphertext(const struct connection *connection)
@@ -250,7 +267,7 @@ struct result connection_write(struct connection *connection, struct bytes plain
         return RESULT_OK;
     }
     if (tls_session_write(connection->tls, plaintext) != TLS_DONE) {
-        connection->is_peer_gone = true; /* A record is missing: nothing after it could be read. */
+        connection_lose(connection, CLOSE_TLS_FAILED);
         return result_failure(ERROR_TLS_LIBRARY);
     }
     return RESULT_OK;
@@ -258,17 +275,25 @@ struct result connection_write(struct connection *connection, struct bytes plain
 
 /* The end. */
 
+void connection_lose(struct connection *connection, enum close_reason reason)
+{
+    if (!connection->is_peer_gone) {
+        connection->is_peer_gone = true;
+        connection->loss = reason;
+    }
+}
+
 enum step connection_close(struct connection *connection, enum close_reason reason)
 {
     if (connection->state >= CONNECTION_CLOSING) {
         return STEP_MOVED; /* The first reason is the true one. */
     }
-    connection->close_reason = reason;
+    connection->close_reason = connection->loss != CLOSE_NONE ? connection->loss : reason;
     exchange_abort(connection);
     access_record_handshake(connection);
     list_remove(&connection->place);
     list_add_last(&connection->proxy->closing, &connection->place);
-    counters_add_to(&connection->proxy->around.counters->closed[reason], 1);
+    counters_add_to(&connection->proxy->around.counters->closed[connection->close_reason], 1);
     connection_wait(connection, WAIT_NOTHING, 0, true);
     return connection_enter(connection, CONNECTION_CLOSING);
 }
@@ -337,13 +362,10 @@ static bool is_linger_over(struct connection *connection)
 
 static bool is_sending_over(struct connection *connection)
 {
-    bool has_progressed = connection->closing_sent_bytes != connection->stream.sent_bytes;
-    connection->closing_sent_bytes = connection->stream.sent_bytes;
-    if (connection->has_timed_out && !has_progressed) {
+    if (connection->has_timed_out && connection->sent_bytes_seen == connection->stream.sent_bytes) {
         return true;
     }
-    connection_wait(connection, WAIT_SENDING, proxy_gateway(connection->proxy)->send_timeout_ms,
-                    has_progressed);
+    connection_wait_for_sending(connection);
     return false;
 }
 

@@ -19,8 +19,7 @@
 #include "trust/identity.h"
 #include "trust/verdict.h"
 
-/* Bytes waiting for one side above which the other is no longer read, and below which it is again.
- */
+/* Bytes waiting for one side above which the other is not read, and below which it is again. */
 #define QUEUE_HIGH_BYTES 131072
 #define QUEUE_LOW_BYTES  65536
 
@@ -78,13 +77,14 @@ struct connection {
     uint64_t number;
     int64_t accepted_us; /* wall time */
     struct client_address client;
-    uint64_t closing_sent_bytes; /* when last looked at, in CLOSING */
-    uint32_t undelivered_bytes;  /* likewise */
-    uint32_t linger_ms;          /* without progress */
+    uint64_t sent_bytes_seen;   /* when last looked at, while WAIT_SENDING outside RELAYING */
+    uint32_t undelivered_bytes; /* likewise */
+    uint32_t linger_ms;         /* without progress */
     uint32_t request_count;
     enum connection_state state;
     enum connection_wait wait;
     enum close_reason close_reason;
+    enum close_reason loss; /* why is_peer_gone, when it is our doing */
     bool has_timed_out;     /* the time limit of `wait` has passed */
     bool has_peer_finished; /* no more plaintext will come */
     bool is_peer_gone;      /* nothing can be delivered any more */
@@ -101,9 +101,11 @@ void connection_start(struct connection *connection, struct proxy *proxy, int de
 /* Runs steps until one waits. Never from within a step. */
 void connection_advance(struct connection *connection);
 
-/* To CLOSING unless it is there already; the first reason stays. Callable in any step, and outside.
- */
+/* To CLOSING unless it is there already; the first reason stays. In any step, and outside. */
 enum step connection_close(struct connection *connection, enum close_reason reason);
+
+/* Nothing can be sent any more, by our fault: the connection closes after this step, for reason. */
+void connection_lose(struct connection *connection, enum close_reason reason);
 
 /* Ends a connection that waits for a request; marks the present request of others as the last. */
 void connection_drain(struct connection *connection);
@@ -118,14 +120,15 @@ enum tls_status connection_read(struct connection *connection, struct bytes *ret
 /* rest is the unused tail of the last view of connection_read(), perhaps empty. */
 struct result connection_keep(struct connection *connection, struct bytes rest);
 
-/* Encrypts and queues. ERROR_TLS_LIBRARY: the session is dead. */
+/* Encrypts and queues. ERROR_TLS_LIBRARY: the session is dead, and the client lost. */
 struct result connection_write(struct connection *connection, struct bytes plaintext);
 
-/*
- * Arms the one time limit. The same wait goes on unless has_progressed: then its time starts anew.
- */
+/* Arms the one time limit; the same wait goes on, with its time anew when has_progressed. */
 void connection_wait(struct connection *connection, enum connection_wait wait, uint32_t limit_ms,
                      bool has_progressed);
+
+/* Waits for the client to take what is queued: as long as it takes something now and then. */
+void connection_wait_for_sending(struct connection *connection);
 
 /* Ciphertext that has not been used: what is held, else what has just arrived. */
 struct bytes connection_ciphertext(const struct connection *connection);

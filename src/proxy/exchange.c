@@ -46,13 +46,24 @@ static void on_connected(struct backend_user *user)
     connection_advance(exchange->connection);
 }
 
+static void count_failed_connect(struct exchange *exchange, enum io_status status)
+{
+    exchange->connect_status = status;
+    exchange->failed_connect_count++;
+    exchange->has_turn = false;
+}
+
 static void on_connect_failed(struct backend_user *user, enum io_status status)
 {
     struct exchange *exchange = owner_of(user);
     exchange->backend = NULL;
-    exchange->connect_status = status;
-    exchange->failed_connect_count++;
+    count_failed_connect(exchange, status);
     connection_advance(exchange->connection);
+}
+
+static void on_room_made(struct backend_user *user)
+{
+    connection_advance(owner_of(user)->connection);
 }
 
 static void on_backend_received(struct backend_user *user, struct bytes bytes)
@@ -85,6 +96,7 @@ static void on_backend_send_failed(struct backend_user *user)
 static const struct backend_user_events backend_events = {
     .connected = on_connected,
     .connect_failed = on_connect_failed,
+    .room_made = on_room_made,
     .received = on_backend_received,
     .receive_ended = on_backend_ended,
     .sent = on_backend_sent,
@@ -113,6 +125,7 @@ static void begin(struct connection *connection)
 
 void exchange_abandon_backend(struct exchange *exchange)
 {
+    backend_pool_stop_waiting(exchange->site->pool, &exchange->user);
     if (exchange->backend != NULL) {
         backend_connection_abandon(exchange->backend);
         exchange->backend = NULL;
@@ -175,6 +188,17 @@ static bool is_let_in(const struct connection *connection)
            verdict_is_success(&connection->verdict);
 }
 
+/* In the words that the profile's failure_style has for it. */
+static enum answer refusal_of(const struct connection *connection)
+{
+    static const enum answer answers[][2] = {
+        [CONFIG_FAILURE_APPLICATION_GATEWAY] = {ANSWER_CERTIFICATE_ERROR, ANSWER_NO_CERTIFICATE},
+        [CONFIG_FAILURE_API_MANAGEMENT] = {ANSWER_API_CERTIFICATE_ERROR, ANSWER_API_NO_CERTIFICATE},
+    };
+    bool is_missing = connection->verdict.reason == VERDICT_NO_CERTIFICATE;
+    return answers[connection->site->listener->ssl_profile->failure_style][is_missing];
+}
+
 static enum step decide(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
@@ -183,9 +207,7 @@ static enum step decide(struct exchange *exchange)
     exchange->is_request_complete =
         http1_parser_next(&exchange->request, &nothing, &nothing) == HTTP1_END;
     if (!is_let_in(connection)) {
-        bool is_missing = connection->verdict.reason == VERDICT_NO_CERTIFICATE;
-        return exchange_answer(
-            exchange, is_missing ? ANSWER_NO_CERTIFICATE : ANSWER_CERTIFICATE_ERROR, CLOSE_REFUSED);
+        return exchange_answer(exchange, refusal_of(connection), CLOSE_REFUSED);
     }
     const struct config_listener *listener =
         route_by_host(connection->endpoint, connection->site->listener, head->host);
@@ -210,8 +232,7 @@ static enum step read_step(struct connection *connection)
     struct bytes body;
     if (stream_queued_bytes(&connection->stream) >= QUEUE_HIGH_BYTES) {
         /* It sends requests without taking answers. */
-        connection_wait(connection, WAIT_SENDING, proxy_gateway(connection->proxy)->send_timeout_ms,
-                        false);
+        connection_wait_for_sending(connection);
         return STEP_WAIT;
     }
     enum tls_status status = connection_read(connection, &plaintext);
@@ -243,6 +264,37 @@ static enum step read_step(struct connection *connection)
 
 /* FINDING. */
 
+/* One address an attempt, however long it waits for room. */
+static void take_turn(struct exchange *exchange)
+{
+    struct backend_pool *pool = exchange->site->pool;
+    if (!exchange->has_turn) {
+        exchange->address = exchange->address == NULL
+                                ? backend_pool_next_address(pool)
+                                : backend_pool_address_after(pool, exchange->address);
+        exchange->has_turn = true;
+    }
+}
+
+static enum step connect_step(struct exchange *exchange)
+{
+    struct backend_pool *pool = exchange->site->pool;
+    switch (backend_pool_connect(pool, exchange->address, &exchange->user, &exchange->backend)) {
+    case BACKEND_POOL_CONNECTING:
+        return STEP_MOVED;
+    case BACKEND_POOL_WAITS_FOR_ROOM:
+        connection_wait(exchange->connection, WAIT_BACKEND, pool->backend->connect_timeout_ms,
+                        false);
+        return STEP_WAIT;
+    case BACKEND_POOL_FAILED:
+        count_failed_connect(exchange, IO_FAILED);
+        return STEP_MOVED;
+    case BACKEND_POOL_FULL:
+    default:
+        return exchange_answer(exchange, ANSWER_SERVICE_UNAVAILABLE, CLOSE_NONE);
+    }
+}
+
 static enum step find_step(struct exchange *exchange)
 {
     struct backend_pool *pool = exchange->site->pool;
@@ -255,14 +307,15 @@ static enum step find_step(struct exchange *exchange)
         connection_wait(exchange->connection, WAIT_NOTHING, 0, false);
         return STEP_WAIT;
     }
+    if (backend_pool_is_waited_for(&exchange->user)) {
+        return STEP_WAIT;
+    }
     if (exchange->failed_connect_count >= pool->addresses->count) {
         bool is_late = exchange->connect_status == IO_UNREACHABLE;
         return exchange_answer(exchange, is_late ? ANSWER_GATEWAY_TIMEOUT : ANSWER_BAD_GATEWAY,
                                CLOSE_NONE);
     }
-    exchange->address = exchange->address == NULL
-                            ? backend_pool_next_address(pool)
-                            : backend_pool_address_after(pool, exchange->address);
+    take_turn(exchange);
     exchange->backend =
         exchange->is_retried ? NULL : backend_pool_reuse(pool, exchange->address, &exchange->user);
     if (exchange->backend != NULL) {
@@ -270,11 +323,7 @@ static enum step find_step(struct exchange *exchange)
         exchange->is_reused = true;
         return STEP_MOVED;
     }
-    if (!result_is_ok(
-            backend_pool_connect(pool, exchange->address, &exchange->user, &exchange->backend))) {
-        return exchange_answer(exchange, ANSWER_SERVICE_UNAVAILABLE, CLOSE_NONE);
-    }
-    return STEP_MOVED;
+    return connect_step(exchange);
 }
 
 bool exchange_may_retry(const struct exchange *exchange)
@@ -293,6 +342,7 @@ enum step exchange_retry(struct exchange *exchange)
     exchange->is_retried = true;
     exchange->is_reused = false;
     exchange->is_connected = false;
+    exchange->has_turn = false;
     exchange->is_head_forwarded = false;
     exchange->has_backend_ended = false;
     exchange->has_backend_failed = false;
@@ -316,6 +366,10 @@ static enum connection_wait awaited(const struct exchange *exchange, uint64_t *r
     }
     if (request_relay_wants_client(exchange)) {
         *ret_moved = connection->stream.received_bytes;
+        if (exchange->status != 0) {
+            /* Its answer has begun before it has said all: while that goes on it may pause. */
+            *ret_moved += connection->stream.sent_bytes + backend->received_bytes;
+        }
         *ret_limit_ms = gateway->client_body_timeout_ms;
         return WAIT_BODY;
     }

@@ -41,7 +41,7 @@ struct exchange {
     uint64_t sent_bytes;                   /* of the answer, as HTTP */
     uint64_t progress; /* bytes moved in what is waited for, when last looked at */
     uint32_t failed_connect_count;
-    uint32_t interim_count; /* 1xx answers */
+    uint32_t interim_count; /* 1xx answers, 101 apart */
     uint16_t status;        /* given to the client; 0: none yet */
     uint16_t backend_status;
     enum exchange_state state;
@@ -52,10 +52,13 @@ struct exchange {
     bool is_own_answer;
     bool is_request_complete; /* read to its end */
     bool is_answer_complete;  /* given to its end */
+    bool has_turn;            /* address is that of the attempt under way or to be made */
     bool is_connected;
     bool is_reused; /* the backend connection served others before */
     bool is_retried;
     bool is_head_forwarded;
+    bool has_body_begun; /* of the request: the client does not wait for a 100 (any more) */
+    bool is_continued;   /* the backend has said 100: the client may send its body */
     bool is_answer_chunked;
     bool has_backend_ended;
     bool has_backend_failed; /* it takes no more of the request */
@@ -75,6 +78,13 @@ enum step exchange_answer(struct exchange *exchange, enum answer answer, enum cl
 
 /* The connection cannot go on after this exchange. */
 void exchange_close_after(struct exchange *exchange, enum close_reason reason);
+
+/* An answer before the answer came: passed on, and only 100 is what a client may wait for. */
+static inline void exchange_count_interim(struct exchange *exchange, uint16_t status)
+{
+    exchange->interim_count++;
+    exchange->is_continued |= status == 100;
+}
 
 /* A request that was dropped by a dead pooled connection may go to a new one, once. */
 bool exchange_may_retry(const struct exchange *exchange);

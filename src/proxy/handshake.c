@@ -33,7 +33,11 @@ void handshake_end(struct connection *connection)
 static uint8_t *on_reserve(void *owner, size_t length_bytes)
 {
     struct connection *connection = owner;
-    return stream_reserve(&connection->stream, length_bytes);
+    uint8_t *room = stream_reserve(&connection->stream, length_bytes);
+    if (room == NULL) {
+        connection_lose(connection, CLOSE_OVERLOAD); /* the session fails, but not by its peer */
+    }
+    return room;
 }
 
 static void on_filled(void *owner, size_t length_bytes)
@@ -49,7 +53,7 @@ static enum step close_with_words(struct connection *connection, struct bytes wo
                                   enum close_reason reason)
 {
     if (!result_is_ok(stream_queue(&connection->stream, words))) {
-        connection->is_peer_gone = true;
+        connection_lose(connection, CLOSE_OVERLOAD);
     }
     return connection_close(connection, reason);
 }

@@ -21,8 +21,7 @@ static struct result init_slabs(struct proxy *proxy)
     TRY(slab_init(&proxy->connections, sizeof(struct connection), count));
     TRY(slab_init(&proxy->handshakes, sizeof(struct handshake), count));
     TRY(slab_init(&proxy->exchanges, sizeof(struct exchange), count));
-    return slab_init(&proxy->backend_room.connections, sizeof(struct backend_connection),
-                     count + BACKEND_CONNECTION_MARGIN);
+    return backend_pool_init_room(&proxy->backend_room, count + BACKEND_CONNECTION_MARGIN);
 }
 
 static struct result init_pools(struct proxy *proxy)
@@ -33,7 +32,6 @@ static struct result init_pools(struct proxy *proxy)
     proxy->backend_room.wheel = proxy->around.wheel;
     proxy->backend_room.buffers = &proxy->buffers;
     proxy->backend_room.counters = proxy->around.counters;
-    list_init(&proxy->backend_room.reapable);
     proxy->pools = calloc(config->backend_count, sizeof(*proxy->pools));
     proxy->edits = calloc(request_edit_count_max(config), sizeof(*proxy->edits));
     if (proxy->pools == NULL || proxy->edits == NULL) {
@@ -182,10 +180,10 @@ static void publish_levels(const struct proxy *proxy)
 void proxy_turn_ended(struct proxy *proxy)
 {
     struct list *node;
+    backend_pool_reap(&proxy->backend_room); /* may end clients that waited for it */
     while ((node = list_take_first(&proxy->reapable)) != NULL) {
         connection_free(LIST_OWNER(node, struct connection, place));
     }
-    backend_pool_reap(&proxy->backend_room);
     publish_levels(proxy);
 }
 

@@ -90,6 +90,7 @@ static struct result forward_event(struct exchange *exchange, struct bytes *plai
     exchange->received_bytes += length_before - plaintext->length;
     switch (*ret_event) {
     case HTTP1_BODY:
+        exchange->has_body_begun = true;
         return forward_body(exchange, body);
     case HTTP1_END:
         return forward_end(exchange);
@@ -149,12 +150,17 @@ static enum step forward_more(struct exchange *exchange)
     return STEP_WAIT;
 }
 
+/* RFC 9110 10.1.1: until the backend's 100 or its answer, unless the client has gone ahead. */
+static bool is_client_held_back(const struct exchange *exchange)
+{
+    return exchange_request(exchange)->expects_continue && !exchange->has_body_begun &&
+           !exchange->is_continued;
+}
+
 bool request_relay_wants_client(const struct exchange *exchange)
 {
-    const struct http1_head *head = exchange_request(exchange);
-    bool is_held_back = head->expects_continue && exchange->interim_count == 0;
-    return !exchange->is_request_complete && !exchange->has_backend_failed && !is_held_back &&
-           has_room(exchange);
+    return !exchange->is_request_complete && !exchange->has_backend_failed &&
+           !is_client_held_back(exchange) && has_room(exchange);
 }
 
 enum step request_relay_step(struct exchange *exchange)

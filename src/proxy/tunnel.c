@@ -70,14 +70,43 @@ static enum step relay_down(struct connection *connection)
     return STEP_WAIT;
 }
 
+static enum step end_of_patience(struct connection *connection)
+{
+    connection->has_timed_out = false;
+    if (connection->wait != WAIT_SENDING) {
+        return connection_close(connection, CLOSE_TUNNEL_TIMEOUT);
+    }
+    connection->is_peer_gone = true; /* It would not take our last words either. */
+    return connection_close(connection, CLOSE_SEND_TIMEOUT);
+}
+
+/* An idle tunnel costs little and may wait for long; one that is full of bytes may not. */
+static void limit_time(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    const struct stream *client = &connection->stream;
+    const struct stream *backend = backend_of(connection);
+    const struct config_gateway *gateway = proxy_gateway(connection->proxy);
+    enum connection_wait wait = backend->is_paused ? WAIT_SENDING : WAIT_TUNNEL;
+    uint64_t moved = client->sent_bytes;
+    if (wait == WAIT_TUNNEL) {
+        moved += client->received_bytes + backend->received_bytes + backend->sent_bytes;
+    }
+    connection_wait(connection, wait,
+                    wait == WAIT_SENDING ? gateway->send_timeout_ms
+                                         : gateway->tunnel_idle_timeout_ms,
+                    moved != exchange->progress);
+    exchange->progress = moved;
+}
+
 enum step tunnel_step(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     if (connection->is_peer_gone) {
         return connection_close(connection, CLOSE_TUNNEL_ENDED);
     }
-    if (connection->has_timed_out && connection->wait == WAIT_TUNNEL) {
-        return connection_close(connection, CLOSE_TUNNEL_TIMEOUT);
+    if (connection->has_timed_out) {
+        return end_of_patience(connection);
     }
     if (exchange->has_backend_failed) {
         connection->must_break = true;
@@ -92,9 +121,6 @@ enum step tunnel_step(struct connection *connection)
         return connection_close(connection, CLOSE_TUNNEL_ENDED);
     }
     stream_flush(backend_of(connection));
-    uint64_t moved = connection->stream.received_bytes + backend_of(connection)->received_bytes;
-    connection_wait(connection, WAIT_TUNNEL, proxy_gateway(connection->proxy)->keepalive_timeout_ms,
-                    moved != exchange->progress);
-    exchange->progress = moved;
+    limit_time(connection);
     return STEP_WAIT;
 }

@@ -1,6 +1,5 @@
 /*
- * A one-way chain of ticket keys. Called by the worker that owns the copy, the seed's functions by
- * the control thread.
+ * A one-way chain of ticket keys. Called by the worker that owns the copy.
  *
  * chain(n + 1) = HMAC(chain(n), "next"), key(n) = HMAC(chain(n), "key"): who reads the memory of
  * the process later learns the keys that are kept and those to come, but none that was dropped.
@@ -9,62 +8,17 @@
 
 #include <string.h>
 
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/hmac.h>
-
-#include "base/check.h"
-#include "base/random.h"
-
 #define HINT_SECONDS_MAX (7U * 24 * 3600)
 /* Steps after which a worker that slept has certainly nothing left to decrypt with. */
 #define TURNS_AT_ONCE_MAX 4096
-
-static bool derive(const uint8_t *secret, const char *label, uint8_t *output)
-{
-    Hmac hmac;
-    bool is_done = wc_HmacInit(&hmac, NULL, INVALID_DEVID) == 0;
-    if (!is_done) {
-        return false;
-    }
-    is_done = wc_HmacSetKey(&hmac, WC_SHA256, secret, TICKET_KEY_SECRET_SIZE) == 0 &&
-              wc_HmacUpdate(&hmac, (const byte *)label, (word32)strlen(label)) == 0 &&
-              wc_HmacFinal(&hmac, output) == 0;
-    wc_HmacFree(&hmac);
-    return is_done;
-}
-
-struct result ticket_seed_init(struct ticket_seed *seed, uint64_t lifetime_ms, uint64_t now_ms)
-{
-    CHECK(lifetime_ms > 0);
-    *seed = (struct ticket_seed){.started_ms = now_ms, .lifetime_ms = lifetime_ms};
-    return random_fill(seed->secret, sizeof(seed->secret));
-}
-
-void ticket_seed_deinit(struct ticket_seed *seed)
-{
-    explicit_bzero(seed, sizeof(*seed));
-}
-
-struct result ticket_key_init(struct ticket_key *key, const uint8_t *secret)
-{
-    uint8_t name[WC_SHA256_DIGEST_SIZE];
-    memcpy(key->secret, secret, sizeof(key->secret));
-    if (!derive(secret, "name", name)) {
-        explicit_bzero(key, sizeof(*key));
-        return result_failure(ERROR_TLS_LIBRARY);
-    }
-    memcpy(key->name, name, sizeof(key->name));
-    key->name[0] |= 0x80; /* wolfSSL takes a name of zeros for none at all */
-    return RESULT_OK;
-}
 
 /* The chain's next key becomes the newest, the oldest is forgotten. */
 static bool step(struct ticket_keys *keys)
 {
     uint8_t secret[TICKET_KEY_SECRET_SIZE];
     uint8_t next[TICKET_KEY_SECRET_SIZE];
-    bool is_done = derive(keys->chain, "key", secret) && derive(keys->chain, "next", next);
+    bool is_done = ticket_key_derive(keys->chain, "key", secret) &&
+                   ticket_key_derive(keys->chain, "next", next);
     if (is_done) {
         memmove(keys->keys + 1, keys->keys, sizeof(keys->keys) - sizeof(keys->keys[0]));
         is_done = result_is_ok(ticket_key_init(&keys->keys[0], secret));

@@ -25,7 +25,7 @@ struct tls_context {
     unsigned versions;      /* set of enum config_tls_version */
     int groups[GROUPS_MAX]; /* IANA's numbers, which are wolfSSL's, too */
     size_t group_count;
-    struct tls_ticket_site ticket_site; /* without tickets: none are used */
+    struct tls_site site;
     size_t count;
     /* In the order of choice. */
     struct {
@@ -74,7 +74,7 @@ static struct result forbid_tickets(WOLFSSL_CTX *library, unsigned versions)
 
 static struct result set_tickets(const struct tls_context *context, WOLFSSL_CTX *library)
 {
-    const struct tls_tickets *tickets = context->ticket_site.tickets;
+    const struct tls_tickets *tickets = context->site.tickets;
     if (tickets == NULL) {
         return forbid_tickets(library, context->versions);
     }
@@ -146,8 +146,7 @@ static struct result add_all(struct tls_context *context,
 
 struct result tls_context_create(const struct tls_credential *const *credentials, size_t count,
                                  const struct config_ssl_profile *profile,
-                                 const struct tls_ticket_site *site,
-                                 struct tls_context **ret_context)
+                                 const struct tls_site *site, struct tls_context **ret_context)
 {
     CHECK(count > 0 && count <= TLS_KEY_KIND_COUNT);
     struct tls_context *context = calloc(1, sizeof(*context));
@@ -156,7 +155,7 @@ struct result tls_context_create(const struct tls_credential *const *credentials
     }
     context->versions = profile->policy.versions;
     if (site != NULL) {
-        context->ticket_site = *site;
+        context->site = *site;
     }
     struct result result = add_all(context, credentials, count, profile);
     if (!result_is_ok(result)) {
@@ -222,7 +221,7 @@ struct result tls_context_set_groups(const struct tls_context *context, WOLFSSL 
     return RESULT_OK;
 }
 
-const struct tls_ticket_site *tls_context_ticket_site(const struct tls_context *context)
+const struct tls_site *tls_context_site(const struct tls_context *context)
 {
-    return context->ticket_site.tickets == NULL ? NULL : &context->ticket_site;
+    return &context->site;
 }

@@ -28,7 +28,6 @@ bool tls_context_is_tls12(const struct tls_context *context, const struct client
 /* Binds a session to the policy's groups, which a context does for TLS 1.3 only. */
 struct result tls_context_set_groups(const struct tls_context *context, struct WOLFSSL *library);
 
-/* NULL: no tickets here. */
-const struct tls_ticket_site *tls_context_ticket_site(const struct tls_context *context);
+const struct tls_site *tls_context_site(const struct tls_context *context);
 
 #endif

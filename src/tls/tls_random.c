@@ -4,7 +4,7 @@
  */
 #include "base/random.h"
 
-#include "wolfssl_random.h"
+#include "wolfssl_application.h"
 
 int tls_random_block(unsigned char *output, unsigned int size)
 {

@@ -36,6 +36,7 @@ struct tls_session {
     const struct tls_session_output *output;
     void *owner;
     uint8_t *room;            /* lent to wolfSSL while it writes a record; NULL: none, or used */
+    struct bytes ca_names;    /* told to the client */
     struct bytes flight;      /* of the hello, until wolfSSL has read it */
     struct bytes *input;      /* of the call that is running */
     struct bytes *peer_chain; /* one allocation with the certificates behind it; NULL: none */
@@ -77,8 +78,8 @@ static struct result prepare_library(struct tls_session *session, const struct t
 /* Without keys a session goes without tickets. */
 static struct result prepare_tickets(struct tls_session *session, const struct tls_context *context)
 {
-    const struct tls_ticket_site *site = tls_context_ticket_site(context);
-    if (site == NULL) {
+    const struct tls_site *site = tls_context_site(context);
+    if (site->tickets == NULL) {
         return RESULT_OK;
     }
     if (site->tickets->keys.count == 0) {
@@ -109,6 +110,7 @@ struct result tls_session_create(const struct tls_context *context,
     session->output = output;
     session->owner = owner;
     session->flight = hello->flight;
+    session->ca_names = tls_context_site(context)->ca_names;
     session->alert_received = TLS_ALERT_NONE;
     record_meter_init(&session->meter);
     session->library = wolfSSL_new(tls_context_choose(context, hello));
@@ -357,6 +359,13 @@ static struct bytes *copy_chain(const WOLFSSL_BUFFER_INFO *certificates, size_t 
         at += certificates[i].length;
     }
     return chain;
+}
+
+struct bytes tls_session_ca_names(const WOLFSSL *library)
+{
+    /* wolfSSL only reads it here, but its getter takes a session that may be written to. */
+    const struct tls_session *session = wolfSSL_GetIOReadCtx((WOLFSSL *)(uintptr_t)library);
+    return session == NULL ? (struct bytes){0} : session->ca_names;
 }
 
 int tls_session_ticket(WOLFSSL *library, unsigned char *key_name, unsigned char *iv,

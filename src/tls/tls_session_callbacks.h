@@ -5,6 +5,8 @@
 #ifndef TLS_TLS_SESSION_CALLBACKS_H
 #define TLS_TLS_SESSION_CALLBACKS_H
 
+#include "base/bytes.h"
+
 struct WOLFSSL;
 struct WOLFSSL_X509_STORE_CTX;
 
@@ -21,6 +23,9 @@ int tls_session_send(struct WOLFSSL *library, char *buffer, int size, void *sess
 int tls_session_ticket(struct WOLFSSL *library, unsigned char *key_name, unsigned char *iv,
                        unsigned char *mac, int is_encryption, unsigned char *ticket, int input_size,
                        int *output_size, void *unused);
+
+/* What the client is told of our authorities; empty for a session that is not ours. */
+struct bytes tls_session_ca_names(const struct WOLFSSL *library);
 
 /* Copies the client's chain and lets every certificate pass; it may be called more than once. */
 int tls_session_capture_chain(int is_verified, struct WOLFSSL_X509_STORE_CTX *store);

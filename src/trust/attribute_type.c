@@ -1,7 +1,7 @@
 /*
  * The short names of attribute types, as the field prints them in RFC 2253 strings. Called when a
- * Name is rendered; constants only. An arc is an OID less its last number, which is the index into
- * the arc's names.
+ * Name is rendered, or read from a configuration; constants only. An arc is an OID less its last
+ * number, which is the index into the arc's names.
  */
 #include "attribute_type.h"
 
@@ -77,6 +77,15 @@ static const struct {
     {BYTES_OF("\x2A\x85\x03\x64"), russian, COUNT_OF(russian)},
     {BYTES_OF("\x2A\x85\x03\x03\x81\x03\x01"), tax, COUNT_OF(tax)},
 };
+
+/* What other systems print for some of them. */
+static const struct {
+    struct bytes alias;
+    const char *name;
+} aliases[] = {
+    {BYTES_OF("E"), "emailAddress"}, {BYTES_OF("S"), "ST"},       {BYTES_OF("G"), "GN"},
+    {BYTES_OF("T"), "title"},        {BYTES_OF("I"), "initials"},
+};
 /* clang-format on */
 
 const char *attribute_type_short_name(struct bytes type)
@@ -89,4 +98,35 @@ const char *attribute_type_short_name(struct bytes type)
         }
     }
     return NULL;
+}
+
+/* UID and uid are two types: an exact name goes before one that differs in case. */
+static size_t find_type(struct bytes name, bool is_exact, uint8_t out[ATTRIBUTE_TYPE_SIZE_MAX])
+{
+    for (size_t i = 0; i < COUNT_OF(arcs); i++) {
+        for (size_t last = 0; last < arcs[i].name_count; last++) {
+            struct bytes known = arcs[i].names[last] == NULL
+                                     ? (struct bytes){0}
+                                     : bytes_from_string(arcs[i].names[last]);
+            bool is_same =
+                is_exact ? bytes_equal(name, known) : bytes_equal_ignoring_case(name, known);
+            if (known.length > 0 && is_same) {
+                memcpy(out, arcs[i].prefix.at, arcs[i].prefix.length);
+                out[arcs[i].prefix.length] = (uint8_t)last; /* all are below 128 */
+                return arcs[i].prefix.length + 1;
+            }
+        }
+    }
+    return 0;
+}
+
+size_t attribute_type_from_name(struct bytes name, uint8_t out[ATTRIBUTE_TYPE_SIZE_MAX])
+{
+    for (size_t i = 0; i < COUNT_OF(aliases); i++) {
+        if (bytes_equal_ignoring_case(name, aliases[i].alias)) {
+            name = bytes_from_string(aliases[i].name);
+        }
+    }
+    size_t length = find_type(name, true, out);
+    return length > 0 ? length : find_type(name, false, out);
 }

@@ -1,13 +1,15 @@
 /*
  * The order of the checks on a presented chain: presented at all, readable, a valid path, the
- * issuer's name. Called by workers for each chain that they have no verdict for. Identity rules and
- * revocation will come after the issuer's name, as further steps of judge_chain().
+ * issuer's name, the identity rules. Called by workers for each chain that they have no verdict
+ * for. Revocation will come last, as a further step of judge_chain().
  */
 #include "trust/judge.h"
 
 #include "certificate.h"
 #include "name.h"
+#include "name_constraints.h"
 #include "path.h"
+#include "path_rules.h"
 #include "policy_content.h"
 
 #define FAULT_REASON_ROW(name, reason, text) [name] = {reason, text},
@@ -72,6 +74,54 @@ static bool issuer_name_is_allowed(const struct trust_policy *policy,
     return !policy->verify_issuer_name;
 }
 
+/* validate_not_before and validate_not_after are about the client's own certificate: a date that
+ * does not count becomes one that is never reached. */
+static void waive_dates(const struct trust_policy *policy, struct certificate *leaf)
+{
+    if (policy->waives_not_before) {
+        leaf->not_before_seconds = INT64_MIN;
+    }
+    if (policy->waives_not_after) {
+        leaf->not_after_seconds = INT64_MAX;
+    }
+}
+
+/* validate_trust = off: of the rules for paths those that a certificate keeps or breaks by itself;
+ * nobody vouches for it, so no signature is looked at. */
+static void judge_leaf_alone(const struct certificate *leaf, int64_t now_seconds,
+                             struct path_outcome *ret_outcome)
+{
+    uint32_t names_budget = NAME_CONSTRAINTS_BUDGET;
+    struct path_rules_input input = {
+        .path = &leaf, .count = 1, .now_seconds = now_seconds, .names_budget = &names_budget};
+    ret_outcome->signature_check_count = 0;
+    ret_outcome->certificates[0] = leaf;
+    ret_outcome->count = 1;
+    ret_outcome->fault = path_rules_check(&input, &ret_outcome->depth);
+    ret_outcome->valid_until_seconds =
+        ret_outcome->fault == PATH_FAULT_NONE ? leaf->not_after_seconds : 0;
+}
+
+/* The issuer on the verified path; a root that is a client itself is its own. */
+static const struct certificate *verified_issuer(const struct trust_policy *policy,
+                                                 const struct path_outcome *outcome)
+{
+    return policy->waives_trust ? NULL : outcome->certificates[outcome->count > 1 ? 1 : 0];
+}
+
+static enum verdict_reason check_identity(const struct trust_policy *policy,
+                                          const struct path_outcome *outcome)
+{
+    const struct certificate *leaf = outcome->certificates[0];
+    if (!issuer_name_is_allowed(policy, leaf)) {
+        return VERDICT_ISSUER_DN_MISMATCH;
+    }
+    if (!identity_rule_set_allows(&policy->identities, leaf, verified_issuer(policy, outcome))) {
+        return VERDICT_IDENTITY_NOT_MATCHED;
+    }
+    return VERDICT_SUCCESS;
+}
+
 struct verdict judge_chain(const struct trust_policy *policy, const struct bytes *chain,
                            size_t chain_count, int64_t now_seconds)
 {
@@ -86,12 +136,18 @@ struct verdict judge_chain(const struct trust_policy *policy, const struct bytes
     if (!read_chain(chain, chain_count, &read)) {
         return verdict_of_fault(PATH_FAULT_UNREADABLE_LEAF);
     }
-    path_find(&read, &policy->trusted, now_seconds, &outcome);
+    waive_dates(policy, &read.certificates[0]);
+    if (policy->waives_trust) {
+        judge_leaf_alone(&read.certificates[0], now_seconds, &outcome);
+    } else {
+        path_find(&read, &policy->trusted, now_seconds, &outcome);
+    }
     struct verdict verdict = verdict_of_path(&read, &outcome);
-    if (outcome.fault == PATH_FAULT_NONE &&
-        !issuer_name_is_allowed(policy, &read.certificates[0])) {
-        verdict.reason = VERDICT_ISSUER_DN_MISMATCH;
-        verdict.text = verdict_text(VERDICT_ISSUER_DN_MISMATCH);
+    if (outcome.fault == PATH_FAULT_NONE) {
+        verdict.reason = check_identity(policy, &outcome);
+    }
+    if (outcome.fault == PATH_FAULT_NONE && verdict.reason != VERDICT_SUCCESS) {
+        verdict.text = verdict_text(verdict.reason);
         verdict.valid_until_seconds = 0;
     }
     return verdict;

@@ -327,3 +327,20 @@ bool name_attribute_is_email(const struct name_attribute *attribute)
 {
     return bytes_equal(attribute->type, BYTES_OF("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01"));
 }
+
+bool name_attribute_reads(const struct name_attribute *attribute, struct bytes utf8)
+{
+    struct bytes_reader value = der_over(attribute->value);
+    struct bytes_reader wanted = der_over(utf8);
+    uint32_t character;
+    if (!tag_is_text(attribute->tag)) {
+        return false;
+    }
+    do {
+        character = take_character(&value, attribute->tag);
+        if (character == NOT_A_CHARACTER || character != take_character(&wanted, DER_UTF8_STRING)) {
+            return false;
+        }
+    } while (character != END_OF_TEXT);
+    return true;
+}

@@ -47,4 +47,7 @@ bool name_walk_next(struct name_walk *walk, struct name_attribute *ret_attribute
 bool name_attribute_is_common_name(const struct name_attribute *attribute);
 bool name_attribute_is_email(const struct name_attribute *attribute);
 
+/* Whether the value is text and reads exactly so: no case folded, no blank forgiven. */
+bool name_attribute_reads(const struct name_attribute *attribute, struct bytes utf8);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * The rules that one complete path must keep (RFC 5280 6.1, and the purpose of TLS clients). Called
- * by path.c only.
+ * by path.c, and by judge.c with a leaf alone when no path is asked for.
  */
 #ifndef TRUST_PATH_RULES_H
 #define TRUST_PATH_RULES_H

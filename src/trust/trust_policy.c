@@ -7,12 +7,10 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "name.h"
 #include "policy_content.h"
 #include "x509_digest.h"
-
-/* Some clients cannot take longer lists, and the TLS message has 16 bits for its length. */
-#define CA_NAMES_SIZE_WARNING (16 * 1024)
 
 /* Changes when the rules do: a verdict given by other rules must not be found again. */
 #define RULES_VERSION 1
@@ -80,6 +78,37 @@ static void add_names_of(struct trust_policy *policy, const struct trusted_chain
     }
 }
 
+static struct result list_names(struct trust_policy *policy,
+                                const struct config_ssl_profile *profile,
+                                struct diagnostics *diagnostics)
+{
+    size_t size_bytes = 0;
+    for (size_t i = 0; i < policy->ca_name_count; i++) {
+        size_bytes += policy->ca_names[i].length + 2;
+    }
+    if (size_bytes > TRUST_POLICY_CA_NAMES_SIZE_MAX) {
+        diagnostics_add(diagnostics, DIAGNOSTIC_WARNING, profile->place,
+                        "[ssl_profile %s] the names of its trusted CAs take %zu bytes, and more "
+                        "than %d do not fit a handshake: clients are not told them and may choose "
+                        "a wrong certificate; trust fewer CAs",
+                        profile->name, size_bytes, TRUST_POLICY_CA_NAMES_SIZE_MAX);
+        return RESULT_OK;
+    }
+    char *memory = malloc(size_bytes + 1);
+    if (memory == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    struct text list = text_over(memory, size_bytes);
+    for (size_t i = 0; i < policy->ca_name_count; i++) {
+        text_append_char(&list, (char)(policy->ca_names[i].length >> 8));
+        text_append_char(&list, (char)policy->ca_names[i].length);
+        text_append(&list, policy->ca_names[i]);
+    }
+    policy->ca_name_list = memory;
+    policy->ca_name_list_length = list.length;
+    return RESULT_OK;
+}
+
 static struct result gather_names(struct trust_policy *policy,
                                   const struct config_ssl_profile *profile,
                                   struct diagnostics *diagnostics)
@@ -89,35 +118,35 @@ static struct result gather_names(struct trust_policy *policy,
     if (policy->issuer_names == NULL || policy->ca_names == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    size_t size_bytes = 0;
     for (size_t i = 0; i < policy->chain_count; i++) {
         add_names_of(policy, &policy->chains[i]);
     }
-    for (size_t i = 0; i < policy->ca_name_count; i++) {
-        size_bytes += policy->ca_names[i].length + 2;
-    }
-    if (size_bytes > CA_NAMES_SIZE_WARNING) {
-        diagnostics_add(diagnostics, DIAGNOSTIC_WARNING, profile->place,
-                        "[ssl_profile %s] the names of its trusted CAs take %zu bytes in every "
-                        "handshake; some clients refuse more than 16 KB: trust fewer CAs",
-                        profile->name, size_bytes);
-    }
-    return RESULT_OK;
+    return list_names(policy, profile, diagnostics);
 }
 
-/* The parts of the id: settings, then for every file its issuer name, its root and all its CAs in
- * order. */
+/* The parts of the id: settings, identity rules, then for every file its issuer name, its root and
+ * all its CAs in order. */
 static struct result compute_id(struct trust_policy *policy)
 {
-    uint8_t settings[] = {RULES_VERSION, (uint8_t)policy->mode, (uint8_t)policy->revocation,
-                          policy->verify_issuer_name};
-    size_t part_count = 1 + 2 * policy->chain_count + count_cas(policy);
+    uint8_t settings[] = {RULES_VERSION,
+                          (uint8_t)policy->mode,
+                          (uint8_t)policy->revocation,
+                          policy->verify_issuer_name,
+                          policy->waives_trust,
+                          policy->waives_not_before,
+                          policy->waives_not_after};
+    uint8_t identities[32];
+    if (!identity_rule_set_digest(&policy->identities, identities)) {
+        return result_failure(ERROR_TLS_LIBRARY);
+    }
+    size_t part_count = 2 + 2 * policy->chain_count + count_cas(policy);
     struct bytes *parts = calloc(part_count, sizeof(*parts));
     size_t used = 0;
     if (parts == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     parts[used++] = bytes_from(settings, sizeof(settings));
+    parts[used++] = bytes_from(identities, sizeof(identities));
     for (size_t i = 0; i < policy->chain_count; i++) {
         const struct trusted_chain *chain = &policy->chains[i];
         parts[used++] = chain->issuer_name;
@@ -136,9 +165,15 @@ static struct result fill(struct trust_policy *policy, const struct config_ssl_p
                           struct diagnostics *diagnostics)
 {
     policy->mode = profile->verify_mode;
-    policy->revocation = profile->revocation;
+    policy->revocation = profile->waives_revocation ? CONFIG_REVOCATION_NONE : profile->revocation;
     policy->verify_issuer_name = profile->verify_issuer_dn;
+    policy->waives_trust = profile->waives_trust;
+    policy->waives_not_before = profile->waives_not_before;
+    policy->waives_not_after = profile->waives_not_after;
+    /* Both are read before either fails: all mistakes are told in one run. */
+    struct result rules = identity_rule_set_init(&policy->identities, profile, diagnostics);
     TRY(load_chains(policy, profile, diagnostics));
+    TRY(rules);
     TRY(fill_trust_set(policy));
     TRY(gather_names(policy, profile, diagnostics));
     return compute_id(policy);
@@ -147,11 +182,11 @@ static struct result fill(struct trust_policy *policy, const struct config_ssl_p
 struct result trust_policy_create(const struct config_ssl_profile *profile,
                                   struct diagnostics *diagnostics, struct trust_policy **ret_policy)
 {
-    if (profile->verify_mode == CONFIG_VERIFY_STRICT && profile->trusted_client_ca.count == 0) {
-        diagnostics_add(
-            diagnostics, DIAGNOSTIC_ERROR, profile->place,
-            "[ssl_profile %s] verify_client_auth_mode = strict needs a trusted_client_ca",
-            profile->name);
+    bool is_decisive = profile->verify_mode == CONFIG_VERIFY_STRICT || profile->is_report_only;
+    if (is_decisive && !profile->waives_trust && profile->trusted_client_ca.count == 0) {
+        diagnostics_add(diagnostics, DIAGNOSTIC_ERROR, profile->place,
+                        "[ssl_profile %s] nobody would be trusted: expected a trusted_client_ca",
+                        profile->name);
         return result_failure(ERROR_BAD_CONFIG);
     }
     struct trust_policy *policy = calloc(1, sizeof(*policy));
@@ -176,9 +211,11 @@ void trust_policy_destroy(struct trust_policy *policy)
         trusted_chain_deinit(&policy->chains[i]);
     }
     trust_set_deinit(&policy->trusted);
+    identity_rule_set_deinit(&policy->identities);
     free(policy->chains);
     free(policy->issuer_names);
     free(policy->ca_names);
+    free(policy->ca_name_list);
     free(policy);
 }
 
@@ -201,4 +238,9 @@ struct bytes trust_policy_ca_name(const struct trust_policy *policy, size_t inde
 {
     CHECK(index < policy->ca_name_count);
     return policy->ca_names[index];
+}
+
+struct bytes trust_policy_ca_name_list(const struct trust_policy *policy)
+{
+    return bytes_from(policy->ca_name_list, policy->ca_name_list_length);
 }

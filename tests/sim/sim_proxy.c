@@ -82,7 +82,8 @@ static void write_configuration(const char *path)
 {
     FILE *file = fopen(path, "we");
     CHECK(file != NULL);
-    (void)fprintf(file, "[gateway]\nworkers = 1\naccess_log = off\nstats_socket = off\n");
+    (void)fprintf(file, "[gateway]\nworkers = 1\naccess_log = off\nstats_socket = off\n"
+                        "tunnel_idle_timeout = 75s\n");
     static const char *const names[] = {"strict", "pass", "open"};
     static const char *const modes[] = {"strict", "passthrough", "off"};
     for (size_t i = 0; i < 3; i++) {

@@ -14,6 +14,7 @@ static void defaults_are_filled_in(void **state)
     assert_int_equal(gateway->handshake_timeout_ms, 5000);
     assert_int_equal(gateway->client_header_timeout_ms, 60000);
     assert_int_equal(gateway->keepalive_timeout_ms, 75000);
+    assert_int_equal(gateway->tunnel_idle_timeout_ms, 3600000);
     assert_int_equal(gateway->client_body_timeout_ms, 60000);
     assert_int_equal(gateway->send_timeout_ms, 60000);
     assert_int_equal(gateway->drain_timeout_ms, 30000);

@@ -56,6 +56,85 @@ static void passthrough_lets_everybody_in(void **state)
                 "with verify_client_auth_mode = passthrough, everybody is let in: expected off\n");
 }
 
+static void rules_without_a_verdict_that_counts_are_noticed(void **state)
+{
+    (void)state;
+    assert_says(LISTENER BACKEND "[ssl_profile devices]\nverify_client_auth_mode = off\n"
+                                 "allow_identity = uri=a\n",
+                "edge.ini:11: error: [ssl_profile devices] allow_identity = uri=a: with "
+                "verify_client_auth_mode = off, no certificate is asked for: expected none\n");
+    assert_says(LISTENER BACKEND "[ssl_profile devices]\nverify_client_auth_mode = passthrough\n"
+                                 "allow_identity = uri=a\nvalidate_not_after = off\n"
+                                 "failure_style = api_management\n",
+                "edge.ini:11: warning: [ssl_profile devices] allow_identity = uri=a: with "
+                "verify_client_auth_mode = passthrough, everybody is let in: expected none\n"
+                "edge.ini:12: warning: [ssl_profile devices] validate_not_after = off: with "
+                "verify_client_auth_mode = passthrough, everybody is let in: expected on\n"
+                "edge.ini:13: warning: [ssl_profile devices] failure_style = api_management: with "
+                "verify_client_auth_mode = passthrough, everybody is let in: expected "
+                "application_gateway\n");
+}
+
+static void each_switch_turned_off_is_warned_of(void **state)
+{
+    (void)state;
+    assert_says(LISTENER BACKEND PROFILE "validate_trust = off\nvalidate_not_before = no\n"
+                                         "validate_not_after = false\nvalidate_revocation = off\n",
+                "edge.ini:11: warning: [ssl_profile devices] validate_trust = off: certificates "
+                "that anybody has made get in: expected on, or a thumbprint in every "
+                "allow_identity\n"
+                "edge.ini:12: warning: [ssl_profile devices] validate_not_before = no: "
+                "certificates that are not valid yet get in: expected on\n"
+                "edge.ini:13: warning: [ssl_profile devices] validate_not_after = false: "
+                "certificates that have expired get in: expected on\n"
+                "edge.ini:14: warning: [ssl_profile devices] validate_revocation = off: "
+                "certificates that were revoked get in: expected on\n");
+    assert_says(LISTENER BACKEND PROFILE "validate_trust = on\nvalidate_not_before = yes\n"
+                                         "validate_not_after = true\nvalidate_revocation = on\n",
+                "");
+    assert_says(
+        LISTENER BACKEND PROFILE "validate_trust = offf\n",
+        "edge.ini:11: error: [ssl_profile devices] validate_trust = offf: expected on, off, "
+        "yes, no, true or false (did you mean 'off'?)\n");
+}
+
+static void without_trust_nothing_is_known_of_the_issuer(void **state)
+{
+    (void)state;
+    struct loaded loaded =
+        load_text(LISTENER BACKEND "[ssl_profile devices]\nvalidate_trust = off\n"
+                                   "verify_client_cert_issuer_dn = on\n"
+                                   "allow_identity = uri=a, issuer_thumbprint="
+                                   "5E7FC1A1F7AD302EDFBFB0B87C5AF2A299B72858\n");
+    assert_non_null(strstr(loaded.said, "edge.ini:11: error: [ssl_profile devices] "
+                                        "verify_client_cert_issuer_dn = on: the issuer is not "
+                                        "known: expected validate_trust = on\n"));
+    assert_non_null(strstr(loaded.said, "edge.ini:12: error: [ssl_profile devices] "
+                                        "allow_identity = uri=a, issuer_thumbprint="));
+    assert_int_equal(loaded.diagnostics.error_count, 2);
+    unload(&loaded);
+}
+
+static void report_wants_passthrough_and_what_strict_wants(void **state)
+{
+    (void)state;
+    assert_says(LISTENER BACKEND PROFILE "report = on\n",
+                "edge.ini:11: error: [ssl_profile devices] report = on: strict refuses clients: "
+                "expected verify_client_auth_mode = passthrough besides\n");
+    assert_says(LISTENER BACKEND "[ssl_profile devices]\nverify_client_auth_mode = off\n"
+                                 "report = on\n",
+                "edge.ini:11: error: [ssl_profile devices] report = on: nobody is asked for a "
+                "certificate: expected verify_client_auth_mode = passthrough besides\n");
+    assert_says(LISTENER BACKEND "[ssl_profile devices]\nverify_client_auth_mode = passthrough\n"
+                                 "report = on\n",
+                "edge.ini:11: error: [ssl_profile devices] report = on: nobody would be trusted: "
+                "expected a trusted_client_ca besides\n");
+    assert_says(LISTENER BACKEND PROFILE
+                "verify_client_auth_mode = passthrough\nreport = on\n"
+                "verify_client_cert_issuer_dn = on\nallow_identity = uri=a\n",
+                "");
+}
+
 static void wrong_mode_has_no_consequences(void **state)
 {
     (void)state;
@@ -179,6 +258,10 @@ int main(void)
         cmocka_unit_test(strict_wants_somebody_to_trust),
         cmocka_unit_test(mode_off_checks_nothing),
         cmocka_unit_test(passthrough_lets_everybody_in),
+        cmocka_unit_test(rules_without_a_verdict_that_counts_are_noticed),
+        cmocka_unit_test(each_switch_turned_off_is_warned_of),
+        cmocka_unit_test(without_trust_nothing_is_known_of_the_issuer),
+        cmocka_unit_test(report_wants_passthrough_and_what_strict_wants),
         cmocka_unit_test(wrong_mode_has_no_consequences),
         cmocka_unit_test(trusted_files_are_certificates_by_name),
         cmocka_unit_test(gateway_has_200_chains_at_most),

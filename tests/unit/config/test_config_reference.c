@@ -75,8 +75,10 @@ static void examples_load_without_a_word(void **state)
     (void)state;
     static const char *const paths[] = {
         "config/sallyport.ini",
+        "config/examples/identities.ini",
         "config/examples/minimal.ini",
         "config/examples/passthrough.ini",
+        "config/examples/report_only.ini",
         "config/examples/shared_address.ini",
     };
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {

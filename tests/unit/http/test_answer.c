@@ -45,6 +45,30 @@ static void certificate_error_tells_no_more_than_its_phrase(void **state)
     assert_null(strstr(page, "Date:"));
 }
 
+static void refusals_in_the_way_of_api_management_are_json(void **state)
+{
+    (void)state;
+    char memory[ANSWER_BYTES_MAX];
+    struct text text = text_over(memory, sizeof(memory));
+    answer_write(&text, ANSWER_API_CERTIFICATE_ERROR,
+                 &(struct answer_options){.date = BYTES_OF("now")});
+    assert_string_equal(text_terminate(&text),
+                        "HTTP/1.1 401 Unauthorized\r\n"
+                        "Server: sallyport\r\n"
+                        "Date: now\r\n"
+                        "Connection: close\r\n"
+                        "Content-Type: application/json\r\n"
+                        "Content-Length: 57\r\n"
+                        "\r\n"
+                        "{\"statusCode\":401,\"message\":\"Invalid client certificate\"}");
+    text.length = 0;
+    answer_write(&text, ANSWER_API_NO_CERTIFICATE, &(struct answer_options){.keep_alive = true});
+    assert_non_null(strstr(text_terminate(&text),
+                           "\r\n\r\n{\"statusCode\":401,\"message\":\"Client certificate "
+                           "missing\"}"));
+    assert_int_equal(answer_for_status(401), ANSWER_INTERNAL_ERROR);
+}
+
 /* Reads back what was written; a body must be there exactly when the answer is not for HEAD. */
 static void read_back(struct bytes written, uint16_t status, bool without_body)
 {
@@ -140,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missing_certificate_is_answered_with_the_known_page),
         cmocka_unit_test(certificate_error_tells_no_more_than_its_phrase),
+        cmocka_unit_test(refusals_in_the_way_of_api_management_are_json),
         cmocka_unit_test(every_answer_is_a_whole_response),
         cmocka_unit_test(every_fault_of_a_client_has_an_answer),
         cmocka_unit_test(further_fields_cannot_end_their_line),

@@ -148,6 +148,55 @@ static void the_largest_texts_that_a_client_may_bring_do_not_lose_the_line(void 
     fixture->identity->issuer = bytes_from(name, sizeof(name));
     access_record_exchange(&fixture->exchange);
     expect_member(take_line(), "\"httpStatus\":200");
+    assert_int_equal(counters.values[COUNTER_ACCESS_LINES_CUT], 1);
+    assert_int_equal(counters.values[COUNTER_ACCESS_LINES_LOST], 0);
+    free_fixture(fixture);
+}
+
+/* Five texts are a client's, one is the operator's; a byte becomes six at worst. */
+static void every_text_at_its_worst_leaves_room_for_the_others(void **state)
+{
+    static char worst[60000];
+    char name[20001];
+    struct fixture *fixture = make_logged("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    struct config_listener listener = *fixture->site.listener;
+    (void)state;
+    memset(worst, 1, sizeof(worst));
+    memset(name, 1, sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    listener.name = name;
+    fixture->site.listener = &listener;
+    fixture->identity->subject = bytes_from(worst, sizeof(worst));
+    fixture->identity->issuer = bytes_from(worst, sizeof(worst));
+    fixture->exchange.request.head.method = (enum http_method)0;
+    fixture->exchange.request.head.target = bytes_from(worst, sizeof(worst));
+    fixture->exchange.request.head.authority = bytes_from(worst, sizeof(worst));
+    access_record_exchange(&fixture->exchange);
+    const char *line = take_line();
+    expect_member(line, "\"httpStatus\":200");
+    expect_member(line, "\"reason\":\"\"}");
+    assert_int_equal(counters.values[COUNTER_ACCESS_LINES_CUT], 1);
+    assert_int_equal(counters.values[COUNTER_ACCESS_LINES_LOST], 0);
+    free_fixture(fixture);
+}
+
+static void what_fits_is_not_cut_and_characters_are_not_torn(void **state)
+{
+    static char characters[4 * 3000];
+    struct fixture *fixture = make_logged("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    (void)state;
+    for (size_t length = 1000; length <= 3000; length += 2000) {
+        size_t offset = length == 1000 ? 0 : 1; /* so that pieces end within a character */
+        memset(characters, 'x', sizeof(characters));
+        for (size_t i = 0; i + 1 < length; i++) {
+            memcpy(characters + offset + 4 * i, "\xF0\x9F\x94\x92", 4);
+        }
+        fixture->identity->subject = bytes_from(characters, 4 * length);
+        access_record_exchange(&fixture->exchange);
+        const char *line = take_line();
+        assert_null(strstr(line, "\xEF\xBF\xBD"));
+        assert_int_equal(counters.values[COUNTER_ACCESS_LINES_CUT], length == 3000);
+    }
     free_fixture(fixture);
 }
 
@@ -190,6 +239,8 @@ int main(void)
         LOG_TEST(a_request_without_an_answer_is_counted_and_told),
         LOG_TEST(quotes_and_backslashes_do_not_break_out_of_their_text),
         LOG_TEST(the_largest_texts_that_a_client_may_bring_do_not_lose_the_line),
+        LOG_TEST(every_text_at_its_worst_leaves_room_for_the_others),
+        LOG_TEST(what_fits_is_not_cut_and_characters_are_not_torn),
         LOG_TEST(a_handshake_that_failed_has_a_line_of_its_own),
         LOG_TEST(without_a_log_figures_are_counted_all_the_same),
     };

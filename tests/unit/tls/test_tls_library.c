@@ -12,7 +12,7 @@
 #include "tls/tls_library.h"
 
 #include "../../../src/tls/tls_library_codes.h"
-#include "../../../src/tls/wolfssl_random.h"
+#include "../../../src/tls/wolfssl_application.h"
 
 static void it_starts_and_stops(void **state)
 {

@@ -128,6 +128,7 @@ static void strict_needs_somebody_to_trust(void **state)
     profile.verify_mode = CONFIG_VERIFY_PASSTHROUGH;
     assert_true(result_is_ok(trust_policy_create(&profile, &diagnostics, &policy)));
     assert_int_equal(trust_policy_ca_name_count(policy), 0);
+    assert_int_equal(trust_policy_ca_name_list(policy).length, 0);
     diagnostics_deinit(&diagnostics);
     trust_policy_destroy(policy);
     trust_policy_destroy(NULL);
@@ -164,6 +165,11 @@ static void ca_names_are_whole_names_each_once(void **state)
     built_name(&name, "One", (struct bytes){0});
     assert_int_equal(trust_policy_ca_name_count(policy), 2);
     assert_true(bytes_equal(trust_policy_ca_name(policy, 0), built_bytes(&name)));
+    struct bytes list = trust_policy_ca_name_list(policy);
+    assert_int_equal(list.length, 2 + name.length + 2 + trust_policy_ca_name(policy, 1).length);
+    assert_int_equal(list.at[0], 0);
+    assert_int_equal(list.at[1], name.length);
+    assert_true(bytes_equal(bytes_slice(list, 2, name.length), built_bytes(&name)));
     trust_policy_destroy(policy);
 }
 
@@ -192,9 +198,12 @@ static void too_many_bytes_of_ca_names_are_warned_of(void **state)
         }
     }
     assert_true(result_is_ok(create(profile, files[0], 4, files[1], 1, &policy)));
+    assert_true(trust_policy_ca_name_list(policy).length > 11000);
     trust_policy_destroy(policy);
     assert_false(warns_of_names);
     assert_true(result_is_ok(create(profile, files[0], 4, files[1], 4, &policy)));
+    assert_true(trust_policy_ca_name_count(policy) > 0);
+    assert_int_equal(trust_policy_ca_name_list(policy).length, 0);
     trust_policy_destroy(policy);
     assert_true(warns_of_names);
 }
