@@ -75,6 +75,9 @@ void ring_accept_one(struct ring *ring, struct operation *operation, int descrip
 /* Delivers what arrives until the end, an error or a cancel, which is final. */
 void ring_receive(struct ring *ring, struct operation *operation, int descriptor);
 
+/* Delivers what arrives first, at most one buffer of it; final at once. */
+void ring_receive_one(struct ring *ring, struct operation *operation, int descriptor);
+
 /* Sends all of bytes, which must stay as they are until the completion; final at once. */
 void ring_send(struct ring *ring, struct operation *operation, int descriptor, struct bytes bytes);
 

@@ -15,7 +15,8 @@
 struct stream;
 
 struct stream_events {
-    /* bytes are gone when it returns. Comes a little while after stream_pause() still. */
+    /* bytes are gone when it returns. Comes a little while after stream_pause() still: once when
+     * the stream is paced. */
     void (*received)(struct stream *stream, struct bytes bytes);
     /* IO_ENDED: the peer has finished sending; else it is gone. Once. */
     void (*receive_ended)(struct stream *stream, enum io_status status);
@@ -38,6 +39,7 @@ struct stream {
     uint64_t sent_bytes;
     int descriptor; /* -1: closed */
     bool is_paused;
+    bool is_paced; /* receives a buffer at a time */
     bool has_receive_ended;
     bool has_send_failed;
     bool is_finishing; /* no more may be queued; the peer is told so behind what is queued */
@@ -50,6 +52,13 @@ void stream_open(struct stream *stream, int descriptor, struct ring *ring, struc
 
 /* Stops receiving as soon as the kernel can; what had arrived is delivered still. */
 void stream_pause(struct stream *stream);
+
+/*
+ * Paced, a stream asks for one buffer after the other, so that a pause stops it at once; else the
+ * kernel delivers by itself, which is cheaper, and many buffers may be on their way when it is
+ * paused. New streams are not paced.
+ */
+void stream_pace(struct stream *stream, bool is_paced);
 
 /* Receives (again). Harmless when it does, and at the end. */
 void stream_resume(struct stream *stream);

@@ -22,6 +22,7 @@ enum operation_kind {
     OPERATION_ACCEPT,
     OPERATION_ACCEPT_ONE,
     OPERATION_RECEIVE,
+    OPERATION_RECEIVE_ONE,
     OPERATION_SEND,
     OPERATION_CONNECT,
     OPERATION_READ
@@ -203,6 +204,15 @@ static void arm_receive(struct ring *ring, struct operation *operation)
     io_uring_sqe_set_data(slot, operation);
 }
 
+static void arm_receive_one(struct ring *ring, struct operation *operation)
+{
+    struct io_uring_sqe *slot = next_slot(ring);
+    io_uring_prep_recv(slot, operation->descriptor, NULL, BUFFER_SIZE_BYTES, 0);
+    slot->flags |= IOSQE_BUFFER_SELECT;
+    slot->buf_group = BUFFER_GROUP;
+    io_uring_sqe_set_data(slot, operation);
+}
+
 void ring_accept(struct ring *ring, struct operation *operation, int descriptor)
 {
     mark_in_flight(operation, OPERATION_ACCEPT, descriptor);
@@ -221,6 +231,12 @@ void ring_receive(struct ring *ring, struct operation *operation, int descriptor
 {
     mark_in_flight(operation, OPERATION_RECEIVE, descriptor);
     arm_receive(ring, operation);
+}
+
+void ring_receive_one(struct ring *ring, struct operation *operation, int descriptor)
+{
+    mark_in_flight(operation, OPERATION_RECEIVE_ONE, descriptor);
+    arm_receive_one(ring, operation);
 }
 
 void ring_send(struct ring *ring, struct operation *operation, int descriptor, struct bytes bytes)
@@ -279,6 +295,8 @@ static bool is_passing(const struct operation *operation, int result)
     switch ((enum operation_kind)operation->kind) {
     case OPERATION_RECEIVE:
         return result > 0 || result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
+    case OPERATION_RECEIVE_ONE:
+        return result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
     case OPERATION_ACCEPT:
         return result >= 0 || result == -ECONNABORTED || result == -EINTR || result == -EAGAIN;
     case OPERATION_ACCEPT_ONE:
@@ -302,7 +320,9 @@ static struct completion completion_of(const struct operation *operation, int re
     } else {
         completion.length_bytes = (uint32_t)result;
     }
-    if (operation->kind == OPERATION_RECEIVE && result == 0) {
+    bool is_receive =
+        operation->kind == OPERATION_RECEIVE || operation->kind == OPERATION_RECEIVE_ONE;
+    if (is_receive && result == 0) {
         completion.status = IO_ENDED;
     }
     return completion;
@@ -352,6 +372,8 @@ static void rearm_waiting(struct ring *ring)
                                    .status = IO_CANCELLED, .is_final = true, .descriptor = -1});
         } else if (operation->kind == OPERATION_ACCEPT) {
             arm_accept(ring, operation);
+        } else if (operation->kind == OPERATION_RECEIVE_ONE) {
+            arm_receive_one(ring, operation);
         } else {
             arm_receive(ring, operation);
         }

@@ -17,6 +17,15 @@ static void report_when_joined(struct stream *stream)
     }
 }
 
+static void receive(struct stream *stream)
+{
+    if (stream->is_paced) {
+        ring_receive_one(stream->ring, &stream->receive, stream->descriptor);
+    } else {
+        ring_receive(stream->ring, &stream->receive, stream->descriptor);
+    }
+}
+
 static void on_receive(struct operation *operation, const struct completion *completion)
 {
     struct stream *stream = LIST_OWNER(operation, struct stream, receive);
@@ -36,8 +45,8 @@ static void on_receive(struct operation *operation, const struct completion *com
             stream->events->receive_ended(stream, completion->status);
         }
     } else if (!stream->is_paused && !stream->is_shut && !stream->receive.is_in_flight) {
-        /* Resumed while the cancel was on its way. */
-        ring_receive(stream->ring, &stream->receive, stream->descriptor);
+        /* The next buffer of a paced stream, or resumed while the cancel was on its way. */
+        receive(stream);
     }
     report_when_joined(stream);
 }
@@ -98,8 +107,18 @@ void stream_pause(struct stream *stream)
         return;
     }
     stream->is_paused = true;
-    ring_cancel(stream->ring, &stream->receive);
-    ring_submit(stream->ring); /* Until the kernel knows, it goes on receiving into our buffers. */
+    if (!stream->is_paced) {
+        ring_cancel(stream->ring, &stream->receive);
+        ring_submit(stream->ring); /* Until the kernel knows, it goes on filling our buffers. */
+    }
+}
+
+void stream_pace(struct stream *stream, bool is_paced)
+{
+    if (is_paced && !stream->is_paced && stream->receive.is_in_flight) {
+        ring_cancel(stream->ring, &stream->receive); /* It comes back as a paced one. */
+    }
+    stream->is_paced = is_paced;
 }
 
 void stream_resume(struct stream *stream)
@@ -109,7 +128,7 @@ void stream_resume(struct stream *stream)
     }
     stream->is_paused = false;
     if (!stream->receive.is_in_flight) {
-        ring_receive(stream->ring, &stream->receive, stream->descriptor);
+        receive(stream);
     }
 }
 

@@ -180,6 +180,8 @@ struct result backend_connection_start(struct backend_connection *connection,
     connection->timer.expired = on_timeout;
     connection->connect.complete = on_connected;
     stream_open(&connection->stream, descriptor, room->ring, room->buffers, &stream_events);
+    /* So that an answer to a slow client stays where it is. */
+    stream_pace(&connection->stream, true);
     enter(connection, BACKEND_CONNECTION_CONNECTING);
     ring_connect(room->ring, &connection->connect, descriptor,
                  (const struct sockaddr *)&address->socket_address, address->length_bytes);

@@ -242,6 +242,9 @@ enum tls_status connection_read(struct connection *connection, struct bytes *ret
                                               sizeof(proxy->plaintext), &length);
     connection_ciphertext_left(connection, ciphertext);
     connection_limit_held(connection);
+    if (stream_queued_bytes(&connection->stream) > QUEUE_TOO_HIGH_BYTES) {
+        return TLS_FAILED; /* It makes TLS speak (KeyUpdate) and does not listen. */
+    }
     if (status == TLS_PEER_CLOSED) {
         connection->has_peer_finished = true;
     }

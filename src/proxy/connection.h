@@ -22,6 +22,9 @@
 /* Bytes waiting for one side above which the other is not read, and below which it is again. */
 #define QUEUE_HIGH_BYTES 131072
 #define QUEUE_LOW_BYTES  65536
+/* More than what we put there with all it takes in TLS: what a client makes TLS answer is not
+ * held back by the marks above. */
+#define QUEUE_TOO_HIGH_BYTES (8 * QUEUE_HIGH_BYTES)
 
 enum connection_state {
     CONNECTION_FREE,

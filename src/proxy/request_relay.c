@@ -9,6 +9,9 @@
 #include "http/head_writer.h"
 #include "request_edit.h"
 
+/* A body above this does not come in one piece. */
+#define LARGE_BODY_BYTES 65536
+
 static struct head_writer_options framing_options(const struct http1_head *head)
 {
     struct head_writer_options options = {.framing = head->framing,
@@ -18,6 +21,18 @@ static struct head_writer_options framing_options(const struct http1_head *head)
         options.connection = HEAD_CONNECTION_UPGRADE;
     }
     return options;
+}
+
+/* So that a large body to a slow backend stays where it is. */
+static void pace_client(struct exchange *exchange)
+{
+    const struct http1_head *head = exchange_request(exchange);
+    bool is_large =
+        head->framing == HTTP_FRAMING_CHUNKED ||
+        (head->framing == HTTP_FRAMING_LENGTH && head->content_length > LARGE_BODY_BYTES);
+    if (is_large || head->upgrade.length > 0) {
+        stream_pace(&exchange->connection->stream, true);
+    }
 }
 
 static struct result forward_head(struct exchange *exchange)
@@ -39,6 +54,7 @@ static struct result forward_head(struct exchange *exchange)
     }
     http1_parser_expect(&exchange->answer, head->method, head->upgrade.length > 0);
     exchange->is_head_forwarded = true;
+    pace_client(exchange);
     exchange->forwarded_ns = clock_monotonic_ns();
     counters_count(exchange_proxy(exchange)->around.counters, COUNTER_REQUESTS_FORWARDED);
     return RESULT_OK;
@@ -68,6 +84,9 @@ static struct result forward_end(struct exchange *exchange)
     char last[CHUNK_OVERHEAD_BYTES_MAX];
     struct text text = text_over(last, sizeof(last));
     exchange->is_request_complete = true;
+    if (exchange_request(exchange)->upgrade.length == 0) {
+        stream_pace(&exchange->connection->stream, false);
+    }
     if (exchange_request(exchange)->framing != HTTP_FRAMING_CHUNKED) {
         return RESULT_OK;
     }

@@ -2,6 +2,8 @@
  */
 #include "record_meter.h"
 
+#include "base/clock.h"
+
 enum { RECORD_HEADER_SIZE = 5 };
 
 void record_meter_init(struct record_meter *meter)
@@ -9,8 +11,9 @@ void record_meter_init(struct record_meter *meter)
     *meter = (struct record_meter){.limit = RECORD_METER_HANDSHAKE_MAX};
 }
 
-void record_meter_end_handshake(struct record_meter *meter)
+void record_meter_end_handshake(struct record_meter *meter, uint64_t now_ms)
 {
+    meter->forgiven_ms = now_ms;
     meter->balance = 0;
     meter->limit = RECORD_METER_SERVING_MAX;
 }
@@ -20,6 +23,19 @@ static size_t skip_body(struct record_meter *meter, size_t available)
     size_t skipped = available < meter->body_left ? available : meter->body_left;
     meter->body_left = (uint16_t)(meter->body_left - skipped);
     return skipped;
+}
+
+/* What time has paid; the clock is read only by who owes too much. */
+static void forgive(struct record_meter *meter)
+{
+    if (meter->limit != RECORD_METER_SERVING_MAX || meter->balance <= meter->limit) {
+        return;
+    }
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t seconds = (now_ms - meter->forgiven_ms) / 1000;
+    uint64_t records = seconds * RECORD_METER_FORGIVEN_PER_SECOND;
+    meter->forgiven_ms += seconds * 1000;
+    meter->balance = records < meter->balance ? meter->balance - (uint32_t)records : 0;
 }
 
 /* Any number of records may begin in the bytes; the loop goes from header to header. */
@@ -44,6 +60,7 @@ enum tls_failure record_meter_count(struct record_meter *meter, struct bytes cip
                 meter->body_left > RECORD_METER_BODY_MAX ? TLS_FAILURE_RECORD_TOO_LARGE : failure;
         }
     }
+    forgive(meter);
     return meter->balance > meter->limit ? TLS_FAILURE_RECORD_FLOOD : failure;
 }
 

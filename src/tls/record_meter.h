@@ -18,8 +18,9 @@
 #define RECORD_METER_HANDSHAKE_MAX 512
 
 /* Afterwards: records in excess of the data they carried, at a record for each KiB. */
-#define RECORD_METER_SERVING_MAX      64
-#define RECORD_METER_BYTES_PER_RECORD 1024
+#define RECORD_METER_SERVING_MAX         64
+#define RECORD_METER_BYTES_PER_RECORD    1024
+#define RECORD_METER_FORGIVEN_PER_SECOND 1 /* whoever rekeys now and then may do so for ever */
 
 /* RFC 8446 5.2. TLS 1.2 would allow 2048 instead of 256, but no suite of ours needs so much. */
 #define RECORD_METER_BODY_MAX (16384 + 256)
@@ -29,14 +30,15 @@ struct record_meter {
     uint32_t limit;     /* of balance */
     uint16_t body_left; /* bytes of the present record still to come */
     uint8_t header_size;
-    uint8_t length_high; /* of the header being read */
-    uint32_t paid_bytes; /* less than a KiB, kept for the next payment */
+    uint8_t length_high;  /* of the header being read */
+    uint32_t paid_bytes;  /* less than a KiB, kept for the next payment */
+    uint64_t forgiven_ms; /* monotonic: until when time has paid */
 };
 
 void record_meter_init(struct record_meter *meter);
 
-/* From here on the limit of an established connection holds. */
-void record_meter_end_handshake(struct record_meter *meter);
+/* From here on, now_ms by the monotonic clock, the limit of an established connection holds. */
+void record_meter_end_handshake(struct record_meter *meter, uint64_t now_ms);
 
 /* RECORD_FLOOD or RECORD_TOO_LARGE when a record that begins in these bytes passes a limit, else
  * NONE. */

@@ -12,6 +12,7 @@
 #include <wolfssl/ssl.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "tls/tls_policy.h"
 #include "tls/tls_session.h"
 
@@ -420,7 +421,7 @@ static enum tls_status finish_handshake(struct tls_session *session)
         return fail(session, TLS_FAILURE_INTERNAL); /* Resumed from what nobody admitted. */
     }
     session->phase = PHASE_OPEN;
-    record_meter_end_handshake(&session->meter);
+    record_meter_end_handshake(&session->meter, clock_monotonic_ms());
     return TLS_DONE;
 }
 

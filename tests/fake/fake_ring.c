@@ -12,7 +12,15 @@
 #define BURST_COUNT_MAX   64
 #define QUEUE_COUNT_MAX   64
 
-enum kind { KIND_ACCEPT, KIND_ACCEPT_ONE, KIND_RECEIVE, KIND_SEND, KIND_CONNECT, KIND_READ };
+enum kind {
+    KIND_ACCEPT,
+    KIND_ACCEPT_ONE,
+    KIND_RECEIVE,
+    KIND_RECEIVE_ONE,
+    KIND_SEND,
+    KIND_CONNECT,
+    KIND_READ
+};
 
 /* An operation in flight. */
 struct pending {
@@ -163,6 +171,11 @@ void ring_receive(struct ring *ring, struct operation *operation, int descriptor
     (void)start(ring, operation, KIND_RECEIVE, descriptor);
 }
 
+void ring_receive_one(struct ring *ring, struct operation *operation, int descriptor)
+{
+    (void)start(ring, operation, KIND_RECEIVE_ONE, descriptor);
+}
+
 void ring_send(struct ring *ring, struct operation *operation, int descriptor, struct bytes bytes)
 {
     CHECK(bytes.length > 0);
@@ -292,6 +305,10 @@ static bool advance_receive(struct ring *ring, struct pending *pending)
         deliver(pending, &completion);
         return true;
     }
+    if (has_bytes && pending->kind == KIND_RECEIVE_ONE) {
+        deliver_received(ring, pending, true);
+        return true;
+    }
     if (has_bytes) {
         deliver_burst(ring, pending);
         return true;
@@ -401,6 +418,7 @@ static bool advance(struct ring *ring, struct pending *pending)
     case KIND_ACCEPT_ONE:
         return advance_accept(ring, pending);
     case KIND_RECEIVE:
+    case KIND_RECEIVE_ONE:
         return advance_receive(ring, pending);
     case KIND_SEND:
         return advance_send(ring, pending);

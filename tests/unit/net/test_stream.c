@@ -132,6 +132,45 @@ static void pausing_while_buffers_run_out_does_not_end_the_stream(void **state)
     close_peer(peer);
 }
 
+static void a_paced_stream_stops_after_one_buffer(void **state)
+{
+    enum { SIZE = 400000 };
+    struct peer *peer = open_peer(64);
+    uint8_t *pattern = make_pattern(SIZE);
+    (void)state;
+    peer->when_received = pause_in_each_event;
+    stream_pace(&peer->stream, true);
+    ssize_t sent = send(peer->far, pattern, SIZE, MSG_DONTWAIT);
+    assert_true(sent > 100000);
+    stream_resume(&peer->stream);
+    turn_a_while(peer->ring);
+    assert_int_equal(peer->received_count, 1);
+    while (peer->received_bytes < (size_t)sent) {
+        unsigned before = peer->received_count;
+        stream_resume(&peer->stream);
+        TURN_UNTIL(peer->ring, peer->received_count > before);
+        assert_int_equal(peer->received_count, before + 1);
+    }
+    assert_memory_equal(peer->received, pattern, (size_t)sent);
+    free(pattern);
+    close_peer(peer);
+}
+
+static void a_stream_is_paced_and_set_free_again_while_it_receives(void **state)
+{
+    struct peer *peer = open_peer(4);
+    (void)state;
+    stream_resume(&peer->stream);
+    turn(peer->ring);
+    for (unsigned i = 0; i < 20; i++) {
+        stream_pace(&peer->stream, i % 3 != 0);
+        write_all(peer->far, "piece", 5);
+        TURN_UNTIL(peer->ring, peer->received_bytes == 5 * (i + 1));
+    }
+    assert_int_equal(peer->ended_count, 0);
+    close_peer(peer);
+}
+
 static void the_end_is_told_once_and_sending_goes_on(void **state)
 {
     struct peer *peer = open_peer(4);
@@ -443,6 +482,8 @@ int main(void)
         cmocka_unit_test(a_paused_stream_soon_receives_nothing_and_loses_nothing),
         cmocka_unit_test(a_resume_while_the_cancel_is_on_its_way_goes_on_receiving),
         cmocka_unit_test(pausing_while_buffers_run_out_does_not_end_the_stream),
+        cmocka_unit_test(a_paced_stream_stops_after_one_buffer),
+        cmocka_unit_test(a_stream_is_paced_and_set_free_again_while_it_receives),
         cmocka_unit_test(the_end_is_told_once_and_sending_goes_on),
         cmocka_unit_test(a_reset_is_told_once),
         cmocka_unit_test(what_is_queued_leaves_at_the_flush_in_one_piece),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../../../src/tls/record_meter.h"
+#include "base/clock.h"
 
 static const uint8_t small_record[] = {23, 3, 3, 0, 3, 'a', 'b', 'c'};
 
@@ -14,7 +15,7 @@ static struct record_meter serving_meter(void)
 {
     struct record_meter meter;
     record_meter_init(&meter);
-    record_meter_end_handshake(&meter);
+    record_meter_end_handshake(&meter, clock_monotonic_ms());
     return meter;
 }
 
@@ -31,6 +32,23 @@ static void records_without_data_flood(void **state)
         assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
     }
     assert_int_equal(count_small(&meter), TLS_FAILURE_RECORD_FLOOD);
+}
+
+static void time_pays_for_records_but_only_once_and_not_in_a_handshake(void **state)
+{
+    (void)state;
+    struct record_meter meter;
+    record_meter_init(&meter);
+    record_meter_end_handshake(&meter, clock_monotonic_ms() - 10500);
+    for (int i = 0; i < RECORD_METER_SERVING_MAX + 10 * RECORD_METER_FORGIVEN_PER_SECOND; i++) {
+        assert_int_equal(count_small(&meter), TLS_FAILURE_NONE);
+    }
+    /* The machine may have taken a second or two for the above. */
+    enum tls_failure failure = TLS_FAILURE_NONE;
+    for (int i = 0; i < 20 && failure == TLS_FAILURE_NONE; i++) {
+        failure = count_small(&meter);
+    }
+    assert_int_equal(failure, TLS_FAILURE_RECORD_FLOOD);
 }
 
 static void a_handshake_has_its_own_limit(void **state)
@@ -107,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_without_data_flood),
+        cmocka_unit_test(time_pays_for_records_but_only_once_and_not_in_a_handshake),
         cmocka_unit_test(a_handshake_has_its_own_limit),
         cmocka_unit_test(small_records_with_data_never_flood),
         cmocka_unit_test(a_little_data_does_not_pay_for_many_records),
