@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
 #include "net/listen_socket.h"
@@ -25,6 +26,9 @@
  * on reload. */
 #define RESERVED_DESCRIPTORS 32
 
+/* A refusal is remembered for seconds only; more at once is a flood. */
+#define REFUSALS_REMEMBERED_MAX 4096
+
 /* How often the control thread looks whether draining workers have ended. */
 #define DRAIN_LOOK_MS 10
 
@@ -34,6 +38,8 @@ struct gateway {
     struct log_queue **log_queues; /* one a worker */
     struct worker **workers;
     uint32_t worker_count; /* started */
+    struct worker_shared shared;
+    struct ticket_seed ticket_seed;
     uint32_t connections_max;
     sigset_t signals;
 };
@@ -178,12 +184,43 @@ static struct result open_sockets(const struct gateway *gateway, int *sockets)
     return RESULT_OK;
 }
 
+/* What is remembered of clients, and the keys of their tickets: both outlive every generation. */
+static struct result create_shared(struct gateway *gateway)
+{
+    const struct config_gateway *wanted = settings(gateway);
+    const struct generation *generation = gateway->generation;
+    struct trust_cache_settings cache_settings = {
+        .entry_count_max = wanted->trust_cache_entries,
+        .size_bytes_max = wanted->trust_cache_size_bytes,
+        .failure_count_max = REFUSALS_REMEMBERED_MAX,
+    };
+    TRY(reclaim_create(wanted->worker_count, &gateway->shared.reclaim));
+    TRY(trust_cache_create(&cache_settings, &gateway->shared.trust_cache));
+    if (!wanted->has_session_tickets) {
+        return RESULT_OK;
+    }
+    TRY(ticket_seed_init(&gateway->ticket_seed, wanted->ticket_key_lifetime_ms,
+                         clock_monotonic_ms()));
+    memcpy(gateway->ticket_seed.fixed, generation->ticket_keys, sizeof(generation->ticket_keys));
+    gateway->ticket_seed.fixed_count = generation->ticket_key_count;
+    gateway->shared.ticket_seed = &gateway->ticket_seed;
+    return RESULT_OK;
+}
+
+static void destroy_shared(struct gateway *gateway)
+{
+    reclaim_destroy(gateway->shared.reclaim);
+    trust_cache_destroy(gateway->shared.trust_cache);
+    ticket_seed_deinit(&gateway->ticket_seed);
+}
+
 static struct result start_worker(struct gateway *gateway, int *sockets)
 {
     const struct config_gateway *wanted = settings(gateway);
     uint32_t index = gateway->worker_count;
     struct worker_settings worker_settings = {
         .generation = gateway->generation,
+        .shared = &gateway->shared,
         .listen_sockets = sockets,
         .index = index,
         .cpu = wanted->cpus == NULL ? -1 : (int32_t)wanted->cpus[index],
@@ -226,6 +263,7 @@ static struct result start(struct gateway *gateway, const char *config_path)
     fit_connections_to_descriptors(gateway);
     TRY(open_log(gateway));
     TRY(probe_addresses(gateway));
+    TRY(create_shared(gateway));
     TRY(start_workers(gateway));
     if (gateway->log_writer != NULL) {
         TRY(log_writer_start(gateway->log_writer, gateway->log_queues, gateway->worker_count));
@@ -247,15 +285,40 @@ static void say_ready(const struct gateway *gateway)
 
 /* Running. */
 
+static void add_trust_cache_counters(uint64_t sum[TRUST_CACHE_COUNTER_COUNT],
+                                     const struct worker *worker)
+{
+    const struct trust_cache_counters *counters = worker_trust_cache_counters(worker);
+    for (size_t i = 0; i < TRUST_CACHE_COUNTER_COUNT; i++) {
+        sum[i] +=
+            atomic_load_explicit(&counters->values[i], memory_order_relaxed); /* mere figures */
+    }
+}
+
+static void print_trust_cache(const struct gateway *gateway,
+                              const uint64_t sum[TRUST_CACHE_COUNTER_COUNT])
+{
+    struct trust_cache_usage usage = trust_cache_usage(gateway->shared.trust_cache);
+    for (enum trust_cache_counter i = 0; i < TRUST_CACHE_COUNTER_COUNT; i++) {
+        (void)fprintf(stderr, "counter %s %llu\n", trust_cache_counter_word(i),
+                      (unsigned long long)sum[i]);
+    }
+    (void)fprintf(stderr, "counter trust_cache_entries %zu\ncounter trust_cache_bytes %zu\n",
+                  usage.entry_count, usage.size_bytes);
+}
+
 static void print_counters(const struct gateway *gateway)
 {
     struct counters sum = {0};
+    uint64_t cache_sum[TRUST_CACHE_COUNTER_COUNT] = {0};
     uint64_t dropped_count = 0;
     for (uint32_t i = 0; i < gateway->worker_count; i++) {
         counters_sum(&sum, worker_counters(gateway->workers[i]));
+        add_trust_cache_counters(cache_sum, gateway->workers[i]);
         dropped_count += log_queue_dropped_count(gateway->log_queues[i]);
     }
     counters_print(&sum, stderr);
+    print_trust_cache(gateway, cache_sum);
     (void)fprintf(stderr, "counter log_lines_dropped %llu\n", (unsigned long long)dropped_count);
     (void)fprintf(stderr, "counter log_bytes_lost %llu\n",
                   gateway->log_writer == NULL
@@ -345,6 +408,7 @@ static void take_down(struct gateway *gateway)
         worker_destroy(gateway->workers[i]);
     }
     log_writer_destroy(gateway->log_writer);
+    destroy_shared(gateway);
     generation_builder_destroy(gateway->generation);
     free(gateway->log_queues);
     free(gateway->workers);

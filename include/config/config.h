@@ -95,6 +95,12 @@ struct config_gateway {
     uint32_t client_body_timeout_ms; /* between two reads of a body */
     uint32_t send_timeout_ms;        /* between two writes that the client takes */
     uint32_t drain_timeout_ms;
+    uint32_t verdict_max_age_ms;
+    uint32_t trust_cache_entries; /* identities, all workers together */
+    uint64_t trust_cache_size_bytes;
+    bool has_session_tickets;
+    uint32_t ticket_key_lifetime_ms;          /* of one key, as long as it encrypts */
+    struct config_text ticket_key_file;       /* empty: keys of our own, which rotate */
     struct config_text_list identity_headers; /* removed from what clients send, everywhere */
 };
 

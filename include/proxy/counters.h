@@ -20,6 +20,8 @@
     X(COUNTER_CONNECTIONS_REJECTED,    "connections_rejected",    "clients closed at once, no slot was free") \
     X(COUNTER_HANDSHAKES_COMPLETED,    "handshakes_completed",    "TLS handshakes completed")  \
     X(COUNTER_HANDSHAKES_FAILED,       "handshakes_failed",       "TLS handshakes that did not complete") \
+    X(COUNTER_HANDSHAKES_RESUMED,      "handshakes_resumed",      "TLS handshakes that went on from a ticket; completed ones too") \
+    X(COUNTER_VERDICTS_RENEWED,        "verdicts_renewed",        "verdicts asked for again because their lease had ended") \
     X(COUNTER_CHAIN_SIGNATURE_CHECKS,  "chain_signature_checks",  "signatures checked on client chains") \
     X(COUNTER_REQUESTS,                "requests",                "requests whose head was complete or wrong") \
     X(COUNTER_REQUESTS_FORWARDED,      "requests_forwarded",      "requests given to a backend") \

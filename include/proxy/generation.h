@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "config/config.h"
+#include "tls/ticket_seed.h"
 
 struct trust_policy;
 struct tls_credential;
@@ -39,6 +40,8 @@ struct generation {
     struct backend_addresses *backends;       /* one a backend */
     struct endpoint *endpoints;
     size_t endpoint_count;
+    struct ticket_key ticket_keys[TICKET_KEY_COUNT_MAX]; /* from a file; none: they rotate */
+    uint32_t ticket_key_count;
 };
 
 #endif

@@ -13,6 +13,8 @@
 #include "proxy/generation.h"
 
 struct proxy;
+struct ticket_seed;
+struct trust_cache_user;
 
 /* What the worker lends; all of it outlives the proxy. */
 struct proxy_surroundings {
@@ -21,7 +23,9 @@ struct proxy_surroundings {
     struct counters *counters;
     struct log_queue *access_log; /* NULL: none is written */
     const struct generation *generation;
-    uint32_t connections_max; /* of this worker */
+    struct trust_cache_user *trust;        /* the worker's; awake during every call */
+    const struct ticket_seed *ticket_seed; /* NULL: no session tickets */
+    uint32_t connections_max;              /* of this worker */
 };
 
 /* Builds the worker's TLS contexts. ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY, ERROR_BAD_CONFIG. */

@@ -20,8 +20,9 @@ struct tls_tickets {
     /*
      * Writes TLS_TICKETS_IDENTITY_SIZE bytes that stand for the client of a full handshake, from
      * the chain that it presented; zeros when it presented none. owner is the session's.
+     * False: it cannot be said, and the handshake fails.
      */
-    void (*describe)(void *owner, uint8_t *ret_identity);
+    bool (*describe)(void *owner, uint8_t *ret_identity);
     /* Whether the client of that identity may resume here and now; if not it has to make a full
      * handshake. */
     bool (*admit)(void *owner, const uint8_t *identity);

@@ -34,6 +34,11 @@ void trust_policy_destroy(struct trust_policy *policy);
 /* SHA-256 over everything that decides a verdict: two policies with the same id judge alike. */
 const uint8_t *trust_policy_id(const struct trust_policy *policy);
 
+/* SHA-256 over the id, the mode and a place: what a session made at that place is good for.
+ * ERROR_TLS_LIBRARY. */
+struct result trust_policy_bind(const struct trust_policy *policy, struct bytes place,
+                                uint8_t ret_binding[TRUST_POLICY_ID_SIZE]);
+
 enum config_verify_mode trust_policy_mode(const struct trust_policy *policy);
 
 /*

@@ -12,11 +12,20 @@
 #include "base/result.h"
 #include "proxy/counters.h"
 #include "proxy/generation.h"
+#include "trust/trust_cache.h"
 
 struct worker;
 
+/* What all workers share; outlives them. */
+struct worker_shared {
+    struct reclaim *reclaim; /* with room for every worker */
+    struct trust_cache *trust_cache;
+    const struct ticket_seed *ticket_seed; /* NULL: no session tickets */
+};
+
 struct worker_settings {
     const struct generation *generation; /* outlives the worker */
+    const struct worker_shared *shared;
     const int *listen_sockets; /* one an endpoint, in its order; the worker's from now on */
     uint32_t index;
     int32_t cpu; /* -1: not pinned */
@@ -49,6 +58,7 @@ void worker_join(struct worker *worker);
 void worker_destroy(struct worker *worker);
 
 const struct counters *worker_counters(const struct worker *worker);
+const struct trust_cache_counters *worker_trust_cache_counters(const struct worker *worker);
 struct log_queue *worker_log_queue(struct worker *worker);
 
 #endif

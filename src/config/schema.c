@@ -19,6 +19,7 @@
 #define MS(seconds) ((seconds)*1000u)
 #define HOUR        MS(3600u)
 #define DAY         MS(86400u)
+#define WEEK        MS(604800u)
 
 /* Short names for the table. */
 #define WORKERS      CONFIG_WORKERS_MAX
@@ -101,6 +102,18 @@ const struct setting schema_settings[] = {
      "longest time between two writes that the client takes"},
     {SECTION_GATEWAY,     "drain_timeout",                   SETTING_DURATION,         FIELD(gateway, drain_timeout_ms),                       0,                       HOUR,         NULL,                  "30s",                     ONCE,          ON_NEXT_REQUEST,
      "how long requests under way may take after SIGTERM"},
+    {SECTION_GATEWAY,     "verdict_max_age",                 SETTING_DURATION,         FIELD(gateway, verdict_max_age_ms),                     1000,                    DAY,          NULL,                  "1h",                      ONCE,          ON_NEXT_CONNECTION,
+     "longest time that a verdict on a client holds before its chain is judged again, at the next request; a certificate's end, a change of what is trusted and a revocation end it sooner"},
+    {SECTION_GATEWAY,     "trust_cache_entries",             SETTING_COUNT,            FIELD(gateway, trust_cache_entries),                    16,                      1000000,      NULL,                  "65536",                   ONCE,          ON_RESTART,
+     "clients whose verdict and identity are remembered, all workers together; others are judged at each full handshake and cannot resume sessions"},
+    {SECTION_GATEWAY,     "trust_cache_size",                SETTING_SIZE,             FIELD(gateway, trust_cache_size_bytes),                 1048576,                 68719476736,  NULL,                  "256m",                    ONCE,          ON_RESTART,
+     "memory that they may take together"},
+    {SECTION_GATEWAY,     "session_tickets",                 SETTING_FLAG,             FIELD(gateway, has_session_tickets),                    0,                       0,            NULL,                  "on",                      ONCE,          ON_RESTART,
+     "whether clients may resume a session without showing their certificate again; who is not remembered, or would be judged otherwise today, makes a full handshake"},
+    {SECTION_GATEWAY,     "ticket_key_lifetime",             SETTING_DURATION,         FIELD(gateway, ticket_key_lifetime_ms),                 1000,                    WEEK,         NULL,                  "12h",                     ONCE,          ON_RESTART,
+     "how long one key encrypts tickets; it decrypts for two such times more; the last full handshake may be two such times ago"},
+    {SECTION_GATEWAY,     "ticket_key_file",                 SETTING_PATH,             FIELD(gateway, ticket_key_file),                        0,                       PATH_BYTES,   NULL,                  NULL,                      ONCE,          ON_RESTART,
+     "keys that several machines share: up to three lines of 32 random bytes in base64 (openssl rand -base64 32), the first one encrypts; they do not rotate by themselves"},
     {SECTION_GATEWAY,     "identity_header",                 SETTING_HEADER_NAME,      TEXTS(gateway, identity_headers),                       0,                       0,            NULL,                  NULL,                      TIMES(64),     ON_NEXT_CONNECTION,
      "one more header to remove from what clients send, besides the known ones and those that rewrites fill with the identity"},
 

@@ -10,6 +10,7 @@
 #include "backend_resolver.h"
 #include "base/check.h"
 #include "config/config.h"
+#include "tls/ticket_key_file.h"
 #include "tls/tls_credential.h"
 #include "trust/trust_policy.h"
 
@@ -138,13 +139,26 @@ static struct result gather_endpoints(struct generation *generation)
     return RESULT_OK;
 }
 
+static struct result load_ticket_keys(struct generation *generation,
+                                      struct diagnostics *diagnostics)
+{
+    const struct config_text *path = &generation->config->gateway.ticket_key_file;
+    if (path->text == NULL) {
+        return RESULT_OK;
+    }
+    return ticket_key_file_load(path, diagnostics, generation->ticket_keys,
+                                &generation->ticket_key_count);
+}
+
 static struct result load_all(struct generation *generation, struct diagnostics *diagnostics)
 {
     struct result policies = load_policies(generation, diagnostics);
     struct result credentials = load_credentials(generation, diagnostics);
+    struct result ticket_keys = load_ticket_keys(generation, diagnostics);
     struct result backends = resolve_backends(generation, diagnostics);
     TRY(policies);
     TRY(credentials);
+    TRY(ticket_keys);
     TRY(backends);
     return gather_endpoints(generation);
 }
@@ -208,5 +222,6 @@ void generation_builder_destroy(struct generation *generation)
     free(generation->backends);
     free(generation->endpoints);
     config_destroy(generation->config);
+    explicit_bzero(generation->ticket_keys, sizeof(generation->ticket_keys));
     free(generation);
 }

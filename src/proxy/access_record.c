@@ -133,7 +133,7 @@ static void add_tls(struct line *line, const struct connection *connection, bool
         add_string(line, "wouldRefuse", is_in ? "" : verdict_word(connection->verdict.reason));
     }
     open_member(line, "sslSessionReused");
-    text_append_string(&line->text, "false");
+    text_append_string(&line->text, connection->is_resumed ? "true" : "false");
 }
 
 static struct line begin(struct proxy *proxy)

@@ -13,6 +13,7 @@
 #include "access_record.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "client_trust.h"
 #include "connection.h"
 #include "exchange.h"
 #include "handshake.h"
@@ -417,7 +418,7 @@ void connection_free(struct connection *connection)
     stream_close(&connection->stream);
     handshake_end(connection);
     tls_session_destroy(connection->tls);
-    identity_destroy(connection->identity);
+    client_trust_release(connection);
     buffer_release(&proxy->buffers, &connection->held);
     buffer_release(&proxy->buffers, &connection->pending);
     (void)connection_enter(connection, CONNECTION_FREE);

@@ -15,16 +15,9 @@
 #include "net/stream.h"
 #include "proxy/close_reason.h"
 #include "proxy_parts.h"
+#include "queue_marks.h"
 #include "tls/tls_session.h"
-#include "trust/identity.h"
-#include "trust/verdict.h"
-
-/* Bytes waiting for one side above which the other is not read, and below which it is again. */
-#define QUEUE_HIGH_BYTES 131072
-#define QUEUE_LOW_BYTES  65536
-/* More than what we put there with all it takes in TLS: what a client makes TLS answer is not
- * held back by the marks above. */
-#define QUEUE_TOO_HIGH_BYTES (8 * QUEUE_HIGH_BYTES)
+#include "trust/trust_cache.h"
 
 enum connection_state {
     CONNECTION_FREE,
@@ -71,11 +64,12 @@ struct connection {
     const struct site *site;     /* known once the client said its server name */
     struct handshake *handshake; /* until the session exists */
     struct tls_session *tls;
-    struct identity *identity; /* NULL: no certificate was presented */
-    struct exchange *exchange; /* the request under way */
-    struct bytes arrived;      /* ciphertext of the event being handled */
-    struct buffer held;        /* ciphertext that cannot be taken yet; goes before arrived */
-    struct buffer pending;     /* plaintext that was read and not used yet */
+    struct trust_entry *entry;       /* counted; NULL: no certificate was presented */
+    const struct identity *identity; /* of entry */
+    struct exchange *exchange;       /* the request under way */
+    struct bytes arrived;            /* ciphertext of the event being handled */
+    struct buffer held;              /* ciphertext that cannot be taken yet; goes before arrived */
+    struct buffer pending;           /* plaintext that was read and not used yet */
     struct verdict verdict;
     uint64_t number;
     int64_t accepted_us; /* wall time */
@@ -88,6 +82,7 @@ struct connection {
     enum connection_wait wait;
     enum close_reason close_reason;
     enum close_reason loss; /* why is_peer_gone, when it is our doing */
+    bool is_resumed;        /* from a ticket */
     bool has_timed_out;     /* the time limit of `wait` has passed */
     bool has_peer_finished; /* no more plaintext will come */
     bool is_peer_gone;      /* nothing can be delivered any more */

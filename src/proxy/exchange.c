@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "client_trust.h"
 #include "http/http_date.h"
 #include "request_relay.h"
 #include "route.h"
@@ -206,6 +207,9 @@ static enum step decide(struct exchange *exchange)
     struct bytes nothing = {0};
     exchange->is_request_complete =
         http1_parser_next(&exchange->request, &nothing, &nothing) == HTTP1_END;
+    if (!result_is_ok(client_trust_renew(connection))) {
+        return exchange_answer(exchange, ANSWER_SERVICE_UNAVAILABLE, CLOSE_OVERLOAD);
+    }
     if (!is_let_in(connection)) {
         return exchange_answer(exchange, refusal_of(connection), CLOSE_REFUSED);
     }

@@ -1,14 +1,13 @@
 /*
  * HANDSHAKING and JUDGING. The ClientHello is read before there is a TLS session: its server name
  * chooses the listener, and with it the certificate and the SSL profile. The client's chain is only
- * captured by TLS; it is judged here, once, when the client has proven that it holds the key.
+ * captured by TLS; it is judged when the client has proven that it holds the key.
  */
 #include "handshake.h"
 #include "base/check.h"
-#include "base/clock.h"
+#include "client_trust.h"
 #include "http/answer.h"
 #include "route.h"
-#include "trust/judge.h"
 
 /* Alert unrecognized_name (RFC 6066 section 3), fatal, in a plain record: no session exists yet. */
 static const uint8_t unrecognized_name_alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70};
@@ -151,38 +150,10 @@ enum step handshake_step(struct connection *connection)
     return step;
 }
 
-static struct result capture_identity(struct connection *connection, struct bytes *chain,
-                                      size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        chain[i] = tls_session_peer_certificate(connection->tls, i);
-    }
-    return count == 0 ? RESULT_OK : identity_create(chain, count, &connection->identity);
-}
-
-static void judge(struct connection *connection, const struct bytes *chain, size_t count)
-{
-    struct counters *counters = connection->proxy->around.counters;
-    if (connection->site->listener->ssl_profile->verify_mode == CONFIG_VERIFY_OFF) {
-        connection->verdict = verdict_for(VERDICT_NO_CERTIFICATE); /* none was asked for */
-        return;
-    }
-    connection->verdict =
-        judge_chain(connection->site->trust_policy, chain, count, clock_wall_seconds());
-    counters_add_to(&counters->verdicts[connection->verdict.reason], 1);
-    counters_add(counters, COUNTER_CHAIN_SIGNATURE_CHECKS,
-                 connection->verdict.signature_check_count);
-}
-
 enum step handshake_judge_step(struct connection *connection)
 {
-    struct bytes chain[IDENTITY_CHAIN_COUNT_MAX];
-    size_t count = tls_session_peer_certificate_count(connection->tls);
-    if (count > IDENTITY_CHAIN_COUNT_MAX ||
-        !result_is_ok(capture_identity(connection, chain, count))) {
+    if (!result_is_ok(client_trust_decide(connection))) {
         return connection_close(connection, CLOSE_OVERLOAD);
     }
-    judge(connection, chain, count);
-    tls_session_drop_peer_chain(connection->tls);
     return connection_enter(connection, CONNECTION_SERVING);
 }

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "client_trust.h"
 #include "connection.h"
 #include "exchange.h"
 #include "handshake.h"
@@ -52,9 +54,25 @@ static struct result init_site(struct proxy *proxy, const struct config_listener
     site->listener = listener;
     site->trust_policy = generation->trust_policies[listener->ssl_profile - config->ssl_profiles];
     site->pool = &proxy->pools[listener->backend - config->backends];
+    struct tls_site tls_site = {
+        .tickets = proxy->around.ticket_seed == NULL ? NULL : &proxy->tickets,
+    };
+    TRY(trust_policy_bind(site->trust_policy, bytes_from_string(listener->name), tls_site.binding));
+    if (listener->ssl_profile->verify_mode != CONFIG_VERIFY_OFF) {
+        tls_site.ca_names = trust_policy_ca_name_list(site->trust_policy);
+    }
     return tls_context_create(
         (const struct tls_credential *const *)generation->tls_credentials[listener->index],
-        listener->certificate_count, listener->ssl_profile, NULL, &site->tls_context);
+        listener->certificate_count, listener->ssl_profile, &tls_site, &site->tls_context);
+}
+
+static struct result init_tickets(struct proxy *proxy)
+{
+    proxy->tickets.describe = client_trust_describe;
+    proxy->tickets.admit = client_trust_admit;
+    return proxy->around.ticket_seed == NULL
+               ? RESULT_OK
+               : ticket_keys_init(&proxy->tickets.keys, proxy->around.ticket_seed);
 }
 
 static struct result init_sites(struct proxy *proxy)
@@ -74,6 +92,7 @@ static struct result init(struct proxy *proxy)
 {
     TRY(init_slabs(proxy));
     TRY(init_pools(proxy));
+    TRY(init_tickets(proxy));
     return init_sites(proxy);
 }
 
@@ -111,6 +130,7 @@ void proxy_destroy(struct proxy *proxy)
     slab_deinit(&proxy->exchanges);
     slab_deinit(&proxy->backend_room.connections);
     buffer_pool_deinit(&proxy->buffers);
+    ticket_keys_deinit(&proxy->tickets.keys);
     free(proxy->sites);
     free(proxy->pools);
     free(proxy->edits);
@@ -183,6 +203,9 @@ void proxy_turn_ended(struct proxy *proxy)
     backend_pool_reap(&proxy->backend_room); /* may end clients that waited for it */
     while ((node = list_take_first(&proxy->reapable)) != NULL) {
         connection_free(LIST_OWNER(node, struct connection, place));
+    }
+    if (proxy->around.ticket_seed != NULL) {
+        ticket_keys_turn(&proxy->tickets.keys, clock_monotonic_ms());
     }
     publish_levels(proxy);
 }

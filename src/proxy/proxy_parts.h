@@ -34,6 +34,7 @@ struct proxy {
     struct slab handshakes;
     struct slab exchanges;
     struct backend_room backend_room;
+    struct tls_tickets tickets;
     struct backend_pool *pools; /* one a backend */
     struct site *sites;         /* one a listener */
     struct list reapable;       /* clients whose last operation is back */

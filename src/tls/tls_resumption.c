@@ -42,7 +42,9 @@ bool tls_resumption_seal(struct tls_resumption *resumption, bool is_resumed, voi
     struct session_ticket_content content = resumption->content;
     if (!is_resumed) {
         content.authenticated_seconds = clock_wall_seconds();
-        resumption->tickets->describe(owner, content.identity);
+        if (!resumption->tickets->describe(owner, content.identity)) {
+            return false;
+        }
     }
     return session_ticket_seal(&resumption->tickets->keys, resumption->binding, &content, parts);
 }

@@ -244,3 +244,14 @@ struct bytes trust_policy_ca_name_list(const struct trust_policy *policy)
 {
     return bytes_from(policy->ca_name_list, policy->ca_name_list_length);
 }
+
+struct result trust_policy_bind(const struct trust_policy *policy, struct bytes place,
+                                uint8_t ret_binding[TRUST_POLICY_ID_SIZE])
+{
+    uint8_t mode = (uint8_t)policy->mode;
+    struct bytes parts[] = {bytes_from(policy->id, sizeof(policy->id)), bytes_from(&mode, 1),
+                            place};
+    return x509_digest_of_parts(parts, sizeof(parts) / sizeof(parts[0]), ret_binding)
+               ? RESULT_OK
+               : result_failure(ERROR_TLS_LIBRARY);
+}

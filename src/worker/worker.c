@@ -16,6 +16,7 @@
 #include "acceptor.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "net/mailbox.h"
 
 #define RECEIVE_BUFFER_COUNT 64
@@ -23,6 +24,8 @@
 
 /* The longest sleep; nothing depends on it. */
 #define TURN_LIMIT_MS 1000
+/* The same while something that was pushed out of the trust cache waits to be freed. */
+#define RECLAIM_LIMIT_MS 20
 
 enum worker_phase { WORKER_RUNNING, WORKER_DRAINING, WORKER_STOPPING };
 
@@ -35,6 +38,8 @@ struct order {
 
 struct worker {
     struct counters counters; /* first: it is aligned */
+    struct trust_cache_counters trust_cache_counters;
+    struct trust_cache_user trust;
     struct log_queue log_queue;
     struct worker_settings settings;
     pthread_t thread;
@@ -73,17 +78,32 @@ static void pin(const struct worker *worker)
     (void)pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 }
 
+static struct result join_trust_cache(struct worker *worker)
+{
+    const struct worker_shared *shared = worker->settings.shared;
+    worker->trust = (struct trust_cache_user){.cache = shared->trust_cache,
+                                              .member = reclaim_join(shared->reclaim),
+                                              .counters = &worker->trust_cache_counters,
+                                              .hand = worker->settings.index};
+    CHECK(worker->trust.member != NULL); /* there is room for every worker */
+    reclaim_wake(worker->trust.member);
+    return random_fill(&worker->trust.hand, sizeof(worker->trust.hand));
+}
+
 static struct result make_ready(struct worker *worker)
 {
     timer_wheel_init(&worker->wheel, clock_monotonic_ms());
     TRY(ring_create(RECEIVE_BUFFER_COUNT, &worker->ring));
     TRY(mailbox_open(&worker->mailbox, worker->ring));
+    TRY(join_trust_cache(worker));
     struct proxy_surroundings surroundings = {
         .ring = worker->ring,
         .wheel = &worker->wheel,
         .counters = &worker->counters,
         .access_log = worker->settings.has_access_log ? &worker->log_queue : NULL,
         .generation = worker->settings.generation,
+        .trust = &worker->trust,
+        .ticket_seed = worker->settings.shared->ticket_seed,
         .connections_max = worker->settings.connections_max,
     };
     TRY(proxy_create(&surroundings, &worker->proxy));
@@ -107,7 +127,12 @@ static bool are_acceptors_closed(const struct worker *worker)
 
 static void turn(struct worker *worker)
 {
-    ring_wait(worker->ring, timer_wheel_idle_ms(&worker->wheel, TURN_LIMIT_MS));
+    struct reclaim_member *member = worker->trust.member;
+    bool is_waited_for = reclaim_waiting_count(member) > 0;
+    uint32_t limit_ms = is_waited_for ? RECLAIM_LIMIT_MS : TURN_LIMIT_MS;
+    reclaim_sleep(member);
+    ring_wait(worker->ring, timer_wheel_idle_ms(&worker->wheel, limit_ms));
+    reclaim_wake(member);
     timer_wheel_tell(&worker->wheel, clock_monotonic_ms());
     (void)ring_deliver(worker->ring);
     timer_wheel_advance(&worker->wheel);
@@ -140,6 +165,9 @@ static void take_apart(struct worker *worker)
     }
     proxy_destroy(worker->proxy);
     ring_destroy(worker->ring);
+    if (worker->trust.member != NULL) {
+        reclaim_sleep(worker->trust.member);
+    }
 }
 
 static void *run(void *argument)
@@ -315,4 +343,9 @@ const struct counters *worker_counters(const struct worker *worker)
 struct log_queue *worker_log_queue(struct worker *worker)
 {
     return &worker->log_queue;
+}
+
+const struct trust_cache_counters *worker_trust_cache_counters(const struct worker *worker)
+{
+    return &worker->trust_cache_counters;
 }

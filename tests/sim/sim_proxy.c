@@ -19,6 +19,7 @@
 #include "../fake/fake_memory.h"
 #include "../fake/fake_random.h"
 #include "../fake/fake_ring.h"
+#include "../fake/trust_world.h"
 #include "base/check.h"
 #include "config/diagnostics.h"
 #include "control/generation_builder.h"
@@ -359,6 +360,8 @@ static struct sim_settings settings_of(uint64_t seed, uint32_t connection_count,
     return settings;
 }
 
+static struct trust_world trust; /* of the one world there is at a time */
+
 static void start_world(struct sim_world *world)
 {
     const struct sim_settings *settings = &world->settings;
@@ -380,11 +383,13 @@ static void start_world(struct sim_world *world)
     CHECK(result_is_ok(ring_create(256, &world->ring)));
     CHECK(result_is_ok(log_queue_init(world->log_queue, LOG_QUEUE_BYTES)));
     timer_wheel_init(world->wheel, clock_monotonic_ms());
+    trust_world_open(&trust);
     struct proxy_surroundings surroundings = {.ring = world->ring,
                                               .wheel = world->wheel,
                                               .counters = world->counters,
                                               .access_log = world->log_queue,
                                               .generation = world->generation,
+                                              .trust = &trust.user,
                                               .connections_max = settings->concurrency + 2};
     CHECK(result_is_ok(proxy_create(&surroundings, &world->proxy)));
     fake_memory_let_fail(settings->seed, settings->memory_fails ? MEMORY_FAILURE_ONE_IN : 0);
@@ -418,6 +423,7 @@ static void run_world(struct generation *generation, struct sim_client_contexts 
     sim_balance_check(&world);
     sim_balance_check_fairness(&world);
     proxy_destroy(world.proxy);
+    trust_world_close(&trust);
     ring_destroy(world.ring);
     log_queue_deinit(&log_queue);
     fake_net_stop();

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "../../fake/trust_world.h"
 #include "../tls/hello_builder.h"
 #include "plain_tls.h"
 #include "stand_ins.h"
@@ -66,6 +67,7 @@ struct world {
     struct counters counters;
     struct log_queue log;
     struct ring *ring;
+    struct trust_world trust;
     struct proxy *proxy;
     struct fake_connect connect; /* how the next connects go */
     struct world_server *servers[WORLD_SERVER_COUNT_MAX];
@@ -137,6 +139,15 @@ static inline void point_at_backends(struct world *world)
 }
 
 /* gateway and backend are lines of these sections. */
+static inline void make_policy(struct world *world)
+{
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    assert_true(result_is_ok(trust_policy_create(&world->config->ssl_profiles[0], &diagnostics,
+                                                 &world->trust_policies[0])));
+    diagnostics_deinit(&diagnostics);
+}
+
 static inline struct world *world_make(const char *gateway, const char *backend)
 {
     struct world *world = calloc(1, sizeof(*world));
@@ -147,14 +158,17 @@ static inline struct world *world_make(const char *gateway, const char *backend)
     fake_ring_on_connect(decide, keep_server, world);
     world->config = load_world(gateway, backend);
     point_at_backends(world);
+    make_policy(world);
     timer_wheel_init(&world->wheel, clock_monotonic_ms());
     assert_true(result_is_ok(log_queue_init(&world->log, WORLD_TEXT_BYTES)));
     assert_true(result_is_ok(ring_create(64, &world->ring)));
+    trust_world_open(&world->trust);
     struct proxy_surroundings surroundings = {.ring = world->ring,
                                               .wheel = &world->wheel,
                                               .counters = &world->counters,
                                               .access_log = &world->log,
                                               .generation = &world->generation,
+                                              .trust = &world->trust.user,
                                               .connections_max = WORLD_CLIENT_COUNT_MAX};
     assert_true(result_is_ok(proxy_create(&surroundings, &world->proxy)));
     return world;
@@ -327,6 +341,8 @@ static inline void world_free(struct world *world)
     assert_int_equal(world_figure(world, COUNTER_BACKEND_CONNECTS),
                      world_figure(world, COUNTER_BACKEND_CLOSED));
     proxy_destroy(world->proxy);
+    trust_policy_destroy(world->trust_policies[0]);
+    trust_world_close(&world->trust);
     free_servers(world);
     ring_destroy(world->ring);
     fake_net_stop();

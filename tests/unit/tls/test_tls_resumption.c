@@ -27,11 +27,13 @@ static uint8_t described[TLS_TICKETS_IDENTITY_SIZE];
 static uint8_t asked_for[TLS_TICKETS_IDENTITY_SIZE];
 static unsigned asked_count;
 static bool admits;
+static bool can_describe;
 
-static void describe(void *owner, uint8_t *ret_identity)
+static bool describe(void *owner, uint8_t *ret_identity)
 {
     (void)owner;
     memcpy(ret_identity, described, sizeof(described));
+    return can_describe;
 }
 
 static bool admit(void *owner, const uint8_t *identity)
@@ -49,6 +51,7 @@ static int set_up(void **state)
     memset(described, 'a', sizeof(described));
     asked_count = 0;
     admits = true;
+    can_describe = true;
     return result_is_ok(ticket_seed_init(&seed, 12ULL * 3600 * 1000, 0)) &&
                    result_is_ok(ticket_keys_init(&tickets.keys, &seed))
                ? 0
@@ -254,6 +257,16 @@ static void an_older_key_opens_and_says_so_and_a_dropped_one_does_not(void **sta
     assert_false(open(&late, ticket));
 }
 
+static void a_client_that_cannot_be_described_gets_no_ticket(void **state)
+{
+    struct tls_resumption resumption = begin(1, "a.example");
+    struct ticket ticket = {.length = BODY_SIZE};
+    struct session_ticket_parts parts = parts_of(&ticket);
+    (void)state;
+    can_describe = false;
+    assert_false(tls_resumption_seal(&resumption, false, NULL, &parts));
+}
+
 static void without_keys_nothing_is_sealed_or_opened(void **state)
 {
     struct tls_resumption resumption = begin(1, "a.example");
@@ -279,6 +292,7 @@ int main(void)
                                set_up),
         cmocka_unit_test_setup(a_proof_of_possession_does_not_last_for_ever, set_up),
         cmocka_unit_test_setup(an_older_key_opens_and_says_so_and_a_dropped_one_does_not, set_up),
+        cmocka_unit_test_setup(a_client_that_cannot_be_described_gets_no_ticket, set_up),
         cmocka_unit_test_setup(without_keys_nothing_is_sealed_or_opened, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,12 @@
+/* How much may wait for a client or a backend before the other side is held back. */
+#ifndef PROXY_QUEUE_MARKS_H
+#define PROXY_QUEUE_MARKS_H
+
+/* Bytes waiting for one side above which the other is not read, and below which it is again. */
+#define QUEUE_HIGH_BYTES 131072
+#define QUEUE_LOW_BYTES  65536
+/* More than what we put there with all it takes in TLS: what a client makes TLS answer is not
+ * held back by the marks above. */
+#define QUEUE_TOO_HIGH_BYTES (8 * QUEUE_HIGH_BYTES)
+
+#endif

@@ -1,0 +1,212 @@
+"""B7: a verdict holds until the first certificate of the chain ends, and no longer: neither on a connection that is kept
+nor for a session that is resumed."""
+
+import time
+
+import pytest
+
+from support import client as clients
+from support import figures, resuming, wait
+from support.resuming import Returner
+
+VERSIONS = ["1.2", "1.3"]
+DAY = 24 * 3600
+LIFE = 4 * figures.TIME_SCALE
+RULES = {"request_header": ["X-Verdict: {var_client_certificate_verdict}",
+                            "X-Verification: {var_client_certificate_verification}"]}
+versions = pytest.mark.parametrize("version", VERSIONS)
+
+
+def brief(pki, name, seconds=LIFE, issuer="devices", **changes):
+    """A client certificate of that many seconds; when it is over, by the clock of the wall."""
+    plan = type(pki.folder.plan("good"))
+    made = {"subject": f"/O=Sallyport Test/CN={name}", "issuer": issuer, "extended_key_usage": ["client"],
+            "ends_days": seconds / DAY, **changes}
+    pki.folder.make(name, plan(**made))
+    return time.time() + seconds
+
+
+def brief_authority(pki, name, seconds=LIFE):
+    plan = type(pki.folder.plan("good"))
+    pki.folder.make(name, plan(subject=f"/O=Sallyport Test/CN={name}", issuer="devices", authority=True,
+                               key_usage=["keyCertSign"], ends_days=seconds / DAY))
+    return time.time() + seconds
+
+
+def wait_past(moment):
+    """A certificate is good for the whole of the second that it names (RFC 5280 4.1.2.5)."""
+    wait.until(lambda: time.time() > moment + 1, "the end of the certificate", LIFE + 5)
+
+
+def expect_refusal(gateway, response, target, backend):
+    assert response.status == 400 and b"The SSL certificate error" in response.body
+    record = gateway.record(requestUri=target)
+    assert record["reason"] == "expired" and record["sslClientVerify"].startswith("FAILED:"), record
+    assert not backend.sent_to(target)
+
+
+# ------------------------------------------------------------------------------------------- its end
+
+
+@versions
+@pytest.mark.parametrize("who", ["leaf", "authority"])
+def test_after_its_end_a_certificate_gets_in_nowhere(gateway, backend, pki, version, who):
+    name = f"brief-{who}-{version}"
+    if who == "leaf":
+        end = brief(pki, name)
+    else:
+        end = brief_authority(pki, f"{name}-ca")
+        brief(pki, name, DAY, f"{name}-ca")
+    returner = Returner(pki, gateway.port, name, version)
+    returner.first_visit()
+    with returner.connect() as kept, returner.connect() as silent, clients.connect(
+            gateway.port, pki, name, version=version) as full:
+        assert kept.sock.session_reused and silent.sock.session_reused and not full.sock.session_reused
+        assert kept.request().status == 200 and full.request().status == 200
+        assert time.time() < end, "the machine is too slow for this test"
+        wait_past(end)
+        # Kept connections, resumed and full; and one that never asked for anything before.
+        for number, client in enumerate((kept, full, silent)):
+            target = f"/late/{name}/{number}"
+            expect_refusal(gateway, client.request(target=target), target, backend)
+    # From the ticket, and from the beginning.
+    for number in range(2):
+        target = f"/again/{name}/{number}"
+        visit = returner.visit(target=target)
+        assert not visit.is_resumed
+        expect_refusal(gateway, visit, target, backend)
+        assert not resuming.is_said_reused(gateway.record(requestUri=target))
+        returner.session = None
+
+
+@versions
+def test_a_request_that_is_under_way_at_the_end_is_finished(gateway, backend, pki, version):
+    """It was let in; the next one is not."""
+    name = f"brief-upload-{version}"
+    end = brief(pki, name)
+
+    def slowly():
+        yield b"first"
+        wait_past(end)
+        yield b"last"
+
+    with clients.connect(gateway.port, pki, name, version=version) as client:
+        assert client.request("POST", "/uploaded", body=slowly()).status == 200
+        target = f"/after-upload/{version}"
+        expect_refusal(gateway, client.request(target=target), target, backend)
+    assert backend.sent_to("/uploaded")[-1].body == b"firstlast"
+
+
+@versions
+def test_an_open_door_tells_the_truth_when_the_certificate_ends(start, backend, pki, version):
+    """Passthrough lets everybody in, but says at once what has become of the verdict."""
+    gateway = start(backend, profile={"verify_client_auth_mode": "passthrough", "trusted_client_ca": pki.file("root")},
+                    rewrite=RULES)
+    name = f"brief-open-{version}"
+    end = brief(pki, name)
+    returner = Returner(pki, gateway.port, name, version)
+    assert returner.first_visit().told()["x-verdict"] == "SUCCESS"
+    with returner.connect() as kept:
+        assert kept.sock.session_reused and kept.request().status == 200
+        assert time.time() < end, "the machine is too slow for this test"
+        wait_past(end)
+        response = kept.request()
+        told = resuming.Visit("", True, response.status, response.body, None).told()
+        assert (response.status, told["x-verdict"]) == (200, "FAILED:certificate has expired")
+        assert told["x-verification"] == "PASSTHROUGH"
+    visit = returner.visit()
+    assert (visit.status, visit.told()["x-verdict"]) == (200, "FAILED:certificate has expired")
+
+
+@versions
+def test_who_came_too_early_gets_in_when_the_time_has_come(gateway, pki, version):
+    """A refusal is remembered for a moment only, and no ticket makes it last."""
+    name = f"early-{version}"
+    brief(pki, name, DAY, starts_days=LIFE / DAY)
+    start = time.time() + LIFE
+    returner = Returner(pki, gateway.port, name, version)
+    with returner.connect() as client:
+        assert client.request().status == 400
+    assert returner.visit().status == 400
+    assert time.time() < start, "the machine is too slow for this test"
+    wait.until(lambda: time.time() > start + 1, "the beginning", LIFE + 5)
+    wait.until(lambda: returner.visit().status == 200, "an entry", 10)
+    returner.expect(is_resumed=True)
+
+
+# -------------------------------------------------------------------------------------- a maximum age
+
+
+@versions
+def test_a_verdict_is_asked_for_again_at_its_greatest_age(start, backend, pki, version):
+    gateway = start(backend, gateway={"verdict_max_age": "1s"})
+    returner = Returner(pki, gateway.port, version=version)
+    with clients.connect(gateway.port, pki, "good", version=version) as client:
+        with resuming.Counted(gateway, "verdicts_renewed", "chain_signature_checks") as counted:
+            begun = time.monotonic()
+            while time.monotonic() < begun + 3.5:
+                assert client.request().status == 200
+        assert 2 <= counted.by["verdicts_renewed"] <= 5, counted.by
+        assert counted.by["chain_signature_checks"] >= counted.by["verdicts_renewed"], counted.by
+    session = returner.first_visit().session
+    begun = time.monotonic()
+    wait.until(lambda: time.monotonic() > begun + 2.1, "the end of the verdict")
+    returner.expect(is_resumed=False, session=session)
+    returner.expect(is_resumed=True)
+
+
+# ---------------------------------------------------------------------------------------- refused clients
+
+
+@versions
+@pytest.mark.parametrize("certificate", [None, "expired", "stranger", "self-signed", "server-only", "not-yet-valid",
+                                         "bad-signature", "weak", "loose"])
+def test_a_refused_client_never_resumes_into_anything_better(gateway, backend, pki, version, certificate):
+    certificate = "rsa1024" if certificate == "weak" else certificate
+    returner = Returner(pki, gateway.port, certificate, version)
+    told = []
+    for turn in range(4):
+        target = f"/refused/{certificate}/{version}/{turn}"
+        visit = returner.visit(target=target)
+        assert visit.status == 400 and not visit.is_resumed, visit
+        assert not backend.sent_to(target)
+        told.append(resuming.told_of(gateway.record(requestUri=target)))
+    assert told[0]["sslClientVerify"] != "SUCCESS"
+    assert all(each == told[0] for each in told)
+
+
+@versions
+def test_a_refused_client_that_finds_its_certificate_gets_in(gateway, pki, version):
+    """With the ticket of the refusal in its hand."""
+    returner = Returner(pki, gateway.port, None, version)
+    assert returner.visit().status == 400
+    session = returner.session
+    returner.context.load_cert_chain(pki.chain("good"), pki.key("good"))
+    returner.expect(is_resumed=False, session=session)
+    returner.expect(is_resumed=True)
+
+
+@versions
+def test_a_client_refused_on_one_connection_is_refused_on_those_it_kept(gateway, backend, pki, version):
+    returner = Returner(pki, gateway.port, "expired", version)
+    with returner.connect() as first, returner.connect() as second:
+        for number, client in enumerate((first, second)):
+            target = f"/both/{version}/{number}"
+            expect_refusal(gateway, client.request(target=target), target, backend)
+
+
+# ---------------------------------------------------------------------------------------------- its price
+
+
+@versions
+def test_neither_a_known_chain_nor_a_ticket_costs_a_signature_check(start, backend, pki, version):
+    gateway = start(backend, gateway={"workers": 1})
+    returner = Returner(pki, gateway.port, version=version)
+    with resuming.Counted(gateway, "chain_signature_checks") as first:
+        returner.first_visit()
+    with resuming.Counted(gateway, "chain_signature_checks", "trust_cache_hits") as later:
+        for _turn in range(5):
+            returner.first_visit()
+            returner.expect(is_resumed=True)
+    assert first.by["chain_signature_checks"] > 0
+    assert later.by == {"chain_signature_checks": 0, "trust_cache_hits": 10}
