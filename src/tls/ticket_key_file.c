@@ -87,6 +87,7 @@ struct result ticket_key_file_load(const struct config_text *path, struct diagno
 {
     struct reading reading = {.path = path, .diagnostics = diagnostics, .keys = ret_keys};
     struct credential_file file;
+    explicit_bzero(ret_keys, TICKET_KEY_COUNT_MAX * sizeof(*ret_keys));
     if (!credential_file_open(&file, path, "ticket key file", diagnostics)) {
         return result_failure(ERROR_BAD_CONFIG);
     }
