@@ -67,6 +67,12 @@ edit 'a foreign TLS 1.2 ticket is not an error' src/tls.c TLSX_SessionTicket_Par
             length = 0;
         }'
 
+# A client whose TLS 1.2 ticket is refused gets a new one with the full handshake that follows. wolfSSL asks whether the
+# server has the extension already, which it never has at that point, and so gives none: the client's next visit would be a
+# full handshake, too.
+edit 'a new ticket for a refused one' src/tls.c TLSX_SessionTicket_Parse \
+    '!TLSX_CheckUnsupportedExtension(ssl, TLSX_SESSION_TICKET)' replace '!ssl->options.noTicketTls12'
+
 # The same for TLS 1.3: an identity that is too long is one we did not issue. The ticket decryption refuses it by its length
 # and the next identity or a full handshake follows (RFC 8446 4.2.11). The new bound is the one the line has checked before.
 edit 'a foreign TLS 1.3 ticket is not an error' src/tls.c TLSX_PreSharedKey_Parse_ClientHello 'MAX_PSK_ID_LEN' replace len
