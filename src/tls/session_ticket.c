@@ -21,6 +21,7 @@ enum {
     NONCE_SIZE = 12,
     BOUND_SIZE = TICKET_KEY_NAME_SIZE + SESSION_TICKET_BINDING_SIZE,
     BODY_MAX = 1024, /* more is not ours */
+    FILLING = 0xFF,  /* behind the tag; wolfSSL takes zeros for no MAC at all */
 };
 
 static const uint8_t nonce[NONCE_SIZE]; /* zeros: the key is used once */
@@ -86,12 +87,23 @@ bool session_ticket_seal(const struct ticket_keys *keys, const uint8_t *binding,
     bind(bound, parts->key_name, binding);
     write_content(parts->body + parts->length_bytes, content);
     parts->length_bytes += SESSION_TICKET_EXTRA_SIZE;
-    memset(parts->mac, 0xFF, SESSION_TICKET_MAC_SIZE); /* wolfSSL takes zeros for none at all */
+    memset(parts->mac, FILLING, SESSION_TICKET_MAC_SIZE);
     bool is_sealed =
         wc_AesGcmEncrypt(&aes, parts->body, parts->body, (word32)parts->length_bytes, nonce,
                          NONCE_SIZE, parts->mac, TAG_SIZE, bound, BOUND_SIZE) == 0;
     wc_AesFree(&aes);
     return is_sealed;
+}
+
+/* What no tag covers: a ticket has one spelling. */
+static bool is_filled(const uint8_t *mac)
+{
+    for (size_t i = TAG_SIZE; i < SESSION_TICKET_MAC_SIZE; i++) {
+        if (mac[i] != FILLING) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* NULL: none of that name. Names are no secret. */
@@ -114,7 +126,8 @@ bool session_ticket_open(const struct ticket_keys *keys, const uint8_t *binding,
     uint8_t opened[BODY_MAX];
     const struct ticket_key *key = find_key(keys, parts->key_name);
     if (key == NULL || parts->length_bytes <= SESSION_TICKET_EXTRA_SIZE ||
-        parts->length_bytes > sizeof(opened) || !make_key(&aes, key->secret, parts->iv)) {
+        parts->length_bytes > sizeof(opened) || !is_filled(parts->mac) ||
+        !make_key(&aes, key->secret, parts->iv)) {
         return false;
     }
     bind(bound, parts->key_name, binding);

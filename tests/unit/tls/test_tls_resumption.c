@@ -146,7 +146,8 @@ static void a_ticket_with_any_bit_changed_is_refused(void **state)
     struct tls_resumption first = begin(1, "a.example");
     struct ticket good = seal(&first, 'x');
     uint8_t *places[] = {good.key_name, good.iv, good.mac, good.body};
-    const size_t sizes[] = {TICKET_KEY_NAME_SIZE, SESSION_TICKET_IV_SIZE, 16, good.length};
+    const size_t sizes[] = {TICKET_KEY_NAME_SIZE, SESSION_TICKET_IV_SIZE, SESSION_TICKET_MAC_SIZE,
+                            good.length};
     (void)state;
     for (size_t part = 0; part < 4; part++) {
         for (size_t i = 0; i < sizes[part]; i++) {
