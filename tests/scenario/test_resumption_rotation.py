@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from concurrent import futures
 
 import pytest
 
@@ -15,6 +16,7 @@ LIFETIME = 1.0
 KEYS = 3
 # What a busy machine may lie between a ticket and our look at the clock.
 SLACK = 0.25 * figures.TIME_SCALE
+AGES = [0, 0.3, 0.6, 0.9, 1.1, 1.3, 1.5, 1.7, 2.4, 3.02, 3.1, 3.2, 3.4, 3.7]
 
 
 class Load:
@@ -83,12 +85,13 @@ def test_keys_that_change_every_second_under_load_fail_no_handshake(start, backe
     assert not load.failures, load.failures
     assert counted.by == {"handshakes_failed": 0, "handshakes_resumed": load.resumed, "handshakes_completed": load.visits}
     # A proof of the client's key is good for two lifetimes: each hard-working client makes a full handshake after that.
-    assert load.resumed > load.visits * 0.8, f"{load.resumed} of {load.visits} resumed"
+    # Who is refused a ticket is given a new one at once, else it would never resume again.
+    assert load.resumed > load.visits * 0.95, f"{load.resumed} of {load.visits} resumed"
     assert load.visits - load.resumed >= seconds / LIFETIME / KEYS
 
 
 def resumed_at(returner, age):
-    """Whether a ticket of that age is taken, and between which ages it really was."""
+    """Whether a ticket of that age is taken, and between which two ages it really was."""
     begun = time.monotonic()
     session = returner.first_visit().session
     given = time.monotonic()
@@ -103,9 +106,9 @@ def resumed_at(returner, age):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_ticket_is_taken_for_two_lifetimes_and_never_after_three(start, backend, pki, version):
     gateway = start(backend, gateway={"ticket_key_lifetime": "1s"})
-    returner = Returner(pki, gateway.port, version=version)
-    for age in (0, 0.3, 0.7, 1.0, 1.4, 1.7, 2.4, 3.02, 3.1, 3.3, 3.7):
-        is_resumed, at_least, at_most = resumed_at(returner, age)
+    with futures.ThreadPoolExecutor(len(AGES)) as pool:
+        found = pool.map(lambda age: resumed_at(Returner(pki, gateway.port, version=version), age), AGES)
+    for is_resumed, at_least, at_most in found:
         if at_most < 2 * LIFETIME - SLACK:
             assert is_resumed, f"refused at the age of {at_most:.2f} s"
         if at_least > KEYS * LIFETIME:

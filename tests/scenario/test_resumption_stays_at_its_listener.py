@@ -56,7 +56,7 @@ def test_a_profile_that_trusts_others_judges_for_itself(start, backend, pki, ver
     narrow = edge.profile_section(pki, "narrow", trusted_client_ca=pki.bundle("narrow", "test-intermediate", "root"),
                                   verify_client_cert_issuer_dn="on")
     gateway, other = start_two(start, backend, pki, listener={"ssl_profile": "narrow"}, more=[narrow],
-                               profile={"verify_client_auth_mode": "passthrough"})
+                               profile={"verify_client_auth_mode": "passthrough", "trusted_client_ca": pki.file("root")})
     returner = Returner(pki, gateway.port, certificate, version)
     session = returner.first_visit().session
     target = f"/narrow/{version}/{certificate}"

@@ -153,6 +153,11 @@ def test_the_last_line_needs_no_end(tmp_path, pki, write_keys):
     assert check(tmp_path, pki, path).returncode == 0
 
 
+def test_comments_and_empty_lines_are_passed_over(tmp_path, pki, write_keys):
+    path = write_keys("keys", "# the newest", key(1), "", "# the one before", key(2), "")
+    assert check(tmp_path, pki, path).returncode == 0
+
+
 GOOD = key(1)
 # The lines of the file, and the line that is told of (0: none in particular).
 MISTAKES = {
@@ -192,7 +197,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path, pki, write_keys, 
     errors = [line for line in done.output.split("\n") if ": error: " in line]
     assert errors and all("keys" in line for line in errors), done.output
     if wrong:
-        assert any(re.search(rf"keys:{wrong}: error: |keys.*\bline {wrong}\b", line) for line in errors), done.output
+        assert any(re.search(rf"keys:{wrong}: ", line) for line in errors), done.output
     secret = [line for line in lines if isinstance(line, str) and len(line) >= 40]
     assert not any(line[:40] in done.output for line in secret), "a key was printed"
 

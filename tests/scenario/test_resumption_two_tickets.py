@@ -18,7 +18,7 @@ ALICE, BOB = "good", "p384"
 SHORT, LONG = b"\x13\x01", b"\x13\x02"   # TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384
 NAMES = {SHORT: "TLS_AES_128_GCM_SHA256", LONG: "TLS_AES_256_GCM_SHA384"}
 RULES = {"request_header": ["X-Subject: {var_client_certificate_subject}"]}
-DECRYPT_ERROR, ILLEGAL_PARAMETER = 51, 47
+ILLEGAL_PARAMETER, DECODE_ERROR, DECRYPT_ERROR = 47, 50, 51
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +117,21 @@ def test_a_crowd_of_tickets_makes_nobody_else(gateway, pki):
         check_alice(pki, try_offers(gateway, offers, suites=[LONG, SHORT]), place)
 
 
-def test_ones_own_ticket_twice_is_ones_own(gateway, pki):
+def test_two_tickets_of_ones_own_are_ones_own(gateway, pki):
     own, newer = own_offer(pki, gateway, SHORT), own_offer(pki, gateway, SHORT)
-    for offers in ([own, own], [own, newer], [newer, own]):
+    for offers in ([own, newer], [newer, own]):
         selected, subject, status = try_offers(gateway, offers)
         assert (status, subject) == (200, pki.shown(ALICE, "-subject", "-nameopt", "RFC2253")), status
         assert selected in (0, 1)
+
+
+def test_the_same_ticket_twice_makes_nobody_else(gateway, pki):
+    """No client does that, and wolfSSL takes it for a mistake."""
+    own, bobs = own_offer(pki, gateway, SHORT), bobs_ticket_from_the_wire(pki, gateway, SHORT)
+    for offers in ([own, own], [own, bobs, own], [bobs, own, own], [own, bobs, bobs], [bobs, bobs]):
+        _selected, subject, status = try_offers(gateway, offers)
+        assert subject in (None, pki.shown(ALICE, "-subject", "-nameopt", "RFC2253"))
+        assert status in (200, 400, f"alert {DECODE_ERROR}", f"alert {DECRYPT_ERROR}", f"alert {ILLEGAL_PARAMETER}"), status
 
 
 @pytest.mark.parametrize("count", [50, 400])
@@ -154,7 +163,8 @@ def test_openssl_offering_bobs_ticket_as_an_external_key_stays_alice(gateway, pk
 def test_bobs_ticket_without_bobs_secret_is_worth_nothing(gateway, backend, pki, version):
     _bob, session = session_of(pki, gateway, BOB, version=version)
     alice, own = session_of(pki, gateway, ALICE, version=version)
-    libssl.change(own, ticket=libssl.inside(session).ticket)
+    stolen = libssl.inside(session)
+    libssl.change(own, ticket=stolen.ticket, age_add=stolen.age_add, made_at=stolen.made_at)
     with pytest.raises(OSError):
         alice.visit(session=own, target="/stolen")
     assert not backend.sent_to("/stolen")

@@ -292,7 +292,8 @@ class HandmadeClient:
     def send_hello(self, cookie=None):
         hello = self.hello(cookie)
         self.transcript += hello
-        self.sock.sendall(b"".join(wire.record(wire.HANDSHAKE, hello[at:at + 16000], 0x0301)
+        version = 0x0303 if self.was_asked_again else 0x0301  # 5.1
+        self.sock.sendall(b"".join(wire.record(wire.HANDSHAKE, hello[at:at + 16000], version)
                                    for at in range(0, len(hello), 16000)))
 
     def send_early_data(self):

@@ -98,11 +98,11 @@ def inside(session):
 
 
 def change(session, **changes):
-    """version, suite, secret, ticket, hint_seconds, made_at, timeout_seconds, early_data_size: the session lies from now
-    on. Without effect on connections that use it already."""
+    """version, suite, secret, ticket, hint_seconds, made_at, timeout_seconds, age_add, early_data_size: the session lies
+    from now on. Without effect on connections that use it already."""
     plain = {"version": _VERSION_AT, "suite": _CIPHER_AT, "secret": _SECRET_AT}
     tagged = {"made_at": _TIME, "timeout_seconds": _TIMEOUT, "hint_seconds": _HINT, "ticket": _TICKET,
-              "early_data_size": _EARLY_DATA}
+              "age_add": _AGE_ADD, "early_data_size": _EARLY_DATA}
     fields = _fields_of(session)
     wholes = [whole for _tag, whole, _content in fields]
     by_tag = {whole[0]: whole for whole in wholes[5:]}
