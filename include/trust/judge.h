@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "trust/judge_trace.h"
 #include "trust/trust_policy.h"
 #include "trust/verdict.h"
 
@@ -22,5 +23,10 @@
  */
 struct verdict judge_chain(const struct trust_policy *policy, const struct bytes *chain,
                            size_t chain_count, int64_t now_seconds);
+
+/* The same, telling every check with its result: slower, for people who ask why. */
+struct verdict judge_chain_traced(const struct trust_policy *policy, const struct bytes *chain,
+                                  size_t chain_count, int64_t now_seconds,
+                                  struct judge_trace *ret_trace);
 
 #endif

@@ -15,7 +15,7 @@ static const struct {
     int (*function)(const struct command_arguments *arguments);
     unsigned options;   /* set of enum command_option */
     bool needs_config;
-    const char *operand; /* what may follow; NULL: nothing */
+    const char *operand; /* what may follow, several when it ends in "..."; NULL: nothing */
     const char *summary;
     const char *help;
 } commands[] = {
@@ -28,6 +28,17 @@ static const struct {
      "read everything that `run` would and tell every mistake",
      "Reads the configuration, certificates, keys and trusted CA files; starts nothing.\n"
      "Exit status: 0 fine, 1 mistakes (with --strict warnings too), 2 wrong usage."},
+    {"explain", command_explain,
+     COMMAND_OPTION_CONFIG | COMMAND_OPTION_PROFILE | COMMAND_OPTION_TIME | COMMAND_OPTION_JSON | COMMAND_OPTION_NO_NETWORK, true,
+     "CERTIFICATE...",
+     "would this client get in, and if not, why not and what to do",
+     "CERTIFICATE is a file with what the client presents, as PEM (its own certificate first, then the intermediates that it\n"
+     "sends) or as one certificate in DER; or a folder of such files (.pem .crt .cer .cert .der). For one file all is shown:\n"
+     "the path to a trusted root as a tree, each check with its result, the verdict in the words of the access log and until\n"
+     "when it holds, and what to do; for several files or a folder a table. A private key in a file is passed over.\n"
+     "It is judged by the code of the gateway, with the trusted CAs, rules and switches of the profile; no server key is read.\n"
+     "T is 2027-01-31, 2027-01-31T12:00:00Z, \"Jan 31 12:00:00 2027 GMT\" or @SECONDS since 1970, in UTC.\n"
+     "Exit status: 0 all get in, 1 somebody does not or a file cannot be judged, 2 wrong usage."},
     {"config",  command_config,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON, false, "reference | dump",
      "print the reference of all settings, or a configuration as it is understood",
      "`config reference` needs no file. `config dump -c FILE` prints the file with every default filled in."},
@@ -45,6 +56,9 @@ static const struct {
     const char *help;
 } options[] = {
     {COMMAND_OPTION_CONFIG,  {"config",  required_argument, NULL, 'c'}, "-c, --config FILE   the configuration"},
+    {COMMAND_OPTION_PROFILE, {"profile", required_argument, NULL, 'p'}, "    --profile NAME  the ssl_profile that judges; not needed when there is one only"},
+    {COMMAND_OPTION_TIME,    {"time",    required_argument, NULL, 't'}, "    --time T        judge as if it were T; the default is now"},
+    {COMMAND_OPTION_NO_NETWORK, {"no-network", no_argument, NULL, 'n'}, "    --no-network    ask nobody over the network"},
     {COMMAND_OPTION_JSON,    {"json",    no_argument,       NULL, 'j'}, "    --json          machine-readable output"},
     {COMMAND_OPTION_QUIET,   {"quiet",   no_argument,       NULL, 'q'}, "-q, --quiet         say nothing when all is well"},
     {COMMAND_OPTION_STRICT,  {"strict",  no_argument,       NULL, 's'}, "    --strict        take warnings for errors"},
@@ -106,6 +120,14 @@ static void take_option(struct command_arguments *taken, int letter)
     case 'c':
         taken->config_path = optarg;
         return;
+    case 'p':
+        taken->profile = optarg;
+        return;
+    case 't':
+        taken->time = optarg;
+        return;
+    case 'n':
+        return; /* Nothing here uses the network yet; scripts may say so already. */
     case 'j':
         taken->is_json = true;
         return;
@@ -138,6 +160,13 @@ static void select_options(size_t command, struct option *long_options, char *le
     long_options[count] = (struct option){0};
 }
 
+static bool takes_several(size_t command)
+{
+    const char *operand = commands[command].operand;
+    size_t length = operand == NULL ? 0 : strlen(operand);
+    return length > 3 && strcmp(operand + length - 3, "...") == 0;
+}
+
 static int run_command(size_t command, int argument_count, char **arguments,
                        cli_gateway run_gateway)
 {
@@ -160,7 +189,10 @@ static int run_command(size_t command, int argument_count, char **arguments,
         take_option(&taken, letter);
     }
     if (optind < argument_count && commands[command].operand != NULL) {
-        taken.operand = arguments[optind++];
+        taken.operand = arguments[optind];
+        taken.operands = arguments + optind;
+        taken.operand_count = takes_several(command) ? (size_t)(argument_count - optind) : 1;
+        optind += (int)taken.operand_count;
     }
     if (optind < argument_count) {
         return refuse_usage(command, "unexpected argument ", arguments[optind]);

@@ -5,6 +5,7 @@
 #define CLI_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "cli/cli.h"
 
@@ -15,11 +16,18 @@ enum command_option {
     COMMAND_OPTION_QUIET = 4,
     COMMAND_OPTION_STRICT = 8,
     COMMAND_OPTION_VERBOSE = 16,
+    COMMAND_OPTION_PROFILE = 32,
+    COMMAND_OPTION_TIME = 64,
+    COMMAND_OPTION_NO_NETWORK = 128,
 };
 
 struct command_arguments {
     const char *config_path; /* NULL: not given */
     const char *operand;     /* the word after the command, NULL: none */
+    char *const *operands;   /* all of them, operand the first, for a command that takes several */
+    size_t operand_count;
+    const char *profile; /* NULL: not given */
+    const char *time;    /* as written; NULL: not given */
     bool is_json;
     bool is_quiet;
     bool is_strict;
@@ -30,6 +38,7 @@ struct command_arguments {
 /* Each returns an enum cli_status. */
 int command_run(const struct command_arguments *arguments);
 int command_check(const struct command_arguments *arguments);
+int command_explain(const struct command_arguments *arguments);
 int command_config(const struct command_arguments *arguments);
 int command_version(const struct command_arguments *arguments);
 int command_demo(const struct command_arguments *arguments);

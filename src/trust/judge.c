@@ -5,10 +5,9 @@
  */
 #include "trust/judge.h"
 
-#include "certificate.h"
+#include "judging.h"
 #include "name.h"
 #include "name_constraints.h"
-#include "path.h"
 #include "path_rules.h"
 #include "policy_content.h"
 
@@ -122,33 +121,71 @@ static enum verdict_reason check_identity(const struct trust_policy *policy,
     return VERDICT_SUCCESS;
 }
 
-struct verdict judge_chain(const struct trust_policy *policy, const struct bytes *chain,
-                           size_t chain_count, int64_t now_seconds)
+static struct verdict verdict_of_identity(const struct judging *judging)
 {
-    struct presented_chain read;
-    struct path_outcome outcome;
-    if (chain_count == 0) {
-        return verdict_for(VERDICT_NO_CERTIFICATE);
-    }
-    if (chain_count > PATH_PRESENTED_COUNT_MAX) {
-        return verdict_of_fault(PATH_FAULT_TOO_LONG);
-    }
-    if (!read_chain(chain, chain_count, &read)) {
-        return verdict_of_fault(PATH_FAULT_UNREADABLE_LEAF);
-    }
-    waive_dates(policy, &read.certificates[0]);
-    if (policy->waives_trust) {
-        judge_leaf_alone(&read.certificates[0], now_seconds, &outcome);
-    } else {
-        path_find(&read, &policy->trusted, now_seconds, &outcome);
-    }
-    struct verdict verdict = verdict_of_path(&read, &outcome);
-    if (outcome.fault == PATH_FAULT_NONE) {
-        verdict.reason = check_identity(policy, &outcome);
-    }
-    if (outcome.fault == PATH_FAULT_NONE && verdict.reason != VERDICT_SUCCESS) {
+    struct verdict verdict = verdict_of_path(&judging->read, &judging->outcome);
+    verdict.reason = check_identity(judging->policy, &judging->outcome);
+    if (verdict.reason != VERDICT_SUCCESS) {
         verdict.text = verdict_text(verdict.reason);
         verdict.valid_until_seconds = 0;
     }
+    return verdict;
+}
+
+/* The one way to a verdict; judging has its first four fields. */
+static struct verdict judge(struct judging *judging)
+{
+    const struct trust_policy *policy = judging->policy;
+    judging->fault = PATH_FAULT_NONE;
+    judging->has_outcome = false;
+    if (judging->chain_count == 0) {
+        return verdict_for(VERDICT_NO_CERTIFICATE);
+    }
+    if (judging->chain_count > PATH_PRESENTED_COUNT_MAX) {
+        judging->fault = PATH_FAULT_TOO_LONG;
+        return verdict_of_fault(judging->fault);
+    }
+    if (!read_chain(judging->chain, judging->chain_count, &judging->read)) {
+        judging->fault = PATH_FAULT_UNREADABLE_LEAF;
+        return verdict_of_fault(judging->fault);
+    }
+    waive_dates(policy, &judging->read.certificates[0]);
+    if (policy->waives_trust) {
+        judge_leaf_alone(&judging->read.certificates[0], judging->now_seconds, &judging->outcome);
+    } else {
+        path_find(&judging->read, &policy->trusted, judging->now_seconds, &judging->outcome);
+    }
+    judging->has_outcome = true;
+    judging->fault = judging->outcome.fault;
+    return judging->fault == PATH_FAULT_NONE ? verdict_of_identity(judging)
+                                             : verdict_of_path(&judging->read, &judging->outcome);
+}
+
+/* Not by an initialiser, which would clear all the room for certificates. */
+static void prepare(struct judging *judging, const struct trust_policy *policy,
+                    const struct bytes *chain, size_t chain_count, int64_t now_seconds)
+{
+    judging->policy = policy;
+    judging->chain = chain;
+    judging->chain_count = chain_count;
+    judging->now_seconds = now_seconds;
+}
+
+struct verdict judge_chain(const struct trust_policy *policy, const struct bytes *chain,
+                           size_t chain_count, int64_t now_seconds)
+{
+    struct judging judging;
+    prepare(&judging, policy, chain, chain_count, now_seconds);
+    return judge(&judging);
+}
+
+struct verdict judge_chain_traced(const struct trust_policy *policy, const struct bytes *chain,
+                                  size_t chain_count, int64_t now_seconds,
+                                  struct judge_trace *ret_trace)
+{
+    struct judging judging;
+    prepare(&judging, policy, chain, chain_count, now_seconds);
+    struct verdict verdict = judge(&judging);
+    judge_trace_fill(&judging, &verdict, ret_trace);
     return verdict;
 }

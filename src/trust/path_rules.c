@@ -11,88 +11,83 @@
 /* The bit of the Netscape extension that allows TLS clients; still set, and heeded, in old PKIs. */
 #define NETSCAPE_TLS_CLIENT 0x8000
 
-/* 4.2.1.9 and 4.2.1.3: who may issue; 6.1.4 l, m: how many may stand below. */
-static enum path_fault check_ca(const struct path_rules_input *input, size_t index,
-                                uint32_t intermediates_below)
+static bool is_anchor(const struct path_rules_input *input, size_t index)
+{
+    return index + 1 == input->count;
+}
+
+static enum path_fault check_critical_extensions(const struct path_rules_input *input, size_t index)
+{
+    return input->path[index]->has_unknown_critical ? PATH_FAULT_CRITICAL_EXTENSION
+                                                    : PATH_FAULT_NONE;
+}
+
+/* 4.2.1.9: who may issue. */
+static enum path_fault check_basic_constraints(const struct path_rules_input *input, size_t index)
 {
     const struct certificate *ca = input->path[index];
-    if (ca->version != 3 || !ca->is_ca ||
-        (certificate_has(ca, EXTENSION_KEY_USAGE) &&
-         (ca->key_usage & KEY_USAGE_KEY_CERT_SIGN) == 0)) {
-        return PATH_FAULT_INVALID_CA;
-    }
-    if (ca->path_length != CERTIFICATE_NO_NUMBER && intermediates_below > ca->path_length) {
-        return PATH_FAULT_PATH_LENGTH;
-    }
-    return PATH_FAULT_NONE;
+    return index > 0 && (ca->version != 3 || !ca->is_ca) ? PATH_FAULT_INVALID_CA : PATH_FAULT_NONE;
 }
 
-static enum path_fault check_extensions(const struct path_rules_input *input, uint32_t *ret_depth)
+/* 4.2.1.3: the same. */
+static enum path_fault check_key_usage(const struct path_rules_input *input, size_t index)
+{
+    const struct certificate *ca = input->path[index];
+    return index > 0 && certificate_has(ca, EXTENSION_KEY_USAGE) &&
+                   (ca->key_usage & KEY_USAGE_KEY_CERT_SIGN) == 0
+               ? PATH_FAULT_INVALID_CA
+               : PATH_FAULT_NONE;
+}
+
+/* 6.1.4 l, m: how many may stand below. Self-issued ones do not count (4.2.1.9), and the leaf is
+ * none of them. */
+static enum path_fault check_path_length(const struct path_rules_input *input, size_t index)
 {
     uint32_t intermediates_below = 0;
-    for (size_t i = 0; i < input->count; i++) {
-        enum path_fault fault = input->path[i]->has_unknown_critical ? PATH_FAULT_CRITICAL_EXTENSION
-                                : i > 0 ? check_ca(input, i, intermediates_below)
-                                        : PATH_FAULT_NONE;
-        if (fault != PATH_FAULT_NONE) {
-            *ret_depth = (uint32_t)i;
-            return fault;
-        }
-        /* Self-issued ones do not count (4.2.1.9), and the leaf is none of them. */
-        if (i > 0 && !input->path[i]->is_self_issued) {
-            intermediates_below++;
-        }
+    if (index == 0 || input->path[index]->path_length == CERTIFICATE_NO_NUMBER) {
+        return PATH_FAULT_NONE;
     }
-    return PATH_FAULT_NONE;
+    for (size_t below = 1; below < index; below++) {
+        intermediates_below += input->path[below]->is_self_issued ? 0 : 1;
+    }
+    return intermediates_below > input->path[index]->path_length ? PATH_FAULT_PATH_LENGTH
+                                                                 : PATH_FAULT_NONE;
 }
 
-static enum path_fault check_strength(const struct path_rules_input *input, uint32_t *ret_depth)
+/* The anchor is trusted for its key, whatever it is signed with. */
+static enum path_fault check_strength(const struct path_rules_input *input, size_t index)
 {
-    for (size_t i = 0; i < input->count; i++) {
-        *ret_depth = (uint32_t)i;
-        if (!public_key_is_strong(&input->path[i]->key)) {
-            return i == 0 ? PATH_FAULT_WEAK_LEAF_KEY : PATH_FAULT_WEAK_CA_KEY;
-        }
-        /* The anchor is trusted for its key, whatever it is signed with. */
-        bool is_anchor = i + 1 == input->count;
-        if (!is_anchor && !signature_algorithm_is_strong(&input->path[i]->signature_algorithm)) {
-            return PATH_FAULT_WEAK_DIGEST;
-        }
+    const struct certificate *certificate = input->path[index];
+    if (!public_key_is_strong(&certificate->key)) {
+        return index == 0 ? PATH_FAULT_WEAK_LEAF_KEY : PATH_FAULT_WEAK_CA_KEY;
     }
-    return PATH_FAULT_NONE;
+    return !is_anchor(input, index) &&
+                   !signature_algorithm_is_strong(&certificate->signature_algorithm)
+               ? PATH_FAULT_WEAK_DIGEST
+               : PATH_FAULT_NONE;
+}
+
+static enum path_fault check_signature(const struct path_rules_input *input, size_t index)
+{
+    return is_anchor(input, index) ? PATH_FAULT_NONE : input->check_signature(input->search, index);
 }
 
 /*
  * The last second of notAfter is out already: RFC 5280 4.1.2.5 would let it pass, OpenSSL does not,
  * and of two readings the stricter one is taken. Roots have dates as well.
  */
-static enum path_fault check_dates(const struct certificate *certificate, int64_t now_seconds)
+static enum path_fault check_dates(const struct path_rules_input *input, size_t index)
 {
-    if (now_seconds < certificate->not_before_seconds) {
+    const struct certificate *certificate = input->path[index];
+    if (input->now_seconds < certificate->not_before_seconds) {
         return PATH_FAULT_NOT_YET_VALID;
     }
-    return now_seconds >= certificate->not_after_seconds ? PATH_FAULT_EXPIRED : PATH_FAULT_NONE;
+    return input->now_seconds >= certificate->not_after_seconds ? PATH_FAULT_EXPIRED
+                                                                : PATH_FAULT_NONE;
 }
 
-static enum path_fault check_signatures_and_dates(const struct path_rules_input *input,
-                                                  uint32_t *ret_depth)
-{
-    for (size_t i = input->count; i-- > 0;) {
-        bool is_anchor = i + 1 == input->count;
-        enum path_fault fault =
-            is_anchor ? PATH_FAULT_NONE : input->check_signature(input->search, i);
-        if (fault == PATH_FAULT_NONE) {
-            fault = check_dates(input->path[i], input->now_seconds);
-        }
-        if (fault != PATH_FAULT_NONE) {
-            *ret_depth = (uint32_t)i;
-            return fault;
-        }
-    }
-    return PATH_FAULT_NONE;
-}
-
-static enum path_fault check_names_below(const struct path_rules_input *input, size_t index)
+/* 6.1.3 b, c: self-issued certificates are exempt, but for the leaf. */
+static enum path_fault check_names(const struct path_rules_input *input, size_t index)
 {
     static const enum path_fault faults[] = {
         [NAME_CONSTRAINTS_KEPT] = PATH_FAULT_NONE,
@@ -102,6 +97,9 @@ static enum path_fault check_names_below(const struct path_rules_input *input, s
         [NAME_CONSTRAINTS_TOO_MANY] = PATH_FAULT_NAMES_TOO_MANY,
     };
     enum path_fault fault = PATH_FAULT_NONE;
+    if (index > 0 && input->path[index]->is_self_issued) {
+        return PATH_FAULT_NONE;
+    }
     for (size_t above = input->count - 1; above > index && fault == PATH_FAULT_NONE; above--) {
         fault = faults[name_constraints_check(input->path[index], input->path[above], index == 0,
                                               input->names_budget)];
@@ -109,27 +107,11 @@ static enum path_fault check_names_below(const struct path_rules_input *input, s
     return fault;
 }
 
-/* 6.1.3 b, c: self-issued certificates are exempt, but for the leaf. */
-static enum path_fault check_names(const struct path_rules_input *input, uint32_t *ret_depth)
+/* A rule for the path as a whole; told of the leaf. */
+static enum path_fault check_policies(const struct path_rules_input *input, size_t index)
 {
-    for (size_t i = input->count; i-- > 0;) {
-        if (i > 0 && input->path[i]->is_self_issued) {
-            continue;
-        }
-        enum path_fault fault = check_names_below(input, i);
-        if (fault != PATH_FAULT_NONE) {
-            *ret_depth = (uint32_t)i;
-            return fault;
-        }
-    }
-    return PATH_FAULT_NONE;
-}
-
-static enum path_fault check_policies(const struct path_rules_input *input, uint32_t *ret_depth)
-{
-    *ret_depth = 0;
-    return certificate_policies_allow(input->path, input->count) ? PATH_FAULT_NONE
-                                                                 : PATH_FAULT_POLICY;
+    return index > 0 || certificate_policies_allow(input->path, input->count) ? PATH_FAULT_NONE
+                                                                              : PATH_FAULT_POLICY;
 }
 
 /* As OpenSSL's sslclient purpose: a leaf must name clientAuth itself, anyExtendedKeyUsage is not
@@ -156,14 +138,84 @@ static bool ca_serves_clients(const struct certificate *ca)
            (ca->purposes & (KEY_PURPOSE_CLIENT | KEY_PURPOSE_ANY)) != 0;
 }
 
-static enum path_fault check_purpose(const struct path_rules_input *input, uint32_t *ret_depth)
+static enum path_fault check_purpose(const struct path_rules_input *input, size_t index)
 {
-    for (size_t i = 0; i < input->count; i++) {
-        bool is_allowed =
-            i == 0 ? leaf_serves_clients(input->path[i]) : ca_serves_clients(input->path[i]);
-        if (!is_allowed) {
-            *ret_depth = (uint32_t)i;
-            return PATH_FAULT_PURPOSE;
+    const struct certificate *certificate = input->path[index];
+    bool is_allowed =
+        index == 0 ? leaf_serves_clients(certificate) : ca_serves_clients(certificate);
+    return is_allowed ? PATH_FAULT_NONE : PATH_FAULT_PURPOSE;
+}
+
+/* What each rule says of one certificate of the path. */
+static enum path_fault (*const rules[PATH_RULE_COUNT])(const struct path_rules_input *input,
+                                                       size_t index) = {
+    [PATH_RULE_CRITICAL_EXTENSIONS] = check_critical_extensions,
+    [PATH_RULE_BASIC_CONSTRAINTS] = check_basic_constraints,
+    [PATH_RULE_KEY_USAGE] = check_key_usage,
+    [PATH_RULE_PATH_LENGTH] = check_path_length,
+    [PATH_RULE_STRENGTH] = check_strength,
+    [PATH_RULE_SIGNATURES] = check_signature,
+    [PATH_RULE_DATES] = check_dates,
+    [PATH_RULE_NAMES] = check_names,
+    [PATH_RULE_POLICIES] = check_policies,
+    [PATH_RULE_PURPOSE] = check_purpose,
+};
+
+/* A run of rules, both ends included. */
+struct range {
+    unsigned first;
+    unsigned last;
+};
+
+/* Rules of one pass are tried together on one certificate before the next. */
+static const struct pass {
+    struct range rules;
+    bool is_from_anchor;
+} passes[] = {
+    {{PATH_RULE_CRITICAL_EXTENSIONS, PATH_RULE_PATH_LENGTH}, false},
+    {{PATH_RULE_STRENGTH, PATH_RULE_STRENGTH}, false},
+    {{PATH_RULE_SIGNATURES, PATH_RULE_DATES}, true},
+    {{PATH_RULE_NAMES, PATH_RULE_NAMES}, true},
+    {{PATH_RULE_POLICIES, PATH_RULE_POLICIES}, false},
+    {{PATH_RULE_PURPOSE, PATH_RULE_PURPOSE}, false},
+};
+
+static enum path_fault check_certificate(const struct path_rules_input *input, size_t index,
+                                         struct range wanted)
+{
+    enum path_fault fault = PATH_FAULT_NONE;
+    for (unsigned rule = wanted.first; rule <= wanted.last && fault == PATH_FAULT_NONE; rule++) {
+        fault = rules[rule](input, index);
+    }
+    return fault;
+}
+
+static enum path_fault run_pass(const struct path_rules_input *input, const struct pass *pass,
+                                struct range wanted, uint32_t *ret_depth)
+{
+    struct range both = {
+        wanted.first > pass->rules.first ? wanted.first : pass->rules.first,
+        wanted.last < pass->rules.last ? wanted.last : pass->rules.last,
+    };
+    for (size_t i = 0; i < input->count && both.first <= both.last; i++) {
+        size_t index = pass->is_from_anchor ? input->count - 1 - i : i;
+        enum path_fault fault = check_certificate(input, index, both);
+        if (fault != PATH_FAULT_NONE) {
+            *ret_depth = (uint32_t)index;
+            return fault;
+        }
+    }
+    return PATH_FAULT_NONE;
+}
+
+static enum path_fault check(const struct path_rules_input *input, struct range wanted,
+                             uint32_t *ret_depth)
+{
+    *ret_depth = 0;
+    for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
+        enum path_fault fault = run_pass(input, &passes[i], wanted, ret_depth);
+        if (fault != PATH_FAULT_NONE) {
+            return fault;
         }
     }
     return PATH_FAULT_NONE;
@@ -171,18 +223,11 @@ static enum path_fault check_purpose(const struct path_rules_input *input, uint3
 
 enum path_fault path_rules_check(const struct path_rules_input *input, uint32_t *ret_depth)
 {
-    static enum path_fault (*const rules[])(const struct path_rules_input *, uint32_t *) = {
-        check_extensions, check_strength, check_signatures_and_dates,
-        check_names,      check_policies, check_purpose,
-    };
-    uint32_t depth = 0;
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        enum path_fault fault = rules[i](input, &depth);
-        if (fault != PATH_FAULT_NONE) {
-            *ret_depth = depth;
-            return fault;
-        }
-    }
-    *ret_depth = 0;
-    return PATH_FAULT_NONE;
+    return check(input, (struct range){0, PATH_RULE_COUNT - 1}, ret_depth);
+}
+
+enum path_fault path_rules_check_one(const struct path_rules_input *input, enum path_rule rule,
+                                     uint32_t *ret_depth)
+{
+    return check(input, (struct range){rule, rule}, ret_depth);
 }

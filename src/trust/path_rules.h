@@ -21,7 +21,26 @@ struct path_rules_input {
     uint32_t *names_budget; /* of the whole search, NAME_CONSTRAINTS_BUDGET at its start */
 };
 
+/* The rules one by one. The passes in path_rules.c are runs of this list: an order of trying. */
+enum path_rule {
+    PATH_RULE_CRITICAL_EXTENSIONS,
+    PATH_RULE_BASIC_CONSTRAINTS,
+    PATH_RULE_KEY_USAGE,
+    PATH_RULE_PATH_LENGTH,
+    PATH_RULE_STRENGTH,
+    PATH_RULE_SIGNATURES,
+    PATH_RULE_DATES,
+    PATH_RULE_NAMES,
+    PATH_RULE_POLICIES,
+    PATH_RULE_PURPOSE,
+    PATH_RULE_COUNT
+};
+
 /* PATH_FAULT_NONE, or the first rule broken and the certificate that breaks it. */
 enum path_fault path_rules_check(const struct path_rules_input *input, uint32_t *ret_depth);
+
+/* The same for a single rule, to tell of each whether it is kept. */
+enum path_fault path_rules_check_one(const struct path_rules_input *input, enum path_rule rule,
+                                     uint32_t *ret_depth);
 
 #endif

@@ -1,7 +1,7 @@
 /* The table of commands: what is found, what is refused with which status, and the help of each. */
 #include "cli_fixture.h"
 
-static const char *const command_names[] = {"run", "check", "config", "version", "demo"};
+static const char *const command_names[] = {"run", "check", "explain", "config", "version", "demo"};
 
 #define COMMAND_COUNT (sizeof(command_names) / sizeof(command_names[0]))
 

@@ -1,0 +1,85 @@
+/*
+ * What to do about each verdict. A row: about a certificate that the client has sent, and about a
+ * CA of the profile's files where that makes a difference.
+ */
+#include "explanation.h"
+
+/* clang-format off */
+static const struct {
+    const char *client;
+    const char *trusted; /* NULL: the same */
+} remedies[VERDICT_REASON_COUNT] = {
+    [VERDICT_NO_CERTIFICATE] = {
+        "Let the client present a certificate (curl: --cert and --key). If only some clients have one, use a listener with "
+        "verify_client_auth_mode = passthrough for them.", NULL},
+    [VERDICT_MALFORMED] = {
+        "The certificate is damaged or not encoded as DER prescribes: export it anew at its CA, or have it issued anew. "
+        "`openssl x509 -text` shows how far it can be read.", NULL},
+    [VERDICT_UNABLE_TO_GET_ISSUER] = {
+        "A trusted_client_ca file holds the CA without the root above it: put the root that issued it into that file.", NULL},
+    [VERDICT_UNABLE_TO_GET_LOCAL_ISSUER] = {
+        "Nobody here knows the issuer. If these clients shall get in: add the file of their root as one more trusted_client_ca of "
+        "the profile. If their root is trusted already: let the client send the missing intermediate too.", NULL},
+    [VERDICT_UNABLE_TO_VERIFY_FIRST] = {
+        "The client sends its own certificate alone. Let it send the intermediates too, behind its own in one PEM file "
+        "(cat client.pem intermediate.pem), or add them to the trusted_client_ca file.", NULL},
+    [VERDICT_SELF_SIGNED] = {
+        "The chain ends in a root that the profile does not trust. If these clients shall get in, add that root, when it is a CA, as one "
+        "more trusted_client_ca; a client's own self-signed certificate has to be replaced by one of your CA.", NULL},
+    [VERDICT_SIGNATURE_FAILURE] = {
+        "The certificate was changed after it was signed, or signed by another CA of the same name. Compare the CA of the client with "
+        "that of the trusted_client_ca file (openssl x509 -fingerprint -sha256); was the CA renewed with a new key, add the new one.", NULL},
+    [VERDICT_NOT_YET_VALID] = {
+        "Look at the clocks of the gateway and of the CA; else wait until its first day, or have it issued anew.",
+        "The CA in the trusted_client_ca file is not valid yet: look at the gateway's clock, or keep the old CA in a file besides."},
+    [VERDICT_EXPIRED] = {
+        "Renew the certificate at its CA and install it at the client, with its intermediates. If it should be valid, look at the "
+        "gateway's clock.",
+        "The CA in the trusted_client_ca file has expired: put the renewed one into the file and load it."},
+    [VERDICT_PATH_LENGTH] = {
+        "A CA above allows fewer CAs below it (pathLen in basicConstraints). Have the client's certificate issued by a CA further up, or "
+        "the upper CA issued with a larger pathLen.", NULL},
+    [VERDICT_INVALID_CA] = {
+        "The certificate was used to sign others and is no CA: it needs basicConstraints CA:TRUE, keyUsage (when there is one) with "
+        "keyCertSign, and X.509 version 3. Have the CA issued anew, and its clients if its key changes.", NULL},
+    [VERDICT_NAME_CONSTRAINT] = {
+        "A CA above may issue only certain names (nameConstraints), and this one is outside of them. Have the client's certificate issued "
+        "with permitted names, or by another CA.", NULL},
+    [VERDICT_CRITICAL_EXTENSION] = {
+        "The certificate has an extension that is marked critical and that nobody here understands. Have it issued without, or not "
+        "marked critical.", NULL},
+    [VERDICT_CHAIN_TOO_LONG] = {
+        "Let the client send only its certificate and the intermediates above it: 16 certificates at most on a path and in all. A chain "
+        "with many CAs of one name and different keys may also take too much searching.", NULL},
+    [VERDICT_WEAK_ALGORITHM] = {
+        "Have the certificate issued anew with SHA-256 or better and a key of RSA 2048 bits or more, P-256, P-384, P-521 or Ed25519.",
+        "The CA in the trusted_client_ca file has a weak key or signature: replace it, and the certificates below it, by ones with "
+        "SHA-256 or better and RSA 2048 bits or more, P-256, P-384, P-521 or Ed25519."},
+    [VERDICT_POLICY] = {
+        "A CA above demands a certificate policy (policyConstraints) that the chain does not have throughout. Have the client's "
+        "certificate issued with that policy.", NULL},
+    [VERDICT_UNSUPPORTED_PURPOSE] = {
+        "Have the certificate issued for TLS clients: extendedKeyUsage clientAuth, keyUsage digitalSignature. A CA that has an "
+        "extendedKeyUsage itself needs clientAuth in it too.", NULL},
+    [VERDICT_ISSUER_DN_MISMATCH] = {
+        "The profile demands the deepest CA of one of its trusted_client_ca files as issuer. Present a certificate issued by it, add a "
+        "file whose deepest CA is this issuer, or set verify_client_cert_issuer_dn = off.", NULL},
+    [VERDICT_IDENTITY_NOT_MATCHED] = {
+        "No allow_identity line of the profile fits this certificate. Compare its subject, names, serial number and fingerprint above "
+        "with the lines, and add one line for this client if it shall get in.", NULL},
+    [VERDICT_REVOKED] = {
+        "Its CA has revoked the certificate: have a new one issued, with a new key when the old one may be known.", NULL},
+    [VERDICT_REVOCATION_UNKNOWN] = {
+        "The responder does not know this certificate: ask its CA whether the responder has been told of it.", NULL},
+    [VERDICT_REVOCATION_UNAVAILABLE] = {
+        "The responder gave no answer that can be trusted: look whether the gateway reaches its address, and its signature and dates.", NULL},
+    [VERDICT_NO_OCSP_URL] = {
+        "The certificate names no OCSP responder: have it issued with one, or name the responder in the profile.", NULL},
+};
+/* clang-format on */
+
+const char *explanation_remedy_of(enum verdict_reason reason, bool is_trusted)
+{
+    return is_trusted && remedies[reason].trusted != NULL ? remedies[reason].trusted
+                                                          : remedies[reason].client;
+}
