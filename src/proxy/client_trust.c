@@ -74,8 +74,11 @@ static struct result judge_anew(struct connection *connection, const struct byte
     };
     judgement.verdict = judge(connection, chain, count, key, &is_remembered);
     TRY(identity_create(chain, count, &judgement.identity));
-    struct result result = is_remembered ? trust_entry_create(&judgement, &entry)
-                                         : trust_cache_insert(user, &judgement, &entry);
+    /* The library says the same of a bad signature and of a lack of memory: a moment without must
+     * not be remembered as a bad chain. */
+    bool is_kept = !is_remembered && judgement.verdict.reason != VERDICT_SIGNATURE_FAILURE;
+    struct result result = is_kept ? trust_cache_insert(user, &judgement, &entry)
+                                   : trust_entry_create(&judgement, &entry);
     if (!result_is_ok(result)) {
         identity_destroy(judgement.identity);
         return result;
