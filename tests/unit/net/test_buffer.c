@@ -1,35 +1,5 @@
 /* Buffers and their pool: bytes keep their order while memory grows, moves and goes back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "net/buffer.h"
-
-static int make_pool(void **state)
-{
-    struct buffer_pool *pool = malloc(sizeof(*pool));
-    *state = pool;
-    if (pool == NULL) {
-        return -1;
-    }
-    buffer_pool_init(pool);
-    return 0;
-}
-
-/* Aborts when a test has not given everything back. */
-static int free_pool(void **state)
-{
-    struct buffer_pool *pool = *state;
-    assert_true(pool->lent_bytes == 0);
-    buffer_pool_deinit(pool);
-    free(pool);
-    return 0;
-}
+#include "pool_fixture.h"
 
 static void a_zeroed_buffer_is_empty_and_holds_no_memory(void **state)
 {

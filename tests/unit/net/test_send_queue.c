@@ -1,35 +1,7 @@
 /* The queue of bytes to be sent: they keep their order, never move, and every block goes back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "pool_fixture.h"
 
 #include "net/send_queue.h"
-
-static int make_pool(void **state)
-{
-    struct buffer_pool *pool = malloc(sizeof(*pool));
-    *state = pool;
-    if (pool == NULL) {
-        return -1;
-    }
-    buffer_pool_init(pool);
-    return 0;
-}
-
-/* Aborts when a test has not given everything back. */
-static int free_pool(void **state)
-{
-    struct buffer_pool *pool = *state;
-    assert_true(pool->lent_bytes == 0);
-    buffer_pool_deinit(pool);
-    free(pool);
-    return 0;
-}
 
 static uint8_t byte_at(size_t position)
 {
