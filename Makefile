@@ -42,13 +42,15 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 STRESS_SOURCES := $(wildcard tests/stress/stress_*.c)
 STRESS_TESTS := $(STRESS_SOURCES:%.c=$(BUILD)/%)
+BENCH_SOURCES := $(wildcard bench/micro/*.c)
+BENCHES      := $(BENCH_SOURCES:%.c=$(BUILD)/%)
 SIM_SOURCES  := $(wildcard tests/sim/*.c tests/fake/*.c)
 SIM_OBJECTS  := $(SIM_SOURCES:%.c=$(BUILD)/%.o)
 SIM          := $(BUILD)/tests/sim/sim_proxy
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h)
-C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES)
 
 PROGRAM_release := build/sallyport
 PROGRAM_asan    := build/asan/sallyport
@@ -59,10 +61,13 @@ PROGRAM         := $(PROGRAM_$(FLAVOUR))
 Q   := $(if $(V),,@)
 say  = @printf '  %-3s %s\n' $(1) $(2)
 
+comma := ,
+
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario check check-asan check-tsan lint format demo fuzz fuzzers clean help
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench-micro bench-programs \
+    check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) ## build build/sallyport
 
@@ -92,9 +97,15 @@ $(PROGRAM): $(TOP_OBJECTS) $(ARCHIVES) $(DEPS)/stamp
 # The archives a folder's unit tests need: its own and all below it.
 below = $(filter $(ARCHIVES),$(BUILD)/lib$(1).a $(shell echo "$(FOLDERS)" | sed 's/^.*\b$(1)\b//' | sed -E 's,([a-z]+),$(BUILD)/lib\1.a,g'))
 
+# These calls, of the archives and of wolfSSL too, go to the fakes where a program has them.
+FAKE_NET_WRAPS    := close shutdown socket getpeername setsockopt getsockopt ioctl
+FAKE_MEMORY_WRAPS := malloc calloc realloc
+# What a unit test has included is in the list that the compiler has left.
+stand_in_wraps     = $(if $(shell grep -s /stand_ins.h $@.d),$(patsubst %,-Wl$(comma)--wrap=%,$(FAKE_NET_WRAPS) malloc))
+
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(call below,$$(firstword $$(subst /, ,$$*))) $(DEPS)/stamp
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDALL) $< -Wl,--start-group $(filter %.a,$^) $(if $(filter %/libtls.a,$^),-l:libwolfssl.a) -Wl,--end-group $(LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(LDALL) $(stand_in_wraps) $< -Wl,--start-group $(filter %.a,$^) $(if $(filter %/libtls.a,$^),-l:libwolfssl.a) -Wl,--end-group $(LIBS) -lcmocka -o $@
 
 unit: $(UNIT_TESTS) ## build and run the unit tests
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done
@@ -104,9 +115,7 @@ unit-%: $$(foreach test,$$(UNIT_TESTS),$$(if $$(findstring /unit/$$*/,$$(test)),
 	@for test in $^; do $$test || exit 1; done
 
 # The simulation is linked with all archives, too. The objects of the fakes come first, so that the archives' own ring, clock
-# and random bytes are never looked at; and these calls of the archives, wolfSSL's included, go to the fakes.
-FAKE_NET_WRAPS    := close shutdown socket getpeername setsockopt getsockopt ioctl
-FAKE_MEMORY_WRAPS := malloc calloc realloc
+# and random bytes are never looked at.
 
 $(SIM): $(SIM_OBJECTS) $(ARCHIVES) $(DEPS)/stamp
 	$(call say,LD,$@)
@@ -133,8 +142,27 @@ stress-programs: $(STRESS_TESTS)
 stress: $(STRESS_TESTS) ## what threads share, under load; meant for FLAVOUR=tsan
 	@for test in $(STRESS_TESTS); do $$test || exit 1; done
 
+# What allocates in a micro benchmark is counted and, for the proof that a hit writes no shared memory, put where it is protected.
+BENCH_MEMORY_WRAPS := malloc calloc aligned_alloc free
+
+$(BUILD)/bench/micro/%: $(BUILD)/bench/micro/%.o $(ARCHIVES) $(DEPS)/stamp
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $(BENCH_MEMORY_WRAPS:%=-Wl,--wrap=%) $< -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
+
+bench-programs: $(BENCHES)
+
+bench-micro: $(BENCHES) ## what single calls cost, from one thread to many
+	@for bench in $(BENCHES); do $$bench || exit 1; done
+
 scenario: $(PROGRAM) ## run the scenario tests against the program
 	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario
+
+model: ## search every order of the trust cache's steps; MODEL=--whole: larger sizes too, some minutes
+	@tests/model/run_model.sh $(MODEL)
+
+DIFFERENTIAL_SECONDS ?= 60
+differential: $(PROGRAM) ## judge generated chains as `openssl verify` does, for DIFFERENTIAL_SECONDS (60)
+	@/usr/bin/python3 tests/trust/differential.py --seconds $(DIFFERENTIAL_SECONDS)
 
 SUITES ?= lint release
 check: deps-test ## lint, unit tests and scenario tests
@@ -145,6 +173,9 @@ check-asan: deps-test ## the tests under the address and undefined-behaviour san
 
 check-tsan: deps-test ## the tests under the thread sanitizer
 	@tools/run_suite.sh tsan
+
+check-full: deps-test ## what takes too long for each change: full figures, longer loads and searches; about an hour
+	@tools/run_suite.sh full
 
 debug: ## build build/sallyport without optimisation
 	$(MAKE) CFLAGS='-O0 -g3 -U_FORTIFY_SOURCE' all
@@ -181,4 +212,4 @@ clean: ## remove what was built, but not build/deps
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
--include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d)

@@ -1,12 +1,22 @@
 #!/bin/sh
-# Fails on a function over 70 lines or with more than 5 parameters, a file over 500 lines, a header over 150.
+# Fails on a function over 70 lines or with more than 5 parameters, a file over 500 lines, a header over 150; of the tests and
+# of what is written in Python or shell, on a file over 500 lines.
 # It relies on our layout (.clang-format): the braces of a function stand alone in the first column.
 set -eu
 cd "$(dirname "$0")/.."
 [ -d src ] && [ -d include ] || exit 0
 
+# A script is named so or may be run.
+print_long_files() {
+    {
+        find tests bench -name '*.[ch]'
+        find tests bench tools .ci -type f \( -name '*.py' -o -name '*.sh' -o -perm -u+x \)
+    } | sort -u | xargs wc -l | awk '$2 != "total" && $1 > 500 { print $2 "\t" $2 ": " $1 " lines, 500 at most" }'
+}
+
 # shellcheck disable=SC2016 # it is awk that has variables
-find src include -name '*.[ch]' | sort | xargs --no-run-if-empty awk "$(cat tools/strip_c.awk)"'
+print_findings_in_sources() {
+    find src include -name '*.[ch]' | sort | xargs --no-run-if-empty awk "$(cat tools/strip_c.awk)"'
     # Takes a declaration in one line. Types of function pointers, variables and macros (in capitals) are none of ours.
     function check_parameters(declaration,    list, depth, commas, i, letter) {
         if (declaration ~ /^ *(typedef|static_assert|_Static_assert)/ || declaration !~ /[a-z0-9_]\(/) return
@@ -69,4 +79,10 @@ find src include -name '*.[ch]' | sort | xargs --no-run-if-empty awk "$(cat tool
     }
 
     END { check_file() }
-' | awk -v check=sizes -f tools/report_findings.awk tools/exceptions -
+'
+}
+
+{
+    print_findings_in_sources
+    print_long_files
+} | awk -v check=sizes -f tools/report_findings.awk tools/exceptions -

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs suites of tests and counts: tools/run_suite.sh lint release asan tsan. Each word is one suite.
+# Runs suites of tests and counts: tools/run_suite.sh lint release asan tsan fuzz full. Each word is one suite.
 #
 # Goes on after a failure, so that one run tells everything, and ends with the line `N passed, N failed`.
 set -u
@@ -61,10 +61,19 @@ run_programs() {
     done
 }
 
-# The scenario tests against one program.
+# What judges of the trust engine but the tests beside it: every order of the cache's steps, and OpenSSL.
+run_second_opinions() {
+    step "model of the trust cache" timeout 600 make --no-print-directory model "MODEL=$1"
+    step "differential test of the trust engine" make --no-print-directory differential DIFFERENTIAL_SECONDS="$2"
+}
+
+# $1 name of the run, $2 the program, then the tests; one line of pytest's is what was counted.
 run_scenarios() {
-    log=build/results/scenario_$1.log
-    SALLYPORT=$2 /usr/bin/python3 -m pytest -q --maxfail=20 -p no:cacheprovider tests/scenario >"$log" 2>&1
+    name=$1
+    program=$2
+    shift 2
+    log=build/results/scenario_$(echo "$name" | tr ' ' '_').log
+    SALLYPORT=$program /usr/bin/python3 -m pytest -q --maxfail=20 -p no:cacheprovider "$@" >"$log" 2>&1
     status=$?
     summary=$(tail -n 1 "$log")
     good=$(echo "$summary" | sed -n 's/.*[^0-9]*\b\([0-9][0-9]*\) passed.*/\1/p')
@@ -77,20 +86,30 @@ run_scenarios() {
     passed=$((passed + ${good:-0}))
     failed=$((failed + bad))
     if [ "$bad" -ne 0 ]; then
-        echo "FAIL scenarios ($1)"
+        echo "FAIL scenarios ($name)"
         tail -n 120 "$log"
     else
-        echo "ok   scenarios ($1): ${good:-0}"
+        echo "ok   scenarios ($name): ${good:-0}"
     fi
 }
 
 run_flavour() {
     units=$(find tests/unit -name 'test_*.c' | sed "s,^,build/$1/,; s,\.c$,," | tr '\n' ' ')
     # shellcheck disable=SC2086
-    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" $units sim-programs stress-programs
+    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" $units sim-programs stress-programs bench-programs
     run_units "$1"
     run_programs "$1"
-    run_scenarios "$1" "$2"
+    run_scenarios "$1" "$2" tests/scenario
+}
+
+# What is too long for every change: the figures in full, a minute of mixed load, many more seeds, the larger models.
+run_full() {
+    step "build" make -j"$jobs" all sim-programs
+    export SALLYPORT_TEST_SECONDS=120 SALLYPORT_LOAD_SECONDS=60
+    run_scenarios "full figures" build/sallyport -m big tests/scenario
+    run_scenarios "a minute of mixed load" build/sallyport tests/scenario/test_mixed_load.py
+    step "simulation, 1000 seeds" timeout 3600 make --no-print-directory SIM_FIRST=1000 SIM_SEEDS=1000 sim
+    run_second_opinions --whole 600
 }
 
 for suite in "$@"; do
@@ -100,7 +119,10 @@ for suite in "$@"; do
         step "lint" make lint
         step "clang builds without a warning" make -j"$jobs" CC=clang FLAVOUR=release BUILD=build/clang PROGRAM=build/clang/sallyport all
         ;;
-    release) run_flavour release build/sallyport ;;
+    release)
+        run_flavour release build/sallyport
+        run_second_opinions '' 20
+        ;;
     asan) run_flavour asan build/asan/sallyport ;;
     tsan) run_flavour tsan build/tsan/sallyport ;;
     fuzz)
@@ -110,6 +132,7 @@ for suite in "$@"; do
             step "fuzz ${name#fuzz_}" tools/run_fuzz.sh "${FUZZ_SECONDS:-5}" "build/fuzz/$name"
         done
         ;;
+    full) run_full ;;
     *)
         echo "run_suite.sh: there is no suite '$suite'" >&2
         exit 2

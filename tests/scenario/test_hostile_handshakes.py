@@ -139,7 +139,7 @@ def test_half_open_handshakes_end_at_the_deadline_and_disturb_nobody(start, back
     count, deadline = 2000, 3
     gateway = start(backend, gateway={"handshake_timeout": f"{deadline}s"})
     hello = wire.client_hello(pki)
-    with Prober(gateway.port, pki, "good") as prober, herd.Herd() as half_open:
+    with Prober(gateway, pki, "good") as prober, herd.Herd() as half_open:
         for turn in range(count):
             sock = clients.connect_plain(gateway.port)
             sock.sendall(hello[:20 + turn % 200] if cut else hello)

@@ -92,7 +92,7 @@ def test_many_attempts_on_one_connection_cost_less_than_one_handshake_each(gatew
 def test_a_flood_of_key_updates_is_ended(gateway, forge, pki, asked):
     peer = forge(gateway, "1.3")
     flood = b"".join(peer.sealer.key_update(asked) for _turn in range(UPDATES))
-    with Prober(gateway.port, pki, "good") as prober:
+    with Prober(gateway, pki, "good") as prober:
         start = figures.cpu_seconds(gateway)
         with wait.Stopwatch() as watch:
             try_to_send(peer.sock, flood)
@@ -120,7 +120,7 @@ def test_key_updates_that_are_paid_for_with_data_disturb_nobody(gateway, forge, 
     piece = b"u" * 1100
     peer.say(b"POST /paid HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % (updates * len(piece)))
     growth = figures.Growth(gateway)
-    with Prober(gateway.port, pki, "good", pause=0.002) as prober:
+    with Prober(gateway, pki, "good", pause=0.002) as prober:
         for turn in range(updates // 100):
             try_to_send(peer.sock, b"".join(
                 peer.sealer.key_update(forged.UPDATE_REQUESTED) + peer.sealer.record(wire.APPLICATION, piece)

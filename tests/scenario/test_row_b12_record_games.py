@@ -170,7 +170,7 @@ def test_floods_of_records_are_ended_and_cost_little(fresh, pki, version, name, 
 def test_ten_thousand_empty_records_a_second_disturb_nobody(gateway, pki):
     """From clients that come back at once when they are closed, for three seconds."""
     sent = 0
-    with Prober(gateway.port, pki, "good") as prober, wait.Stopwatch() as watch:
+    with Prober(gateway, pki, "good") as prober, wait.Stopwatch() as watch:
         while watch.so_far() < 3:
             peer = forge(gateway, pki, "1.3")
             flood = [b"".join(peer.sealer.record(wire.APPLICATION, b"") for _turn in range(100)) for _batch in range(10)]

@@ -51,7 +51,7 @@ class Attack:
     def run(self, pki, flock, octets, step, receive_buffer=None):
         """Every client says octets and then takes its steps; a good client asks all the while, and is answered."""
         growth = figures.Growth(self.gateway)
-        with Prober(self.gateway.port, pki, pause=self.seconds / HEALTH_REQUESTS / 3) as prober:
+        with Prober(self.gateway, pki, pause=self.seconds / HEALTH_REQUESTS / 3) as prober:
             for _number in range(self.count):
                 client = clients.connect(self.gateway.port, pki, receive_buffer=receive_buffer)
                 client.send(octets)

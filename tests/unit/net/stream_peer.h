@@ -120,4 +120,46 @@ static inline void close_peer(struct peer *peer)
     free(peer);
 }
 
+static inline void queue(struct peer *peer, const char *words)
+{
+    assert_true(result_is_ok(stream_queue(&peer->stream, bytes_from_string(words))));
+}
+
+/* Reads at the far end until expected has come. */
+static inline void expect_at_far_end(struct peer *peer, const char *expected)
+{
+    char memory[256] = {0};
+    size_t length = 0;
+    uint64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS;
+    while (length < strlen(expected) && clock_monotonic_ms() < give_up_ms) {
+        turn(peer->ring);
+        ssize_t got = read_some(peer->far, memory + length, sizeof(memory) - 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
+    assert_string_equal(memory, expected);
+}
+
+static inline void expect_fin_at_far_end(struct peer *peer)
+{
+    char byte;
+    ssize_t got = -1;
+    uint64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS;
+    while (got < 0 && clock_monotonic_ms() < give_up_ms) {
+        turn(peer->ring);
+        got = read_some(peer->far, &byte, 1);
+        assert_true(got >= 0 || errno == EAGAIN);
+    }
+    assert_int_equal(got, 0);
+}
+
+static inline uint8_t *make_pattern(size_t length)
+{
+    uint8_t *pattern = malloc(length);
+    assert_non_null(pattern);
+    for (size_t i = 0; i < length; i++) {
+        pattern[i] = (uint8_t)((i * 2654435761U) >> 13);
+    }
+    return pattern;
+}
+
 #endif
