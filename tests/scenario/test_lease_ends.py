@@ -11,7 +11,8 @@ from support.resuming import Returner
 
 VERSIONS = ["1.2", "1.3"]
 DAY = 24 * 3600
-LIFE = 4 * figures.TIME_SCALE
+# Long enough for what a test does before the end, shorter than the backend's patience with a silent upload.
+LIFE = min(4 * figures.TIME_SCALE, 10)
 RULES = {"request_header": ["X-Verdict: {var_client_certificate_verdict}",
                             "X-Verification: {var_client_certificate_verification}"]}
 versions = pytest.mark.parametrize("version", VERSIONS)
@@ -164,9 +165,8 @@ def test_a_verdict_is_asked_for_again_at_its_greatest_age(start, backend, pki, v
 
 @versions
 @pytest.mark.parametrize("certificate", [None, "expired", "stranger", "self-signed", "server-only", "not-yet-valid",
-                                         "bad-signature", "weak", "loose"])
+                                         "bad-signature", "rsa1024", "loose"])
 def test_a_refused_client_never_resumes_into_anything_better(gateway, backend, pki, version, certificate):
-    certificate = "rsa1024" if certificate == "weak" else certificate
     returner = Returner(pki, gateway.port, certificate, version)
     told = []
     for turn in range(4):

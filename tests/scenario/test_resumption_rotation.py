@@ -14,6 +14,7 @@ from support.resuming import Returner
 VERSIONS = ["1.2", "1.3"]
 LIFETIME = 1.0
 KEYS = 3
+KEY_NAME_SIZE = 16
 # What a busy machine may lie between a ticket and our look at the clock.
 SLACK = 0.25 * figures.TIME_SCALE
 AGES = [0, 0.3, 0.6, 0.9, 1.1, 1.3, 1.5, 1.7, 2.4, 3.02, 3.1, 3.2, 3.4, 3.7]
@@ -131,6 +132,22 @@ def test_a_chain_of_resumptions_ends_two_lifetimes_after_the_proof(start, backen
     else:
         raise AssertionError("no full handshake was asked for")
     assert time.monotonic() > begun + 2 * LIFETIME - 1.0, "the proof did not last for two lifetimes, to the whole second"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_key_encrypts_for_one_lifetime_and_never_again(start, backend, pki, version):
+    """Its name is what a ticket begins with."""
+    gateway = start(backend, gateway={"ticket_key_lifetime": "1s", "workers": 1})
+    begun = time.monotonic()
+    seen = {}
+    while time.monotonic() < begun + 3.3 * LIFETIME:
+        asked = time.monotonic()
+        name = libssl.inside(Returner(pki, gateway.port, version=version).first_visit().session).ticket[:KEY_NAME_SIZE]
+        assert name not in list(seen)[:-1], "an old key encrypts again"
+        first, _last = seen.get(name, (time.monotonic(), asked))
+        seen[name] = first, asked
+    assert 4 <= len(seen) <= 5, list(seen.values())
+    assert all(last - first <= LIFETIME + SLACK for first, last in seen.values()), list(seen.values())
 
 
 @pytest.mark.parametrize("version", VERSIONS)

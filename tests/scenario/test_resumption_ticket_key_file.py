@@ -80,6 +80,8 @@ def test_shared_keys_do_not_make_other_listeners_and_profiles_the_same(start, ba
               start_with(start, backend, path, profile={"trusted_client_ca": pki.file("devices-trusted")}),
               start_with(start, backend, path, profile={"verify_client_auth_mode": "off"}),
               start_with(start, backend, path, profile={"verify_client_auth_mode": "passthrough"}),
+              start_with(start, backend, path, profile={"verify_client_auth_mode": "passthrough",
+                                                        "trusted_client_ca": pki.file("root")}),
               start_with(start, backend, path, profile={"allow_identity": "common_name=good"})]
     returner = Returner(pki, first.port, version=version)
     session = returner.first_visit().session
