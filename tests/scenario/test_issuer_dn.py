@@ -1,53 +1,10 @@
 """verify_client_cert_issuer_dn: the five files of the original, each with a chain of its own, and names that differ in form."""
 
-import os
-
 import pytest
 from sallyport_pki.certificate import authority_plan, client_plan
 
-from support import edge
-from support.gateway import ini_text, run_command
-
-# A chain: the authorities from below the root down to the one that issues the client.
-SCENARIOS = {
-    "1: root, intermediate, leaf": ([["int1"]], "int1"),
-    "2: root, two intermediates, leaf": ([["int1", "int2"]], "int2"),
-    "3: root, leaf": ([[]], "root"),
-    "4: two chains of one length": ([["int1"], ["int2"]], "int1"),
-    "5: two chains of different lengths": ([["int1"], ["int2", "int3"]], "int3"),
-}
-
-
-def build(pki, prefix, chains):
-    """Makes root, authorities and a client below each; returns the members of the file, leaves too, in its order."""
-    members = [f"{prefix}-root"]
-    pki.folder.make(members[0], authority_plan(f"/O={prefix}/CN=root"))
-    for authority in [members[0], *[f"{prefix}-{name}" for chain in chains for name in chain]]:
-        above = above_of(prefix, chains, authority)
-        if above:
-            pki.folder.make(authority, authority_plan(f"/O={prefix}/CN={authority}", above))
-        pki.folder.make(f"{authority}-client", client_plan(f"/O={prefix}/CN=client of {authority}", authority))
-    for chain in chains:
-        names = [f"{prefix}-{name}" for name in chain]
-        members += names + [f"{(names or members[:1])[-1]}-client"]
-    return members
-
-
-def above_of(prefix, chains, authority):
-    for chain in chains:
-        names = [f"{prefix}-root", *[f"{prefix}-{name}" for name in chain]]
-        if authority in names[1:]:
-            return names[names.index(authority) - 1]
-    return ""
-
-
-def expect(gateway, connect, name, reason=""):
-    with connect(gateway, name) as client:
-        assert client.request(target="/").status == (400 if reason else 200)
-        record = gateway.record_of(client)
-        assert record["reason"] == reason
-        if reason == "issuer_dn_mismatch":
-            assert record["sslClientVerify"] == "FAILED:unable to verify the client certificate issuer"
+from support.issuer_chains import SCENARIOS, authorities_of, build, expect
+from support.trusted_files import check
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -55,7 +12,7 @@ def test_scenario(start, backend, pki, connect, scenario):
     chains, wanted = SCENARIOS[scenario]
     prefix = f"dn{scenario[0]}"
     path = pki.bundle(f"{prefix}-file", *build(pki, prefix, chains))
-    authorities = [f"{prefix}-root", *[f"{prefix}-{name}" for chain in chains for name in chain]]
+    authorities = authorities_of(prefix, chains)
     gateway = start(backend, profile={"trusted_client_ca": path, "verify_client_cert_issuer_dn": "on"})
     for authority in authorities:
         expect(gateway, connect, f"{authority}-client", "" if authority == f"{prefix}-{wanted}" else "issuer_dn_mismatch")
@@ -74,13 +31,6 @@ def test_a_file_of_several_chains_is_warned_of(tmp_path, pki, scenario):
     assert ("warning: the file holds several chains" in done.output) == (len(chains) > 1), done.output
     strict = check(tmp_path, pki, path, "--strict", verify_client_cert_issuer_dn="on")
     assert strict.returncode == (1 if len(chains) > 1 else 0)
-
-
-def check(folder, pki, path, *options, **profile):
-    config = os.path.join(folder, "gateway.ini")
-    with open(config, "w", encoding="utf-8") as file:
-        file.write(ini_text(edge.edge_sections(str(folder), pki, "127.0.0.1:9", profile={"trusted_client_ca": path, **profile})))
-    return run_command("check", *options, "-c", config)
 
 
 # ------------------------------------------------------------------------------------------ form of names

@@ -1,32 +1,11 @@
 """Every row of the table of reasons: a certificate of the kind, the word and the sentence in the log, the phrase in the 400."""
 
-import uuid
-
 import pytest
 
 from support.authority import KINDS
+from support.judged import expect_entry, expect_refusal, target
 
 VERSIONS = ["1.2", "1.3"]
-
-# What may stand after "FAILED:" for each word.
-SENTENCES = {
-    "unable_to_get_issuer": ["unable to get issuer certificate"],
-    "unable_to_get_local_issuer": ["unable to get local issuer certificate"],
-    "unable_to_verify_first": ["unable to verify the first certificate"],
-    "self_signed": ["self-signed certificate", "self-signed certificate in certificate chain"],
-    "signature_failure": ["certificate signature failure"],
-    "not_yet_valid": ["certificate is not yet valid"],
-    "expired": ["certificate has expired"],
-    "path_length": ["path length constraint exceeded"],
-    "invalid_ca": ["invalid CA certificate"],
-    "name_constraint": ["permitted subtree violation", "excluded subtree violation"],
-    "critical_extension": ["unhandled critical extension"],
-    "chain_too_long": ["certificate chain too long"],
-    "weak_algorithm": ["CA signature digest algorithm too weak", "EE certificate key too weak", "CA certificate key too weak"],
-    "unsupported_purpose": ["unsupported certificate purpose"],
-    "issuer_dn_mismatch": ["unable to verify the client certificate issuer"],
-    "malformed": ["certificate could not be parsed"],
-}
 
 GOOD = [kind for kind, row in KINDS.items() if not row.reason]
 BAD = [kind for kind, row in KINDS.items() if row.reason and row.is_sendable]
@@ -35,40 +14,6 @@ BAD = [kind for kind, row in KINDS.items() if row.reason and row.is_sendable]
 @pytest.fixture(scope="module")
 def shared_changes():
     return {"profile": {"reveal_reason": "on"}}
-
-
-def target():
-    return f"/judged/{uuid.uuid4().hex}"
-
-
-def expect_refusal(gateway, backend, client, words):
-    """One request on client: refused for one of words, everywhere where it is told."""
-    path = target()
-    response = client.request(target=path)
-    assert response.status == 400
-    phrase = "No required SSL certificate was sent" if words == ["no_certificate"] else "The SSL certificate error"
-    text = response.body.decode()
-    assert "<h1>400 Bad Request</h1>" in text and phrase in text
-    assert response.get("content-type", "").startswith("text/html")
-    record = gateway.record_of(client)
-    assert record["reason"] in words
-    assert response.get("x-sallyport-reason") == record["reason"]
-    assert int(record["httpStatus"]) == 400
-    if words == ["no_certificate"]:
-        assert record["sslClientVerify"] == "NONE"
-    else:
-        result, _colon, sentence = record["sslClientVerify"].partition(":")
-        assert result == "FAILED" and sentence in SENTENCES[record["reason"]]
-    assert not backend.sent_to(path), "a byte reached the backend"
-    return record
-
-
-def expect_entry(gateway, backend, client):
-    path = target()
-    response = client.request(target=path)
-    assert response.status == 200, response.body
-    assert len(backend.sent_to(path)) == 1
-    assert gateway.record_of(client)["sslClientVerify"] == "SUCCESS"
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -1,52 +1,13 @@
 """trusted_client_ca files: the five error codes with file and line, the warnings, and the limits."""
 
-import os
 import re
 
 import pytest
 
 from support import edge
 from support.gateway import ini_text, run_command
-
-PREFIX = "ApplicationGatewayTrustedClientCertificate"
-NOTHING = f"{PREFIX}MustSpecifyData"
-PRIVATE_KEY = f"{PREFIX}MustNotHavePrivateKey"
-INVALID = f"{PREFIX}InvalidData"
-NO_CA = f"{PREFIX}DoesNotContainAnyCACertificate"
-ONE_ROOT = "ApplicationGatewayOnlyOneRootCAAllowedInTrustedClientCertificate"
-ALL_CODES = [NOTHING, PRIVATE_KEY, INVALID, NO_CA, ONE_ROOT]
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def text_of(pki, *names):
-    return "".join(read(pki.file(name)) for name in names)
-
-
-def check(folder, pki, *files, **profile):
-    path = os.path.join(folder, "gateway.ini")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(ini_text(edge.edge_sections(str(folder), pki, "127.0.0.1:9",
-                                               profile={"trusted_client_ca": list(files), **profile})))
-    return run_command("check", "-c", path)
-
-
-def check_text(folder, pki, text, name="ca.pem", **profile):
-    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-        file.write(text)
-    return check(folder, pki, name, **profile)
-
-
-def garbled(pki):
-    """A root with bytes in the middle of its base64 changed: the PEM is right, the DER is not."""
-    lines = text_of(pki, "root").split("\n")
-    lines[3] = "A" * len(lines[3])
-    lines[1] = "A" * len(lines[1])
-    return "\n".join(lines)
-
+from support.trusted_files import (INVALID, NO_CA, NOTHING, ONE_ROOT, PRIVATE_KEY, check, check_text, expect_code,
+                                   garbled, read, text_of)
 
 BAD = {
     "an empty file": (lambda pki: "", NOTHING),
@@ -77,12 +38,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_refused_with_its_code(tmp_path, pki, name):
     make, code = BAD[name]
-    done = check_text(tmp_path, pki, make(pki))
-    assert done.returncode == 1, done.output
-    assert code in done.output
-    assert not [other for other in ALL_CODES if other != code and other in done.output], done.output
-    line = next(line for line in done.output.split("\n") if code in line)
-    assert "ca.pem" in line and re.search(r":\d+: error: |: error: ", line), line
+    expect_code(check_text(tmp_path, pki, make(pki)), code)
 
 
 def test_a_gateway_with_a_bad_file_does_not_start(tmp_path, pki):
@@ -113,7 +69,7 @@ def test_a_good_file_is_taken(tmp_path, pki, name):
 
 @pytest.mark.parametrize("ending", [".cer", ".crt", ".pem"])
 def test_each_ending_is_taken(tmp_path, pki, ending):
-    assert check_text(tmp_path, pki, text_of(pki, "root"), "ca" + ending).returncode == 0
+    assert check_text(tmp_path, pki, text_of(pki, "root"), name="ca" + ending).returncode == 0
 
 
 def test_a_leaf_in_the_file_is_noted(tmp_path, pki):
@@ -143,18 +99,18 @@ def test_der_is_no_pem(tmp_path, pki):
 def test_two_bad_files_are_told_of_in_one_run(tmp_path, pki):
     (tmp_path / "one.pem").write_text("")
     (tmp_path / "two.pem").write_text(text_of(pki, "good"))
-    done = check(tmp_path, pki, "one.pem", "two.pem")
+    done = check(tmp_path, pki, ["one.pem", "two.pem"])
     assert done.returncode == 1 and NOTHING in done.output and NO_CA in done.output
 
 
 def test_one_bad_file_among_good_ones_fails_all(tmp_path, pki):
     (tmp_path / "one.pem").write_text("")
-    assert check(tmp_path, pki, pki.file("root"), "one.pem").returncode == 1
+    assert check(tmp_path, pki, [pki.file("root"), "one.pem"]).returncode == 1
 
 
 def test_a_hundred_files_are_taken_and_one_more_is_not(tmp_path, pki):
     for number in range(101):
         (tmp_path / f"ca-{number}.pem").write_text(text_of(pki, "root"))
     names = [f"ca-{number}.pem" for number in range(101)]
-    assert check(tmp_path, pki, *names[:100]).returncode == 0
-    assert check(tmp_path, pki, *names).returncode == 1
+    assert check(tmp_path, pki, names[:100]).returncode == 0
+    assert check(tmp_path, pki, names).returncode == 1

@@ -1,12 +1,9 @@
 """What `sallyport check` warns of in trusted_client_ca files: each warning, and that --strict takes it for an error."""
 
-import os
-
 import pytest
 from sallyport_pki.certificate import authority_plan
 
-from support import edge
-from support.gateway import ini_text, run_command
+from support.trusted_files import check
 
 # A file's members beside the root, and what is said of them.
 FILES = {
@@ -17,14 +14,6 @@ FILES = {
     "weak hash": ({"digest": "sha1"}, "is signed with an algorithm too weak"),
     "does not belong": ({"issuer": "stranger-root"}, "does not belong to the chain"),
 }
-
-
-def check(folder, pki, paths, *options, **profile):
-    config = os.path.join(folder, "gateway.ini")
-    with open(config, "w", encoding="utf-8") as file:
-        file.write(ini_text(edge.edge_sections(str(folder), pki, "127.0.0.1:9",
-                                               profile={"trusted_client_ca": paths, **profile})))
-    return run_command("check", *options, "-c", config)
 
 
 @pytest.mark.parametrize("name", FILES)
