@@ -136,7 +136,7 @@ static void the_limit_holds_for_a_buffer_that_is_full_to_it(void **state)
     struct buffer buffer = {0};
     /* Address space only: nothing of it is touched. */
     if (!result_is_ok(buffer_reserve(pool, &buffer, 1U << 30))) {
-        skip();
+        skip(); /* a machine without a GiB of address space to lend */
     }
     buffer_fill(&buffer, 1U << 30);
     assert_int_equal(buffer_reserve(pool, &buffer, 1).code, ERROR_LIMIT_REACHED);
