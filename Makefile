@@ -28,7 +28,7 @@ CPPFLAGS_command_version   = -DSALLYPORT_VERSION='"$(VERSION)"' -DLIBURING_VERSI
 
 # Folders, the highest first: the order in which archives are linked. What a folder may include is in
 # tools/check_layers.sh; its unit tests are linked with its own archive and those after it.
-FOLDERS := cli control worker proxy trust http tls net config base
+FOLDERS := cli control worker proxy ocsp trust http tls net config base
 
 SOURCES     := $(foreach folder,$(FOLDERS),$(wildcard src/$(folder)/*.c))
 OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o)

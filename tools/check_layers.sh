@@ -12,12 +12,13 @@ net     : base
 tls     : base config
 http    : base config
 trust   : base config net
-proxy   : base config net tls http trust
-worker  : base config net tls http trust proxy
-control : base config net tls http trust proxy worker
-cli     : base config net tls http trust proxy worker control
-gateway : base config net tls http trust proxy worker control cli
-main    : base config net tls http trust proxy worker control cli
+ocsp    : base config net http trust
+proxy   : base config net tls http trust ocsp
+worker  : base config net tls http trust ocsp proxy
+control : base config net tls http trust ocsp proxy worker
+cli     : base config net tls http trust ocsp proxy worker control
+gateway : base config net tls http trust ocsp proxy worker control cli
+main    : base config net tls http trust ocsp proxy worker control cli
 '
 
 # The beginning of a system header's name, then where it may be included. The headers in include/ never show a library, so that

@@ -1,0 +1,110 @@
+/*
+ * What OCSP responders have answered lately, and which of them failed. Shared by all threads
+ * without a lock: any thread finds, one thread alone (the OCSP thread; before it starts, whoever
+ * loads the file) writes. Lives from start to end of the gateway, across generations.
+ *
+ * A record is immutable but for its touch; a newer one replaces it as a whole, and the older is
+ * freed when every member of the reclaim domain has passed a quiet point. What is in use is found
+ * again by its touch: once a second at most a reader writes the time of its finding.
+ */
+#ifndef TRUST_OCSP_CACHE_H
+#define TRUST_OCSP_CACHE_H
+
+#include <stdatomic.h>
+
+#include "base/reclaim.h"
+#include "trust/ocsp_answer.h"
+
+/* How to ask again; plain values, the URL is the question's unless one is given here. */
+#define OCSP_URL_SIZE_MAX 512
+struct ocsp_manner {
+    uint32_t timeout_ms;         /* of the whole fetch */
+    uint32_t connect_timeout_ms; /* to one address */
+    uint32_t read_timeout_ms;    /* between two reads */
+    uint32_t retry_after_ms;     /* a failure is remembered so long */
+    uint32_t max_age_ms;         /* an answer is used no longer, whatever its nextUpdate */
+    uint32_t stale_grace_ms;     /* and so much longer while it cannot be refreshed */
+    bool has_nonce;
+    bool is_get;                 /* GET for what is short enough (RFC 6960 A.1), else POST */
+    char url[OCSP_URL_SIZE_MAX]; /* zero-terminated; "": where the certificate says */
+};
+
+/* What is known of one certificate. Times are seconds since 1970, wall time. */
+struct ocsp_state {
+    bool has_answer;
+    struct ocsp_answer answer; /* the latest that was believed; with has_answer */
+    int64_t received_at_seconds;
+    enum ocsp_fault failure;   /* of the latest fetch when it came to nothing, else NONE */
+    int64_t failed_at_seconds; /* with a failure */
+    int64_t retry_at_seconds;  /* with a failure: not asked again before */
+};
+
+struct ocsp_record {
+    struct ocsp_state state;
+    struct ocsp_question *question;   /* the record's own */
+    struct ocsp_manner manner;        /* of the latest fetch */
+    struct bytes response;            /* DER as received, of state.answer; empty without one */
+    size_t size_bytes;                /* all of it */
+    _Atomic uint32_t touched_seconds; /* any reader: low bits of the time of its last finding */
+    struct reclaim_node node;
+};
+
+struct ocsp_cache;
+
+struct ocsp_cache_settings {
+    size_t entry_count_max; /* 16 at least */
+    size_t size_bytes_max;
+};
+
+/* ERROR_OUT_OF_MEMORY, ERROR_SYSTEM (no random bytes). */
+struct result ocsp_cache_create(const struct ocsp_cache_settings *settings,
+                                struct ocsp_cache **ret_cache);
+
+/* Accepts NULL. No thread uses it any more, its reclaim domain has been destroyed. */
+void ocsp_cache_destroy(struct ocsp_cache *cache);
+
+/* Any awake member: the record of id, good until the thread's next quiet point, or NULL. Touches
+ * it. */
+const struct ocsp_record *ocsp_cache_find(const struct ocsp_cache *cache, const struct ocsp_id *id,
+                                          int64_t now_seconds);
+
+/* The same without a touch, to look at what is there. */
+const struct ocsp_record *ocsp_cache_peek(const struct ocsp_cache *cache, const struct ocsp_id *id);
+
+/* A record from its parts: question becomes the record's own also on failure, response is copied.
+ * ERROR_OUT_OF_MEMORY. */
+struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_question *question,
+                                 const struct ocsp_manner *manner, struct bytes response,
+                                 struct ocsp_record **ret_record);
+
+/* Accepts NULL. One that never was in a cache. */
+void ocsp_record_destroy(struct ocsp_record *record);
+
+/* The writer: puts record in for its id (the cache's from now on, also when it finds no room and is
+ * freed at once), in the place of an older one, whose touch it inherits if that is later, else of a
+ * free slot, else of the one that was not touched for longest. member is the writer's, awake.
+ * False: no room. */
+bool ocsp_cache_put(struct ocsp_cache *cache, struct reclaim_member *member,
+                    struct ocsp_record *record);
+
+/* The writer. */
+void ocsp_cache_remove(struct ocsp_cache *cache, struct reclaim_member *member,
+                       const struct ocsp_id *id);
+
+/*
+ * Any awake member: walks over what is in the cache. *position starts at 0; NULL at the end. A
+ * record is good until the thread's next quiet point; what is put meanwhile may be missed.
+ */
+const struct ocsp_record *ocsp_cache_next(const struct ocsp_cache *cache, size_t *position);
+
+struct ocsp_cache_usage {
+    size_t entry_count;
+    size_t size_bytes;
+    uint64_t evicted_count;
+    uint64_t rejected_count;
+};
+
+/* Any thread; mere figures. */
+struct ocsp_cache_usage ocsp_cache_usage(const struct ocsp_cache *cache);
+
+#endif
