@@ -21,7 +21,7 @@ struct arena;
 struct config_ssl_profile {
     const char *name;
     struct config_place place;
-    uint64_t settings_given;                   /* a bit a row of the schema: what is no default */
+    struct config_setting_set settings_given;  /* what is no default */
     struct config_text_list trusted_client_ca; /* paths of PEM files */
     enum config_verify_mode verify_mode;
     bool verify_issuer_dn;
@@ -41,7 +41,7 @@ struct config_ssl_profile {
 struct config_backend {
     const char *name;
     struct config_place place;
-    uint64_t settings_given;
+    struct config_setting_set settings_given;
     struct config_server *servers;
     size_t server_count;
     uint32_t connect_timeout_ms;
@@ -53,7 +53,7 @@ struct config_backend {
 struct config_rewrite {
     const char *name;
     struct config_place place;
-    uint64_t settings_given;
+    struct config_setting_set settings_given;
     struct config_header_rule *request_headers;
     size_t request_header_count;
     struct config_header_rule *response_headers;
@@ -63,7 +63,7 @@ struct config_rewrite {
 struct config_listener {
     const char *name;
     struct config_place place;
-    uint64_t settings_given;
+    struct config_setting_set settings_given;
     uint32_t index; /* of config.listeners */
     struct config_address *addresses;
     size_t address_count;
@@ -78,7 +78,7 @@ struct config_listener {
 
 struct config_gateway {
     struct config_place place;
-    uint64_t settings_given;
+    struct config_setting_set settings_given;
     struct config_text workers;      /* as written; worker_count is what came of it */
     struct config_text cpu_affinity; /* as written; cpus is what came of it */
     uint32_t worker_count;    /* never 0: auto is resolved to the CPUs this process may use */

@@ -13,6 +13,12 @@
 #include "config/diagnostics.h"
 #include "config/template.h"
 
+/* A set of settings: a bit a row of the schema, which has as many rows at most. */
+#define CONFIG_SETTING_COUNT_MAX 256
+struct config_setting_set {
+    uint64_t words[CONFIG_SETTING_COUNT_MAX / 64];
+};
+
 /* A text and where it stands. text is NULL when the setting was not given. */
 struct config_text {
     const char *text;

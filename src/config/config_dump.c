@@ -184,12 +184,11 @@ static void dump_json_defaults(struct printer *printer, enum schema_section_kind
                                const void *target)
 {
     bool is_first = true;
-    uint64_t given = 0;
+    struct config_setting_set given;
     memcpy(&given, (const char *)target + schema_sections[kind].given_field, sizeof(given));
     for (size_t i = 0; i < schema_setting_count; i++) {
         const struct setting *row = &schema_settings[i];
-        if (row->section == kind && row->kind != SETTING_INCLUDE &&
-            (given & schema_bit(row)) == 0) {
+        if (row->section == kind && row->kind != SETTING_INCLUDE && !schema_is_in(&given, row)) {
             fprintf(printer->output, "%s\"%s\"", is_first ? "" : ", ", row->key);
             is_first = false;
         }

@@ -13,8 +13,8 @@
 
 /* What has been seen of each row in one section. */
 struct tally {
-    uint32_t times[64]; /* a row of the schema; settings_given has as many bits */
-    int first_line[64];
+    uint32_t times[CONFIG_SETTING_COUNT_MAX];
+    int first_line[CONFIG_SETTING_COUNT_MAX];
 };
 
 static struct result allocate_targets(const struct loading *loading);
@@ -310,14 +310,16 @@ static struct result apply_section(const struct loading *loading,
     enum schema_section_kind kind = schema_find_section(section->kind);
     struct tally tally = {0};
     struct setting_site site = {.loading = loading, .section = section};
-    uint64_t given = 0;
+    struct config_setting_set given = {0};
     for (size_t i = 0; i < section->setting_count; i++) {
         site.given = &section->settings[i];
         struct result result = apply_setting(&site, kind, &tally);
         if (!is_reported(result)) {
             return result;
         }
-        given |= site.row == NULL ? 0 : schema_bit(site.row);
+        if (site.row != NULL) {
+            schema_put_in(&given, site.row);
+        }
     }
     memcpy((char *)section->target + schema_sections[kind].given_field, &given, sizeof(given));
     return apply_absent(loading, section, kind, &tally);

@@ -221,7 +221,7 @@ const char *const schema_takes_effect_texts[] = {
 
 const size_t schema_setting_count = sizeof(schema_settings) / sizeof(schema_settings[0]);
 
-_Static_assert(sizeof(schema_settings) / sizeof(schema_settings[0]) <= 64,
+_Static_assert(sizeof(schema_settings) / sizeof(schema_settings[0]) <= CONFIG_SETTING_COUNT_MAX,
                "settings_given has a bit for each row");
 
 const struct setting *schema_find(enum schema_section_kind section, const char *key)
@@ -234,9 +234,16 @@ const struct setting *schema_find(enum schema_section_kind section, const char *
     return NULL;
 }
 
-uint64_t schema_bit(const struct setting *setting)
+bool schema_is_in(const struct config_setting_set *set, const struct setting *setting)
 {
-    return UINT64_C(1) << (setting - schema_settings);
+    size_t row = (size_t)(setting - schema_settings);
+    return (set->words[row / 64] >> row % 64 & 1) != 0;
+}
+
+void schema_put_in(struct config_setting_set *set, const struct setting *setting)
+{
+    size_t row = (size_t)(setting - schema_settings);
+    set->words[row / 64] |= UINT64_C(1) << row % 64;
 }
 
 enum schema_section_kind schema_find_section(const char *kind)

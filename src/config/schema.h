@@ -110,8 +110,9 @@ extern const char *const schema_takes_effect_texts[];
 /* The row of a key in that section, or NULL. */
 const struct setting *schema_find(enum schema_section_kind section, const char *key);
 
-/* The bit of a row in settings_given. */
-uint64_t schema_bit(const struct setting *setting);
+/* Whether that row is in a section's settings_given, and how it gets there. */
+bool schema_is_in(const struct config_setting_set *set, const struct setting *setting);
+void schema_put_in(struct config_setting_set *set, const struct setting *setting);
 
 /* SECTION_COUNT when there is no such kind. */
 enum schema_section_kind schema_find_section(const char *kind);

@@ -191,14 +191,14 @@ bool setting_print(const struct setting *row, const void *target, size_t index, 
 
 bool setting_print_is_given(const struct setting *row, const void *target, size_t index)
 {
-    uint64_t given = 0;
+    struct config_setting_set given;
     if (IS_LIST(row) && kinds[row->kind].print == print_text) {
         const struct config_text *item =
             (const struct config_text *)(const void *)item_at(row, target, index);
         return item->place.file != NULL;
     }
     memcpy(&given, (const char *)target + schema_sections[row->section].given_field, sizeof(given));
-    return (given & schema_bit(row)) != 0;
+    return schema_is_in(&given, row);
 }
 
 void setting_print_pattern(const struct setting *row, struct text *output)

@@ -38,6 +38,18 @@ static void rows_are_consistent(void **state)
     }
 }
 
+static void each_row_has_a_place_of_its_own_in_a_set(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < schema_setting_count; i++) {
+        struct config_setting_set set = {0};
+        schema_put_in(&set, &schema_settings[i]);
+        for (size_t j = 0; j < schema_setting_count; j++) {
+            assert_int_equal(schema_is_in(&set, &schema_settings[j]), i == j);
+        }
+    }
+}
+
 static void sections_are_found_by_kind(void **state)
 {
     (void)state;
@@ -65,6 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_unique_in_their_section),
         cmocka_unit_test(rows_are_consistent),
+        cmocka_unit_test(each_row_has_a_place_of_its_own_in_a_set),
         cmocka_unit_test(sections_are_found_by_kind),
         cmocka_unit_test(targets_lie_in_their_arrays),
     };
