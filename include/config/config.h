@@ -27,6 +27,7 @@ struct config_ssl_profile {
     bool verify_issuer_dn;
     bool reveal_reason;
     enum config_revocation revocation;
+    struct config_ocsp ocsp;
     struct config_claim_set *identities; /* one of them must hold; none: everybody who is trusted */
     size_t identity_count;
     bool waives_trust; /* the validate_* switches: true when off */
@@ -74,6 +75,7 @@ struct config_listener {
     const struct config_backend *backend;
     const struct config_rewrite *rewrite; /* NULL: none */
     unsigned identity_forms;              /* set of enum config_identity_form */
+    bool has_ocsp_stapling;
 };
 
 struct config_gateway {
@@ -98,6 +100,10 @@ struct config_gateway {
     uint32_t verdict_max_age_ms;
     uint32_t trust_cache_entries; /* identities, all workers together */
     uint64_t trust_cache_size_bytes;
+    uint32_t ocsp_inflight_max; /* questions at once, to one responder */
+    uint32_t ocsp_cache_entries;
+    uint64_t ocsp_cache_size_bytes;
+    struct config_text ocsp_cache_file; /* empty: what is known is forgotten at the end */
     bool has_session_tickets;
     uint32_t ticket_key_lifetime_ms;          /* of one key, as long as it encrypts */
     struct config_text ticket_key_file;       /* empty: keys of our own, which rotate */

@@ -19,6 +19,7 @@
 #define CONFIG_CPU_NUMBER_MAX        8191
 #define CONFIG_SOCKET_PATH_BYTES_MAX 107 /* sockaddr_un */
 #define CONFIG_PATH_BYTES_MAX        4095
+#define CONFIG_URL_BYTES_MAX         511
 
 /* Trusted client CA chains, as the original has them. */
 #define CONFIG_CHAINS_OF_PROFILE_MAX 100

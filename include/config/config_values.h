@@ -5,6 +5,7 @@
 #ifndef CONFIG_CONFIG_VALUES_H
 #define CONFIG_CONFIG_VALUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -52,7 +53,25 @@ enum config_verify_mode {
     CONFIG_VERIFY_OFF,
 };
 
-enum config_revocation { CONFIG_REVOCATION_NONE };
+enum config_revocation { CONFIG_REVOCATION_NONE, CONFIG_REVOCATION_OCSP };
+
+/* What becomes of a client whose status nobody could tell. */
+enum config_ocsp_failure { CONFIG_OCSP_DENY, CONFIG_OCSP_ALLOW };
+
+/* How a profile asks OCSP responders; all of it with CONFIG_REVOCATION_OCSP only. */
+struct config_ocsp {
+    enum config_ocsp_failure failure;
+    struct config_text responder; /* URL; empty: the one that the certificate names */
+    bool has_nonce;
+    bool checks_chain; /* the intermediates too, not the leaf alone */
+    bool is_get;
+    uint32_t timeout_ms;         /* of a whole question */
+    uint32_t connect_timeout_ms; /* to one address of the responder */
+    uint32_t read_timeout_ms;    /* between two reads of its answer */
+    uint32_t max_age_ms;         /* of an answer, whatever its nextUpdate */
+    uint32_t stale_grace_ms;     /* an answer's after its end while there is no newer one */
+    uint32_t retry_after_ms;     /* a failure is remembered so long */
+};
 
 /* How a client is told that it is refused. */
 enum config_failure_style {

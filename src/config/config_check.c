@@ -113,6 +113,7 @@ static void check_pointless(const struct loading *loading, const struct document
     } pointless[] = {
         {"trusted_client_ca", document_find(section, "trusted_client_ca") != NULL, true, "none"},
         {"verify_client_cert_issuer_dn", profile->verify_issuer_dn, true, "off"},
+        {"verify_client_revocation", profile->revocation != CONFIG_REVOCATION_NONE, true, "none"},
         {"allow_identity", document_find(section, "allow_identity") != NULL, true, "none"},
         {"validate_trust", profile->waives_trust, false, "on"},
         {"validate_not_before", profile->waives_not_before, false, "on"},
@@ -212,6 +213,50 @@ static void check_mode(const struct loading *loading, const struct document_sect
     }
 }
 
+/* Somebody who has written how to ask may believe that it is asked. */
+static void warn_of_pointless_ocsp(const struct loading *loading,
+                                   const struct document_section *section)
+{
+    static const char prefix[] = "ocsp_";
+    for (size_t i = 0; i < section->setting_count; i++) {
+        const char *key = section->settings[i].key;
+        const struct setting *row = schema_find(SECTION_SSL_PROFILE, key);
+        bool is_default = row != NULL && row->default_text != NULL &&
+                          strcmp(section->settings[i].value, row->default_text) == 0;
+        if (row != NULL && strncmp(key, prefix, sizeof(prefix) - 1) == 0 && !is_default) {
+            complain(loading, section, key, DIAGNOSTIC_WARNING,
+                     "with verify_client_revocation = none nobody is asked: expected "
+                     "verify_client_revocation = ocsp besides");
+        }
+    }
+}
+
+static void check_ocsp(const struct loading *loading, const struct document_section *section)
+{
+    const struct config_ssl_profile *profile = section->target;
+    const struct {
+        const char *key;
+        uint32_t timeout_ms;
+    } parts[] = {
+        {"ocsp_connect_timeout", profile->ocsp.connect_timeout_ms},
+        {"ocsp_read_timeout", profile->ocsp.read_timeout_ms},
+    };
+    if (loading->diagnostics->error_count > 0) {
+        return; /* a value that was refused has been complained of */
+    }
+    if (profile->revocation == CONFIG_REVOCATION_NONE) {
+        warn_of_pointless_ocsp(loading, section);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (document_find(section, parts[i].key) != NULL &&
+            parts[i].timeout_ms > profile->ocsp.timeout_ms) {
+            complain(loading, section, parts[i].key, DIAGNOSTIC_WARNING,
+                     "ocsp_timeout ends it sooner: expected no more than that");
+        }
+    }
+}
+
 static void check_custom_policy(const struct loading *loading,
                                 const struct document_section *section)
 {
@@ -269,6 +314,7 @@ static struct result check_profile(const struct loading *loading,
 {
     check_file_names(loading, section->target);
     check_mode(loading, section);
+    check_ocsp(loading, section);
     return check_policy(loading, section);
 }
 

@@ -196,17 +196,22 @@ static enum schema_section_kind find_home(const char *key)
     return SECTION_COUNT;
 }
 
+/* More would not be read. */
+#define LISTED_KEYS_MAX 12
+
 static void refuse_key(const struct setting_site *site, enum schema_section_kind kind)
 {
     struct suggestion suggestion = suggestion_for(site->given->key);
     char memory[512];
     struct text expected = text_over(memory, sizeof(memory));
     enum schema_section_kind home = find_home(site->given->key);
+    size_t count = 0;
     for (size_t i = 0; i < schema_setting_count; i++) {
         if (schema_settings[i].section == kind) {
             suggestion_consider(&suggestion, schema_settings[i].key);
             text_append_string(&expected, expected.length == 0 ? "" : ", ");
             text_append_string(&expected, schema_settings[i].key);
+            count++;
         }
     }
     if (home != SECTION_COUNT) {
@@ -215,6 +220,11 @@ static void refuse_key(const struct setting_site *site, enum schema_section_kind
                             schema_sections[home].is_named ? " NAME" : "");
     } else if (suggestion.best != NULL) {
         setting_site_reject(site, "unknown setting (did you mean '%s'?)", suggestion.best);
+    } else if (count > LISTED_KEYS_MAX) {
+        setting_site_reject(site,
+                            "unknown setting: expected one of those that `sallyport config "
+                            "reference` lists for [%s]",
+                            site->section->kind);
     } else {
         setting_site_reject(site, "unknown setting: expected one of %s", text_terminate(&expected));
     }

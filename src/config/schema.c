@@ -26,6 +26,7 @@
 #define CPUS         CONFIG_CPU_NUMBER_MAX
 #define SOCKET_BYTES CONFIG_SOCKET_PATH_BYTES_MAX
 #define PATH_BYTES   CONFIG_PATH_BYTES_MAX
+#define URL_BYTES    CONFIG_URL_BYTES_MAX
 #define FILES        CONFIG_FILES_MAX
 #define CHAINS       CONFIG_CHAINS_OF_PROFILE_MAX
 #define RULES        CONFIG_IDENTITIES_OF_PROFILE_MAX
@@ -40,7 +41,25 @@ static const struct setting_word verify_modes[] = {
 
 static const struct setting_word revocations[] = {
     {"none", CONFIG_REVOCATION_NONE, NULL},
-    {"ocsp", 0,                      "is not available in this version"},
+    {"ocsp", CONFIG_REVOCATION_OCSP, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word ocsp_failures[] = {
+    {"deny",  CONFIG_OCSP_DENY,  NULL},
+    {"allow", CONFIG_OCSP_ALLOW, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word ocsp_checks[] = {
+    {"leaf",  false, NULL},
+    {"chain", true,  NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word ocsp_methods[] = {
+    {"post", false, NULL},
+    {"get",  true,  NULL},
     {NULL, 0, NULL},
 };
 
@@ -108,6 +127,14 @@ const struct setting schema_settings[] = {
      "clients whose verdict and identity are remembered, all workers together; others are judged at each full handshake and cannot resume sessions"},
     {SECTION_GATEWAY,     "trust_cache_size",                SETTING_SIZE,             FIELD(gateway, trust_cache_size_bytes),                 1048576,                 68719476736,  NULL,                  "256m",                    ONCE,          ON_RESTART,
      "memory that they may take together"},
+    {SECTION_GATEWAY,      "ocsp_max_inflight",               SETTING_COUNT,            FIELD(gateway, ocsp_inflight_max),                      1,                       1000,         NULL,                  "16",                      ONCE,          ON_RESTART,
+     "questions to one OCSP responder at once; others wait for their turn"},
+    {SECTION_GATEWAY,      "ocsp_cache_entries",              SETTING_COUNT,            FIELD(gateway, ocsp_cache_entries),                     16,                      1000000,      NULL,                  "65536",                   ONCE,          ON_RESTART,
+     "certificates whose OCSP answers are remembered, all workers together"},
+    {SECTION_GATEWAY,      "ocsp_cache_size",                 SETTING_SIZE,             FIELD(gateway, ocsp_cache_size_bytes),                  1048576,                 68719476736,  NULL,                  "128m",                    ONCE,          ON_RESTART,
+     "memory that these answers may take together"},
+    {SECTION_GATEWAY,      "ocsp_cache_file",                 SETTING_PATH,             FIELD(gateway, ocsp_cache_file),                        0,                       PATH_BYTES,   NULL,                  NULL,                      ONCE,          ON_RESTART,
+     "file that keeps these answers across restarts; each is verified again when it is read; none: they are asked for again"},
     {SECTION_GATEWAY,     "session_tickets",                 SETTING_FLAG,             FIELD(gateway, has_session_tickets),                    0,                       0,            NULL,                  "on",                      ONCE,          ON_RESTART,
      "whether clients may resume a session without showing their certificate again; who is not remembered, or would be judged otherwise today, makes a full handshake"},
     {SECTION_GATEWAY,     "ticket_key_lifetime",             SETTING_DURATION,         FIELD(gateway, ticket_key_lifetime_ms),                 1000,                    WEEK,         NULL,                  "12h",                     ONCE,          ON_RESTART,
@@ -135,6 +162,8 @@ const struct setting schema_settings[] = {
      "name of the [rewrite NAME] to apply; none: no rules"},
     {SECTION_LISTENER,    "forward_identity",                SETTING_WORD_SET,         FIELD(listener, identity_forms),                        0,                       0,            identity_forms,        NULL,                      TIMES(4),      ON_NEXT_CONNECTION,
      "tells the backend who the client is, in a ready-made form: X-Client-Cert (percent-encoded PEM), X-ARR-ClientCert (base64 DER), Client-Cert and Client-Cert-Chain (RFC 9440)"},
+    {SECTION_LISTENER,     "ocsp_stapling",                   SETTING_FLAG,             FIELD(listener, has_ocsp_stapling),                     0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
+     "sends clients that ask for it an OCSP answer about the certificate of this listener, when the certificate names a responder"},
 
     {SECTION_SSL_PROFILE, "trusted_client_ca",               SETTING_PATH,             TEXTS(ssl_profile, trusted_client_ca),                  0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(CHAINS), ON_NEXT_CONNECTION,
      "PEM file (.pem, .cer, .crt) with one root and its intermediates that clients' certificates may come from"},
@@ -143,7 +172,29 @@ const struct setting schema_settings[] = {
     {SECTION_SSL_PROFILE, "verify_client_cert_issuer_dn",    SETTING_FLAG,             FIELD(ssl_profile, verify_issuer_dn),                   0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
      "the issuer of the client's certificate must be the deepest CA of a trusted file, by name"},
     {SECTION_SSL_PROFILE, "verify_client_revocation",        SETTING_WORD,             FIELD(ssl_profile, revocation),                         0,                       0,            revocations,           "none",                    ONCE,          ON_NEXT_CONNECTION,
-     "where to ask whether a certificate is revoked"},
+     "where to ask whether a certificate is revoked; ocsp: at the responder that it names, or at ocsp_responder"},
+    {SECTION_SSL_PROFILE,  "ocsp_failure",                    SETTING_WORD,             FIELD(ssl_profile, ocsp.failure),                       0,                       0,            ocsp_failures,         "deny",                    ONCE,          ON_NEXT_CONNECTION,
+     "with verify_client_revocation = ocsp: what becomes of a client whose status nobody tells (no responder named, no answer in time, a bad one); revoked and unknown are always refused"},
+    {SECTION_SSL_PROFILE,  "ocsp_responder",                  SETTING_HTTP_URL,         FIELD(ssl_profile, ocsp.responder),                     0,                       URL_BYTES,    NULL,                  NULL,                      ONCE,          ON_NEXT_CONNECTION,
+     "the responder to ask; none: the one that each certificate names"},
+    {SECTION_SSL_PROFILE,  "ocsp_nonce",                      SETTING_FLAG,             FIELD(ssl_profile, ocsp.has_nonce),                     0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
+     "asks for answers made for this very question; responders that sign theirs ahead cannot give any"},
+    {SECTION_SSL_PROFILE,  "ocsp_check",                      SETTING_WORD_FLAG,        FIELD(ssl_profile, ocsp.checks_chain),                  0,                       0,            ocsp_checks,           "leaf",                    ONCE,          ON_NEXT_CONNECTION,
+     "leaf: the client's own certificate is asked about; chain: its intermediates too"},
+    {SECTION_SSL_PROFILE,  "ocsp_method",                     SETTING_WORD_FLAG,        FIELD(ssl_profile, ocsp.is_get),                        0,                       0,            ocsp_methods,          "post",                    ONCE,          ON_NEXT_CONNECTION,
+     "how responders are asked; get: questions of up to 255 bytes go into the URL, where caches on the way may answer them"},
+    {SECTION_SSL_PROFILE,  "ocsp_timeout",                    SETTING_DURATION,         FIELD(ssl_profile, ocsp.timeout_ms),                    100,                     MS(60u),      NULL,                  "5s",                      ONCE,          ON_NEXT_CONNECTION,
+     "longest time from the question to the whole answer; a client waits no longer"},
+    {SECTION_SSL_PROFILE,  "ocsp_connect_timeout",            SETTING_DURATION,         FIELD(ssl_profile, ocsp.connect_timeout_ms),            10,                      MS(60u),      NULL,                  "2s",                      ONCE,          ON_NEXT_CONNECTION,
+     "longest time to connect to one address of a responder"},
+    {SECTION_SSL_PROFILE,  "ocsp_read_timeout",               SETTING_DURATION,         FIELD(ssl_profile, ocsp.read_timeout_ms),               10,                      MS(60u),      NULL,                  "3s",                      ONCE,          ON_NEXT_CONNECTION,
+     "longest time between two reads of an answer"},
+    {SECTION_SSL_PROFILE,  "ocsp_max_age",                    SETTING_DURATION,         FIELD(ssl_profile, ocsp.max_age_ms),                    1000,                    WEEK,         NULL,                  "12h",                     ONCE,          ON_NEXT_CONNECTION,
+     "longest time that an answer counts, whatever its nextUpdate says"},
+    {SECTION_SSL_PROFILE,  "ocsp_stale_grace",                SETTING_DURATION,         FIELD(ssl_profile, ocsp.stale_grace_ms),                0,                       WEEK,         NULL,                  "0s",                      ONCE,          ON_NEXT_CONNECTION,
+     "how much longer the last answer counts while no newer one can be had"},
+    {SECTION_SSL_PROFILE,  "ocsp_retry_after",                SETTING_DURATION,         FIELD(ssl_profile, ocsp.retry_after_ms),                1000,                    HOUR,         NULL,                  "10s",                     ONCE,          ON_NEXT_CONNECTION,
+     "how long a failure is remembered before the responder is asked again"},
     {SECTION_SSL_PROFILE, "allow_identity",                  SETTING_CLAIM_SET,        LIST(ssl_profile, identities, identity_count),          0,                       0,            NULL,                  NULL,                      TIMES(RULES),  ON_NEXT_CONNECTION,
      "lets only those in whose certificate makes all the claims of a line, or of another such line; values with blanks, commas, quotes or backslashes go in double quotes"},
     {SECTION_SSL_PROFILE, "validate_trust",                  SETTING_WAIVER,           FIELD(ssl_profile, waives_trust),                       0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
@@ -190,6 +241,7 @@ const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_FLAG]             = {"flag",              "on | off"},
     [SETTING_WAIVER]           = {"flag",              "on | off"},
     [SETTING_WORD]             = {"word",              NULL},
+    [SETTING_WORD_FLAG]        = {"word",              NULL},
     [SETTING_WORD_TEXT]        = {"word",              NULL},
     [SETTING_WORD_SET]         = {"word",              NULL},
     [SETTING_WORD_LIST]        = {"word",              NULL},
@@ -203,6 +255,7 @@ const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_PATH]             = {"path",              "PATH"},
     [SETTING_PATH_OR_OFF]      = {"path",              "PATH | off"},
     [SETTING_LOG]              = {"path",              "PATH | - | off"},
+    [SETTING_HTTP_URL]         = {"URL",               "http://HOST[:PORT]/PATH"},
     [SETTING_INCLUDE]          = {"path pattern",      "PATTERN"},
     [SETTING_CERTIFICATE_PART] = {"path",              "PATH"},
     [SETTING_REFERENCE]        = {"name of a section", "NAME"},

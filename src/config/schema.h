@@ -28,6 +28,7 @@ enum setting_kind {
     SETTING_FLAG,             /* bool */
     SETTING_WAIVER,           /* bool: true when off, so that zeroed memory waives nothing */
     SETTING_WORD,             /* an enum: value of the word */
+    SETTING_WORD_FLAG,        /* bool: value of the word */
     SETTING_WORD_TEXT,        /* const char *: the word itself */
     SETTING_WORD_SET,         /* unsigned: a bit a word */
     SETTING_WORD_LIST,        /* struct config_text items */
@@ -41,6 +42,7 @@ enum setting_kind {
     SETTING_PATH,             /* struct config_text, absolute; or items of it */
     SETTING_PATH_OR_OFF,      /* struct config_text */
     SETTING_LOG,              /* struct config_text: a path, - or off */
+    SETTING_HTTP_URL,         /* struct config_text */
     SETTING_INCLUDE,          /* no field: read before all others */
     SETTING_CERTIFICATE_PART, /* a struct config_text in struct config_certificate items */
     SETTING_REFERENCE,        /* pointer to the part of the configuration that a section fills */

@@ -40,6 +40,12 @@ static bool print_word(const struct setting *row, const void *field, struct text
     return false;
 }
 
+static bool print_word_flag(const struct setting *row, const void *field, struct text *output)
+{
+    int value = *(const bool *)field;
+    return print_word(row, &value, output);
+}
+
 static bool print_word_text(const struct setting *row, const void *field, struct text *output)
 {
     (void)row;
@@ -123,6 +129,7 @@ static const struct {
     [SETTING_FLAG]             = {print_flag,             0},
     [SETTING_WAIVER]           = {print_waiver,           0},
     [SETTING_WORD]             = {print_word,             0},
+    [SETTING_WORD_FLAG]        = {print_word_flag,        0},
     [SETTING_WORD_TEXT]        = {print_word_text,        0},
     [SETTING_WORD_SET]         = {NULL,                   0}, /* a value a word: print_word_of_set() */
     [SETTING_WORD_LIST]        = {print_text,             sizeof(struct config_text)},
@@ -136,6 +143,7 @@ static const struct {
     [SETTING_PATH]             = {print_text,             sizeof(struct config_text)},
     [SETTING_PATH_OR_OFF]      = {print_text,             0},
     [SETTING_LOG]              = {print_text,             0},
+    [SETTING_HTTP_URL]         = {print_text,             0},
     [SETTING_INCLUDE]          = {NULL,                   0}, /* has been followed */
     [SETTING_CERTIFICATE_PART] = {print_certificate_part, sizeof(struct config_certificate)},
     [SETTING_REFERENCE]        = {print_reference,        0},

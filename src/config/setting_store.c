@@ -8,16 +8,14 @@
 #include "config/config_limits.h"
 #include "file_path.h"
 #include "header_rule.h"
+#include "setting_endpoint.h"
 #include "setting_store.h"
 #include "suggestion.h"
 #include "value.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-#define EXPECTED_ADDRESS "expected ADDRESS:PORT, such as 0.0.0.0:8443 or [::]:8443"
-#define EXPECTED_SERVER  "expected HOST:PORT, such as 127.0.0.1:8080 or app.internal:8080"
-#define EXPECTED_HOST    "expected a host name, such as api.example.com or *.example.com"
-#define EXPECTED_CPUS    "expected auto, off or CPU numbers, such as 0-3,6"
+#define EXPECTED_CPUS "expected auto, off or CPU numbers, such as 0-3,6"
 
 static const struct setting_word flags[] = {
     {"on", true, NULL},   {"off", false, NULL},   {"yes", true, NULL}, {"no", false, NULL},
@@ -88,6 +86,14 @@ static struct result parse_word(const struct setting_site *site, void *field)
     const struct setting_word *word = NULL;
     TRY(parse_any_word(site, &word));
     memcpy(field, &word->value, sizeof(word->value)); /* an enum of whatever type */
+    return RESULT_OK;
+}
+
+static struct result parse_word_flag(const struct setting_site *site, void *field)
+{
+    const struct setting_word *word = NULL;
+    TRY(parse_any_word(site, &word));
+    *(bool *)field = word->value != 0;
     return RESULT_OK;
 }
 
@@ -200,78 +206,26 @@ static struct result parse_cpu_list(const struct setting_site *site, void *field
     return RESULT_OK;
 }
 
-/* ---- addresses and names ---- */
-
-/* 8443, :8443 and *:8443 mean every address, which must be said. */
-static struct result refuse_address(const struct setting_site *site)
-{
-    struct bytes value = value_of(site);
-    uint64_t port = 0;
-    size_t skipped = value.length > 0 && value.at[0] == '*' ? 1 : 0;
-    skipped += skipped < value.length && value.at[skipped] == ':';
-    if (bytes_to_number(bytes_slice(value, skipped, value.length), UINT16_MAX, &port) && port > 0) {
-        return SETTING_SITE_REFUSE(site, EXPECTED_ADDRESS " (did you mean '0.0.0.0:%u'?)",
-                                   (unsigned)port);
-    }
-    return SETTING_SITE_REFUSE(site, EXPECTED_ADDRESS);
-}
+/* ---- what has a file of its own ---- */
 
 static struct result parse_address(const struct setting_site *site, void *field)
 {
-    struct config_address address = {.source = text_of(site)};
-    if (!value_parse_address(value_of(site), &address.socket_address, &address.length_bytes)) {
-        return refuse_address(site);
-    }
-    *(struct config_address *)field = address;
-    return RESULT_OK;
+    return setting_endpoint_parse_address(site, field);
 }
 
 static struct result parse_host_name(const struct setting_site *site, void *field)
 {
-    struct bytes name = value_of(site);
-    if (name.length > 2 && name.at[0] == '*' && name.at[1] == '.') {
-        name = bytes_slice(name, 2, name.length);
-    }
-    if (value_is_ipv4(value_of(site)) || value_is_ipv6(value_of(site))) {
-        return SETTING_SITE_REFUSE(site,
-                                   "TLS names no addresses (RFC 6066 section 3): " EXPECTED_HOST);
-    }
-    if (!value_is_host_name(name)) {
-        return SETTING_SITE_REFUSE(site, EXPECTED_HOST);
-    }
-    char *lower = arena_copy(arena_of(site), value_of(site));
-    if (lower == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    for (char *at = lower; *at != '\0'; at++) {
-        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
-    }
-    *(struct config_text *)field = (struct config_text){lower, site->given->place};
-    return RESULT_OK;
+    return setting_endpoint_parse_host_name(site, field);
 }
 
 static struct result parse_server(const struct setting_site *site, void *field)
 {
-    struct value_endpoint endpoint;
-    if (strstr(site->given->value, "://") != NULL) {
-        return SETTING_SITE_REFUSE(site, EXPECTED_SERVER ", without a scheme");
-    }
-    if (!value_parse_endpoint(value_of(site), &endpoint)) {
-        return SETTING_SITE_REFUSE(site, EXPECTED_SERVER);
-    }
-    bool is_host = endpoint.is_bracketed
-                       ? value_is_ipv6(endpoint.host)
-                       : value_is_ipv4(endpoint.host) || value_is_resolvable_name(endpoint.host);
-    if (!is_host) {
-        return SETTING_SITE_REFUSE(site, EXPECTED_SERVER);
-    }
-    const char *host = arena_copy(arena_of(site), endpoint.host);
-    if (host == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    *(struct config_server *)field =
-        (struct config_server){.host = host, .port = endpoint.port, .source = text_of(site)};
-    return RESULT_OK;
+    return setting_endpoint_parse_server(site, field);
+}
+
+static struct result parse_http_url(const struct setting_site *site, void *field)
+{
+    return setting_endpoint_parse_http_url(site, field);
 }
 
 static struct result parse_claim_set(const struct setting_site *site, void *field)
@@ -435,6 +389,7 @@ static const struct {
     [SETTING_FLAG]             = {parse_flag,             0},
     [SETTING_WAIVER]           = {parse_waiver,           0},
     [SETTING_WORD]             = {parse_word,             0},
+    [SETTING_WORD_FLAG]        = {parse_word_flag,        0},
     [SETTING_WORD_TEXT]        = {parse_word_text,        0},
     [SETTING_WORD_SET]         = {parse_word_set,         0},
     [SETTING_WORD_LIST]        = {parse_word_list,        sizeof(struct config_text)},
@@ -448,6 +403,7 @@ static const struct {
     [SETTING_PATH]             = {parse_path,             sizeof(struct config_text)},
     [SETTING_PATH_OR_OFF]      = {parse_path_or_off,      0},
     [SETTING_LOG]              = {parse_log,              0},
+    [SETTING_HTTP_URL]         = {parse_http_url,         0},
     [SETTING_INCLUDE]          = {parse_include,          0},
     [SETTING_CERTIFICATE_PART] = {parse_certificate_part, sizeof(struct config_certificate)},
     [SETTING_REFERENCE]        = {parse_reference,        0},

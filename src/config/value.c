@@ -33,6 +33,11 @@ static bool is_letter_or_digit(uint8_t byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || is_digit(byte);
 }
 
+static bool is_hex_digit(uint8_t byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+}
+
 static bool is_all_digits(struct bytes text)
 {
     size_t digits = 0;
@@ -85,6 +90,10 @@ bool value_parse_duration(struct bytes text, uint64_t *ret_ms)
 
 void value_print_duration(struct text *output, uint64_t duration_ms)
 {
+    if (duration_ms == 0) {
+        text_append_string(output, "0s");
+        return;
+    }
     print_with_unit(output, duration_ms, duration_units, COUNT_OF(duration_units));
 }
 
@@ -220,6 +229,51 @@ bool value_is_resolvable_name(struct bytes text)
         text.length--;
     }
     return is_name(text, true);
+}
+
+/* HOST or HOST:PORT; a colon must have its port after it. */
+static bool is_authority(struct bytes text)
+{
+    struct value_endpoint endpoint = {.host = text};
+    bool is_bracketed = text.length > 0 && text.at[0] == '[';
+    bool has_port =
+        text.length > 0 && text.at[text.length - 1] != ']' && bytes_find(text, ':') < text.length;
+    if (has_port && !value_parse_endpoint(text, &endpoint)) {
+        return false;
+    }
+    if (is_bracketed) {
+        return value_is_ipv6(has_port ? endpoint.host : bytes_slice(text, 1, text.length - 2));
+    }
+    return value_is_ipv4(endpoint.host) || value_is_resolvable_name(endpoint.host);
+}
+
+/* RFC 3986 section 3.3: unreserved, escaped, sub-delims, ':', '@' and '/'. */
+static bool is_path(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t byte = text.at[i];
+        bool is_escape = byte == '%' && i + 2 < text.length && is_hex_digit(text.at[i + 1]) &&
+                         is_hex_digit(text.at[i + 2]);
+        bool is_allowed = is_letter_or_digit(byte) || is_escape ||
+                          (byte != '\0' && strchr("-._~!$&'()*+,;=:@/", byte) != NULL);
+        if (!is_allowed) {
+            return false;
+        }
+    }
+    return text.length > 0 && text.at[0] == '/';
+}
+
+bool value_is_http_url(struct bytes text)
+{
+    static const char scheme[] = "http://";
+    size_t length = sizeof(scheme) - 1;
+    if (!bytes_equal(bytes_slice(text, 0, length), bytes_from_string(scheme))) {
+        return false;
+    }
+    struct bytes rest = bytes_slice(text, length, text.length);
+    size_t slash = bytes_find(rest, '/');
+    return is_authority(bytes_slice(rest, 0, slash)) &&
+           is_path(bytes_slice(rest, slash, rest.length));
 }
 
 bool value_is_header_name(struct bytes text)

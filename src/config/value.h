@@ -40,6 +40,10 @@ bool value_is_host_name(struct bytes text);
 /* As above, with '_' and a final dot besides: what resolvers take. */
 bool value_is_resolvable_name(struct bytes text);
 
+/* http://HOST[:PORT]/PATH (RFC 3986): in lower case, with a port from 1 to 65535, without user,
+ * query and fragment. */
+bool value_is_http_url(struct bytes text);
+
 /* A field name of HTTP: a token (RFC 9110 section 5.1). */
 bool value_is_header_name(struct bytes text);
 

@@ -124,9 +124,40 @@ static struct result gather_names(struct trust_policy *policy,
     return list_names(policy, profile, diagnostics);
 }
 
-/* The parts of the id: settings, identity rules, then for every file its issuer name, its root and
- * all its CAs in order. */
-static struct result compute_id(struct trust_policy *policy)
+/* What of the OCSP settings decides about a client; how responders are asked does not. Nothing when
+ * nobody is asked. */
+struct revocation_terms {
+    uint8_t bytes[19];
+    struct bytes responder;
+};
+
+static void put_u64(uint8_t *bytes, uint64_t number)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)(number >> (56 - 8 * i));
+    }
+}
+
+static struct revocation_terms terms_of(const struct trust_policy *policy,
+                                        const struct config_ocsp *ocsp)
+{
+    struct revocation_terms terms = {0};
+    if (policy->revocation == CONFIG_REVOCATION_NONE) {
+        return terms;
+    }
+    terms.bytes[0] = (uint8_t)ocsp->failure;
+    terms.bytes[1] = ocsp->has_nonce;
+    terms.bytes[2] = ocsp->checks_chain;
+    put_u64(&terms.bytes[3], ocsp->max_age_ms);
+    put_u64(&terms.bytes[11], ocsp->stale_grace_ms);
+    terms.responder = bytes_from_string(ocsp->responder.text == NULL ? "" : ocsp->responder.text);
+    return terms;
+}
+
+/* The parts of the id: settings, terms of revocation, identity rules, then for every file its
+ * issuer name, its root and all its CAs in order. */
+static struct result compute_id(struct trust_policy *policy,
+                                const struct config_ssl_profile *profile)
 {
     uint8_t settings[] = {RULES_VERSION,
                           (uint8_t)policy->mode,
@@ -135,17 +166,20 @@ static struct result compute_id(struct trust_policy *policy)
                           policy->waives_trust,
                           policy->waives_not_before,
                           policy->waives_not_after};
+    struct revocation_terms terms = terms_of(policy, &profile->ocsp);
     uint8_t identities[32];
     if (!identity_rule_set_digest(&policy->identities, identities)) {
         return result_failure(ERROR_TLS_LIBRARY);
     }
-    size_t part_count = 2 + 2 * policy->chain_count + count_cas(policy);
+    size_t part_count = 4 + 2 * policy->chain_count + count_cas(policy);
     struct bytes *parts = calloc(part_count, sizeof(*parts));
     size_t used = 0;
     if (parts == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     parts[used++] = bytes_from(settings, sizeof(settings));
+    parts[used++] = bytes_from(terms.bytes, sizeof(terms.bytes));
+    parts[used++] = terms.responder;
     parts[used++] = bytes_from(identities, sizeof(identities));
     for (size_t i = 0; i < policy->chain_count; i++) {
         const struct trusted_chain *chain = &policy->chains[i];
@@ -176,7 +210,7 @@ static struct result fill(struct trust_policy *policy, const struct config_ssl_p
     TRY(rules);
     TRY(fill_trust_set(policy));
     TRY(gather_names(policy, profile, diagnostics));
-    return compute_id(policy);
+    return compute_id(policy, profile);
 }
 
 struct result trust_policy_create(const struct config_ssl_profile *profile,

@@ -27,6 +27,8 @@
 #define PROFILE "[ssl_profile devices]\ntrusted_client_ca = ca.pem\n"
 #define BACKEND "[backend app]\nserver = 127.0.0.1:8080\n"
 #define WHOLE   LISTENER PROFILE BACKEND
+/* Ends in its profile, which may go on. */
+#define WHOLE_WITH_OCSP LISTENER BACKEND PROFILE "verify_client_revocation = ocsp\n"
 
 struct loaded {
     struct diagnostics diagnostics;

@@ -19,10 +19,24 @@ static void defaults_are_filled_in(void **state)
     assert_int_equal(gateway->send_timeout_ms, 60000);
     assert_int_equal(gateway->drain_timeout_ms, 30000);
     assert_int_equal(gateway->identity_headers.count, 5);
+    assert_int_equal(gateway->ocsp_inflight_max, 16);
+    assert_int_equal(gateway->ocsp_cache_entries, 65536);
+    assert_int_equal(gateway->ocsp_cache_size_bytes, 128 << 20);
+    assert_null(gateway->ocsp_cache_file.text);
     const struct config_ssl_profile *profile = &config->ssl_profiles[0];
     assert_int_equal(profile->verify_mode, CONFIG_VERIFY_STRICT);
     assert_int_equal(profile->revocation, CONFIG_REVOCATION_NONE);
     assert_false(profile->verify_issuer_dn);
+    const struct config_ocsp *ocsp = &profile->ocsp;
+    assert_int_equal(ocsp->failure, CONFIG_OCSP_DENY);
+    assert_null(ocsp->responder.text);
+    assert_false(ocsp->has_nonce || ocsp->checks_chain || ocsp->is_get);
+    assert_int_equal(ocsp->timeout_ms, 5000);
+    assert_int_equal(ocsp->connect_timeout_ms, 2000);
+    assert_int_equal(ocsp->read_timeout_ms, 3000);
+    assert_int_equal(ocsp->max_age_ms, 12 * 3600000);
+    assert_int_equal(ocsp->stale_grace_ms, 0);
+    assert_int_equal(ocsp->retry_after_ms, 10000);
     assert_false(profile->reveal_reason);
     assert_string_equal(profile->policy.name, "AppGwSslPolicy20220101S");
     const struct config_backend *backend = &config->backends[0];
@@ -31,6 +45,7 @@ static void defaults_are_filled_in(void **state)
     assert_int_equal(backend->keepalive_timeout_ms, 60000);
     assert_int_equal(backend->keepalive_connections, 64);
     assert_int_equal(config->listeners[0].identity_forms, 0);
+    assert_true(config->listeners[0].has_ocsp_stapling);
     assert_int_equal(config->listeners[0].server_names.count, 0);
     unload(&loaded);
 }
@@ -78,6 +93,36 @@ static void values_and_places_are_kept(void **state)
     assert_string_equal(backend->servers[1].host, "::1");
     assert_int_equal(backend->servers[1].source.place.line, 26);
     assert_int_equal(backend->request_timeout_ms, 500);
+    unload(&loaded);
+}
+
+static void ocsp_settings_come_to_rest(void **state)
+{
+    (void)state;
+    struct loaded loaded =
+        load_clean("[gateway]\nocsp_max_inflight = 3\nocsp_cache_file = ocsp.cache\n"
+                   "ocsp_cache_entries = 100\nocsp_cache_size = 2m\n" WHOLE_WITH_OCSP
+                   "ocsp_failure = allow\nocsp_responder = http://a:81/x\nocsp_nonce = on\n"
+                   "ocsp_check = chain\nocsp_method = get\nocsp_timeout = 1m\n"
+                   "ocsp_connect_timeout = 100ms\nocsp_read_timeout = 200ms\n"
+                   "ocsp_max_age = 7d\nocsp_stale_grace = 1h\nocsp_retry_after = 1s\n");
+    const struct config_gateway *gateway = &loaded.config->gateway;
+    const struct config_ssl_profile *profile = &loaded.config->ssl_profiles[0];
+    assert_int_equal(gateway->ocsp_inflight_max, 3);
+    assert_int_equal(gateway->ocsp_cache_entries, 100);
+    assert_int_equal(gateway->ocsp_cache_size_bytes, 2 << 20);
+    assert_string_equal(strrchr(gateway->ocsp_cache_file.text, '/'), "/ocsp.cache");
+    assert_int_equal(profile->revocation, CONFIG_REVOCATION_OCSP);
+    assert_int_equal(profile->ocsp.failure, CONFIG_OCSP_ALLOW);
+    assert_string_equal(profile->ocsp.responder.text, "http://a:81/x");
+    assert_int_equal(profile->ocsp.responder.place.line, 18);
+    assert_true(profile->ocsp.has_nonce && profile->ocsp.checks_chain && profile->ocsp.is_get);
+    assert_int_equal(profile->ocsp.timeout_ms, 60000);
+    assert_int_equal(profile->ocsp.connect_timeout_ms, 100);
+    assert_int_equal(profile->ocsp.read_timeout_ms, 200);
+    assert_int_equal(profile->ocsp.max_age_ms, 604800000);
+    assert_int_equal(profile->ocsp.stale_grace_ms, 3600000);
+    assert_int_equal(profile->ocsp.retry_after_ms, 1000);
     unload(&loaded);
 }
 
@@ -167,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_filled_in),
         cmocka_unit_test(values_and_places_are_kept),
+        cmocka_unit_test(ocsp_settings_come_to_rest),
         cmocka_unit_test(configuration_outlives_its_files),
         cmocka_unit_test(off_means_none),
         cmocka_unit_test(paths_are_absolute),

@@ -98,6 +98,39 @@ static void each_switch_turned_off_is_warned_of(void **state)
         "yes, no, true or false (did you mean 'off'?)\n");
 }
 
+static void ocsp_settings_want_ocsp(void **state)
+{
+    (void)state;
+    assert_says(LISTENER BACKEND PROFILE "ocsp_timeout = 6s\nocsp_failure = deny\n"
+                                         "ocsp_responder = http://a/\n",
+                "edge.ini:11: warning: [ssl_profile devices] ocsp_timeout = 6s: with "
+                "verify_client_revocation = none nobody is asked: expected "
+                "verify_client_revocation = ocsp besides\n"
+                "edge.ini:13: warning: [ssl_profile devices] ocsp_responder = http://a/: with "
+                "verify_client_revocation = none nobody is asked: expected "
+                "verify_client_revocation = ocsp besides\n");
+    assert_says(WHOLE_WITH_OCSP "ocsp_timeout = 6s\nocsp_responder = http://a/\n", "");
+    assert_says(LISTENER BACKEND "[ssl_profile devices]\nverify_client_auth_mode = off\n"
+                                 "verify_client_revocation = ocsp\n",
+                "edge.ini:11: error: [ssl_profile devices] verify_client_revocation = ocsp: with "
+                "verify_client_auth_mode = off, no certificate is asked for: expected none\n");
+}
+
+static void a_part_of_the_question_outlasts_the_whole_in_vain(void **state)
+{
+    (void)state;
+    assert_says(WHOLE_WITH_OCSP "ocsp_timeout = 1s\n", "");
+    assert_says(WHOLE_WITH_OCSP "ocsp_timeout = 1s\nocsp_connect_timeout = 1s\n"
+                                "ocsp_read_timeout = 1s\n",
+                "");
+    assert_says(WHOLE_WITH_OCSP "ocsp_timeout = 1s\nocsp_connect_timeout = 2s\n"
+                                "ocsp_read_timeout = 1001ms\n",
+                "edge.ini:13: warning: [ssl_profile devices] ocsp_connect_timeout = 2s: "
+                "ocsp_timeout ends it sooner: expected no more than that\n"
+                "edge.ini:14: warning: [ssl_profile devices] ocsp_read_timeout = 1001ms: "
+                "ocsp_timeout ends it sooner: expected no more than that\n");
+}
+
 static void without_trust_nothing_is_known_of_the_issuer(void **state)
 {
     (void)state;
@@ -260,6 +293,8 @@ int main(void)
         cmocka_unit_test(passthrough_lets_everybody_in),
         cmocka_unit_test(rules_without_a_verdict_that_counts_are_noticed),
         cmocka_unit_test(each_switch_turned_off_is_warned_of),
+        cmocka_unit_test(ocsp_settings_want_ocsp),
+        cmocka_unit_test(a_part_of_the_question_outlasts_the_whole_in_vain),
         cmocka_unit_test(without_trust_nothing_is_known_of_the_issuer),
         cmocka_unit_test(report_wants_passthrough_and_what_strict_wants),
         cmocka_unit_test(wrong_mode_has_no_consequences),

@@ -12,7 +12,8 @@
     "backend = app\nrewrite = r\nforward_identity = client_cert\n"                                \
     "forward_identity = client_cert_chain\n" PROFILE "trusted_client_ca = b.crt\n"                \
     "ssl_policy = Custom\ntls_version = TLSv1.3\ncipher_suite = TLS_AES_256_GCM_SHA384\n"         \
-    "group = P-384\nreveal_reason = yes\n"                                                        \
+    "group = P-384\nreveal_reason = yes\nverify_client_revocation = ocsp\n"                       \
+    "ocsp_failure = allow\nocsp_method = get\nocsp_nonce = on\nocsp_stale_grace = 90s\n"          \
     "allow_identity = common_name=a, subject=\"CN=\\\"b\\\"\"\n" BACKEND "server = [::1]:81\n"    \
     "[rewrite r]\nrequest_header = \"X-Q: \\\"a\\\" ; \\\\ {{x}} {var_client_certificate}\"\n"    \
     "request_header = X-Gone:\nresponse_header = X-H: # ; {http_resp_A}\nresponse_header = "      \
@@ -111,9 +112,12 @@ static void json_dump_has_the_values(void **state)
     assert_non_null(strstr(text, "\"certificate_key_passphrase_file\": [null, \"/b.txt\"]"));
     assert_non_null(strstr(text, "\"forward_identity\": [\"client_cert\", \"client_cert_chain\"]"));
     assert_non_null(strstr(text, "\"rewrite\": \"r\""));
+    assert_non_null(strstr(text, "\"ocsp_check\": \"leaf\",\n      \"ocsp_method\": \"get\",\n"));
     assert_non_null(strstr(text, "\"X-Q: \\\"a\\\" ; \\\\ {{x}} {var_client_certificate}\""));
     assert_non_null(strstr(text, "\"defaults\": [\"verify_client_auth_mode\", "
-                                 "\"verify_client_cert_issuer_dn\", \"verify_client_revocation\", "
+                                 "\"verify_client_cert_issuer_dn\", \"ocsp_responder\", "
+                                 "\"ocsp_check\", \"ocsp_timeout\", \"ocsp_connect_timeout\", "
+                                 "\"ocsp_read_timeout\", \"ocsp_max_age\", \"ocsp_retry_after\", "
                                  "\"validate_trust\", \"validate_not_before\", "
                                  "\"validate_not_after\", \"validate_revocation\", \"report\", "
                                  "\"failure_style\"]"));

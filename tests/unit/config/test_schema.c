@@ -21,7 +21,8 @@ static void rows_are_consistent(void **state)
     for (size_t i = 0; i < schema_setting_count; i++) {
         const struct setting *row = &schema_settings[i];
         bool has_words = row->kind == SETTING_WORD || row->kind == SETTING_WORD_TEXT ||
-                         row->kind == SETTING_WORD_SET || row->kind == SETTING_WORD_LIST;
+                         row->kind == SETTING_WORD_FLAG || row->kind == SETTING_WORD_SET ||
+                         row->kind == SETTING_WORD_LIST;
         assert_int_equal(has_words, row->words != NULL);
         assert_true(row->times_max >= 1);
         assert_true(row->count_field == 0 || row->times_max > 1);

@@ -155,8 +155,13 @@ static void words_are_listed_and_suggested(void **state)
         {"ssl_profile devices", "verify_client_auth_mode = required",
          "expected strict, passthrough or off"},
         {"ssl_profile devices", "verify_client_revocation = none", NULL},
-        {"ssl_profile devices", "verify_client_revocation = ocsp",
-         "ocsp is not available in this version: expected none"},
+        {"ssl_profile devices", "verify_client_revocation = ocsp", NULL},
+        {"ssl_profile devices", "verify_client_revocation = crl", "expected none or ocsp"},
+        {"ssl_profile devices", "verify_client_revocation = ocsp\nocsp_failure = deny", NULL},
+        {"ssl_profile devices", "ocsp_failure = permit", "expected deny or allow"},
+        {"ssl_profile devices", "verify_client_revocation = ocsp\nocsp_check = chain", NULL},
+        {"ssl_profile devices", "ocsp_check = on", "expected leaf or chain"},
+        {"ssl_profile devices", "ocsp_method = GET", "expected post or get (did you mean 'get'?)"},
         {"ssl_profile devices", "ssl_policy = AppGwSslPolicy20220101", NULL},
         {"ssl_profile devices", "ssl_policy = AppGwSslPolicy20170401S", NULL},
         {"ssl_profile devices", "ssl_policy = AppGwSslPolicy20220102s",
@@ -276,6 +281,72 @@ static void servers_are_host_and_port(void **state)
 #undef EXPECTED
 }
 
+static void responders_are_plain_urls(void **state)
+{
+    (void)state;
+#define EXPECTED "expected http://HOST[:PORT]/PATH, such as http://ocsp.example.com/"
+#define KEY      "ocsp_responder = http://"
+#define GOOD     "verify_client_revocation = ocsp\n" KEY
+    static const struct row rows[] = {
+        {"ssl_profile devices", GOOD "ocsp.example.com/", NULL},
+        {"ssl_profile devices", GOOD "ocsp_1.example.com:8080/a/b%2Fc;d=e@f,g", NULL},
+        {"ssl_profile devices", GOOD "192.0.2.1/", NULL},
+        {"ssl_profile devices", GOOD "[2001:db8::1]/", NULL},
+        {"ssl_profile devices", GOOD "[2001:db8::1]:65535/x", NULL},
+        {"ssl_profile devices", "ocsp_responder = ", EXPECTED},
+        {"ssl_profile devices", "ocsp_responder = ocsp.example.com", EXPECTED},
+        {"ssl_profile devices", "ocsp_responder = /ocsp", EXPECTED},
+        {"ssl_profile devices", "ocsp_responder = HTTP://a/", EXPECTED},
+        {"ssl_profile devices", "ocsp_responder = ldap://a/", EXPECTED},
+        {"ssl_profile devices", "ocsp_responder = https://a/",
+         "responders sign their answers and are asked over plain HTTP: " EXPECTED},
+        {"ssl_profile devices", KEY, EXPECTED},
+        {"ssl_profile devices", KEY "/", EXPECTED},
+        {"ssl_profile devices", KEY "a", EXPECTED},
+        {"ssl_profile devices", KEY "a?b", EXPECTED},
+        {"ssl_profile devices", KEY "a/?b", EXPECTED},
+        {"ssl_profile devices", KEY "a/#b", EXPECTED},
+        {"ssl_profile devices", KEY "a/b c", EXPECTED},
+        {"ssl_profile devices", KEY "a/%2", EXPECTED},
+        {"ssl_profile devices", KEY "a/%2g", EXPECTED},
+        {"ssl_profile devices", KEY "a/\xC3\xBC", EXPECTED},
+        {"ssl_profile devices", KEY "user@a/", EXPECTED},
+        {"ssl_profile devices", KEY "user:1@a/", EXPECTED},
+        {"ssl_profile devices", KEY "a:/", EXPECTED},
+        {"ssl_profile devices", KEY "a:0/", EXPECTED},
+        {"ssl_profile devices", KEY "a:65536/", EXPECTED},
+        {"ssl_profile devices", KEY "a:http/", EXPECTED},
+        {"ssl_profile devices", KEY ":80/", EXPECTED},
+        {"ssl_profile devices", KEY "1.2.3/", EXPECTED},
+        {"ssl_profile devices", KEY "[/", EXPECTED},
+        {"ssl_profile devices", KEY "[]/", EXPECTED},
+        {"ssl_profile devices", KEY "[::1/", EXPECTED},
+        {"ssl_profile devices", KEY "[::1]80/", EXPECTED},
+        {"ssl_profile devices", KEY "[::1]:/", EXPECTED},
+        {"ssl_profile devices", KEY "::1/", EXPECTED},
+        {"ssl_profile devices", KEY "[a]/", EXPECTED},
+    };
+    CHECK_ROWS(rows);
+#undef EXPECTED
+#undef KEY
+#undef GOOD
+}
+
+static void responders_have_a_bound(void **state)
+{
+    (void)state;
+    char url[600] = "http://a/";
+    char text[2048];
+    memset(url + 9, 'x', 502);
+    snprintf(text, sizeof(text), WHOLE_WITH_OCSP "ocsp_responder = %s\n", url);
+    assert_says(text, "");
+    url[511] = 'x';
+    snprintf(text, sizeof(text), WHOLE_WITH_OCSP "ocsp_responder = %s\n", url);
+    struct loaded loaded = load_text(text);
+    assert_non_null(strstr(loaded.said, ": it has 512 bytes: expected 511 at most\n"));
+    unload(&loaded);
+}
+
 static void references_lead_to_sections(void **state)
 {
     (void)state;
@@ -375,6 +446,8 @@ int main(void)
         cmocka_unit_test(addresses_are_literal_and_whole),
         cmocka_unit_test(server_names_are_host_names),
         cmocka_unit_test(servers_are_host_and_port),
+        cmocka_unit_test(responders_are_plain_urls),
+        cmocka_unit_test(responders_have_a_bound),
         cmocka_unit_test(references_lead_to_sections),
         cmocka_unit_test(empty_values_are_refused),
         cmocka_unit_test(socket_paths_have_a_bound),

@@ -33,7 +33,7 @@ static void sizes_have_units(void **state)
 static void numbers_print_as_they_are_written(void **state)
 {
     (void)state;
-    assert_string_equal(print_number(value_print_duration, 0), "0");
+    assert_string_equal(print_number(value_print_duration, 0), "0s");
     assert_string_equal(print_number(value_print_duration, 1), "1ms");
     assert_string_equal(print_number(value_print_duration, 1500), "1500ms");
     assert_string_equal(print_number(value_print_duration, 75000), "75s");

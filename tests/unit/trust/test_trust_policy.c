@@ -155,6 +155,53 @@ static void the_id_changes_with_what_decides_and_only_then(void **state)
     trust_policy_destroy(stricter);
 }
 
+static void the_id_changes_with_the_terms_of_revocation(void **state)
+{
+    (void)state;
+    const struct built *cas[] = {&roots[0]};
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT,
+                                         .revocation = CONFIG_REVOCATION_OCSP};
+    struct config_ssl_profile unasked = profile;
+    unasked.revocation = CONFIG_REVOCATION_NONE;
+    struct config_ssl_profile others[] = {unasked, profile, profile, profile,
+                                          profile, profile, profile};
+    others[1].ocsp.failure = CONFIG_OCSP_ALLOW;
+    others[2].ocsp.responder.text = "http://a/";
+    others[3].ocsp.has_nonce = true;
+    others[4].ocsp.checks_chain = true;
+    others[5].ocsp.max_age_ms = 1;
+    others[6].ocsp.stale_grace_ms = 1;
+    struct trust_policy *first = must_create(profile, cas, 1);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct trust_policy *other = must_create(others[i], cas, 1);
+        assert_memory_not_equal(trust_policy_id(first), trust_policy_id(other),
+                                TRUST_POLICY_ID_SIZE);
+        trust_policy_destroy(other);
+    }
+    trust_policy_destroy(first);
+}
+
+static void the_id_stays_with_settings_that_decide_nothing(void **state)
+{
+    (void)state;
+    const struct built *cas[] = {&roots[0]};
+    struct config_ssl_profile asked = {.verify_mode = CONFIG_VERIFY_STRICT,
+                                       .revocation = CONFIG_REVOCATION_OCSP};
+    struct config_ssl_profile waived = asked;
+    waived.waives_revocation = true;
+    struct config_ssl_profile pairs[2][2] = {{asked, asked}, {waived, waived}};
+    pairs[0][1].ocsp.timeout_ms = 1;
+    pairs[0][1].ocsp.is_get = true;
+    pairs[1][1].ocsp.failure = CONFIG_OCSP_ALLOW;
+    for (size_t i = 0; i < 2; i++) {
+        struct trust_policy *first = must_create(pairs[i][0], cas, 1);
+        struct trust_policy *second = must_create(pairs[i][1], cas, 1);
+        assert_memory_equal(trust_policy_id(first), trust_policy_id(second), TRUST_POLICY_ID_SIZE);
+        trust_policy_destroy(first);
+        trust_policy_destroy(second);
+    }
+}
+
 static void ca_names_are_whole_names_each_once(void **state)
 {
     (void)state;
@@ -215,6 +262,8 @@ int main(void)
         cmocka_unit_test(one_bad_file_fails_the_whole_policy),
         cmocka_unit_test(strict_needs_somebody_to_trust),
         cmocka_unit_test(the_id_changes_with_what_decides_and_only_then),
+        cmocka_unit_test(the_id_changes_with_the_terms_of_revocation),
+        cmocka_unit_test(the_id_stays_with_settings_that_decide_nothing),
         cmocka_unit_test(ca_names_are_whole_names_each_once),
         cmocka_unit_test(too_many_bytes_of_ca_names_are_warned_of),
     };
