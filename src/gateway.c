@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
+#include "control/service.h"
 #include "net/listen_socket.h"
 #include "net/ring_features.h"
 #include "tls/tls_library.h"
@@ -29,10 +30,14 @@
 /* A refusal is remembered for seconds only; more at once is a flood. */
 #define REFUSALS_REMEMBERED_MAX 4096
 
+/* The longest sleep of a worker; nothing else depends on it. */
+#define TURN_LIMIT_MS 1000
+
 /* How often the control thread looks whether draining workers have ended. */
 #define DRAIN_LOOK_MS 10
 
 struct gateway {
+    struct service *service;
     struct generation *generation;
     struct log_writer *log_writer; /* NULL: no access log */
     struct log_queue **log_queues; /* one a worker */
@@ -226,6 +231,7 @@ static struct result start_worker(struct gateway *gateway, int *sockets)
         .cpu = wanted->cpus == NULL ? -1 : (int32_t)wanted->cpus[index],
         .connections_max =
             (gateway->connections_max + wanted->worker_count - 1) / wanted->worker_count,
+        .turn_limit_ms = service_sleep_limit_ms(gateway->service, TURN_LIMIT_MS),
         .has_access_log = gateway->log_writer != NULL,
     };
     TRY(open_sockets(gateway, sockets));
@@ -234,6 +240,7 @@ static struct result start_worker(struct gateway *gateway, int *sockets)
         say("worker %u cannot start: %s", index, result_text(result));
         return result;
     }
+    service_watch(gateway->service, worker_turn_count(gateway->workers[index]));
     gateway->log_queues[index] = worker_log_queue(gateway->workers[index]);
     gateway->worker_count++;
     return RESULT_OK;
@@ -264,6 +271,7 @@ static struct result start(struct gateway *gateway, const char *config_path)
     TRY(open_log(gateway));
     TRY(probe_addresses(gateway));
     TRY(create_shared(gateway));
+    TRY(service_create(settings(gateway)->worker_count, &gateway->service));
     TRY(start_workers(gateway));
     if (gateway->log_writer != NULL) {
         TRY(log_writer_start(gateway->log_writer, gateway->log_queues, gateway->worker_count));
@@ -276,6 +284,11 @@ static struct result start(struct gateway *gateway, const char *config_path)
 
 static void say_ready(const struct gateway *gateway)
 {
+    service_ready(gateway->service, "serving %zu %s with %u %s, at most %u clients",
+                  gateway->generation->endpoint_count,
+                  gateway->generation->endpoint_count == 1 ? "address" : "addresses",
+                  gateway->worker_count, gateway->worker_count == 1 ? "worker" : "workers",
+                  gateway->connections_max);
     say("ready: %u %s, at most %u clients", gateway->worker_count,
         gateway->worker_count == 1 ? "worker" : "workers", gateway->connections_max);
     for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
@@ -327,11 +340,22 @@ static void print_counters(const struct gateway *gateway)
     (void)fprintf(stderr, "counter end 0\n");
 }
 
+/* The next signal, or -1 after limit_ms at most; looks after the watchdog meanwhile. */
+static int await_signal(struct gateway *gateway, uint32_t limit_ms)
+{
+    service_look(gateway->service);
+    uint32_t wait_ms = service_wait_ms(gateway->service);
+    wait_ms = wait_ms < limit_ms ? wait_ms : limit_ms;
+    const struct timespec limit = {.tv_sec = wait_ms / 1000,
+                                   .tv_nsec = (long)(wait_ms % 1000) * 1000000L};
+    return sigtimedwait(&gateway->signals, NULL, &limit);
+}
+
 /* Until a signal that ends the gateway, which is returned. */
 static int serve(struct gateway *gateway)
 {
     while (true) {
-        int signal_number = sigwaitinfo(&gateway->signals, NULL);
+        int signal_number = await_signal(gateway, UINT32_MAX);
         switch (signal_number) {
         case SIGTERM:
         case SIGINT:
@@ -376,15 +400,16 @@ static void stop_workers(struct gateway *gateway)
 /* Waits for the last request; a second signal means now. */
 static void drain(struct gateway *gateway)
 {
-    const struct timespec look = {.tv_nsec = DRAIN_LOOK_MS * 1000000L};
     bool is_stopping = false;
+    service_stopping(gateway->service, "draining for at most %u ms",
+                     settings(gateway)->drain_timeout_ms);
     say("draining: no new clients, at most %u ms for those that are here",
         settings(gateway)->drain_timeout_ms);
     for (uint32_t i = 0; i < gateway->worker_count; i++) {
         worker_drain(gateway->workers[i], settings(gateway)->drain_timeout_ms);
     }
     while (!have_workers_ended(gateway)) {
-        int signal_number = sigtimedwait(&gateway->signals, NULL, &look);
+        int signal_number = await_signal(gateway, DRAIN_LOOK_MS);
         if (signal_number == SIGUSR2) {
             print_counters(gateway);
         }
@@ -408,6 +433,7 @@ static void take_down(struct gateway *gateway)
         worker_destroy(gateway->workers[i]);
     }
     log_writer_destroy(gateway->log_writer);
+    service_destroy(gateway->service);
     destroy_shared(gateway);
     generation_builder_destroy(gateway->generation);
     free(gateway->log_queues);
@@ -423,6 +449,7 @@ struct result gateway_run(const char *config_path)
     if (result_is_ok(result)) {
         say_ready(&gateway);
         if (serve(&gateway) == SIGQUIT) {
+            service_stopping(gateway.service, "stopping");
             stop_workers(&gateway);
         } else {
             drain(&gateway);

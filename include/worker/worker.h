@@ -8,6 +8,8 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
+#include <stdatomic.h>
+
 #include "base/log_queue.h"
 #include "base/result.h"
 #include "proxy/counters.h"
@@ -30,6 +32,7 @@ struct worker_settings {
     uint32_t index;
     int32_t cpu; /* -1: not pinned */
     uint32_t connections_max;
+    uint32_t turn_limit_ms; /* the longest sleep */
     bool has_access_log;
 };
 
@@ -59,6 +62,9 @@ void worker_destroy(struct worker *worker);
 
 const struct counters *worker_counters(const struct worker *worker);
 const struct trust_cache_counters *worker_trust_cache_counters(const struct worker *worker);
+
+/* Moves at least every turn_limit_ms while the thread lives; UINT64_MAX once it has ended. */
+const _Atomic uint64_t *worker_turn_count(const struct worker *worker);
 struct log_queue *worker_log_queue(struct worker *worker);
 
 #endif

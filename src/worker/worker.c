@@ -22,8 +22,6 @@
 #define RECEIVE_BUFFER_COUNT 64
 #define LOG_QUEUE_BYTES      (1U << 20)
 
-/* The longest sleep; nothing depends on it. */
-#define TURN_LIMIT_MS 1000
 /* The same while something that was pushed out of the trust cache waits to be freed. */
 #define RECLAIM_LIMIT_MS 20
 
@@ -56,6 +54,7 @@ struct worker {
     struct order drain_order;
     struct order stop_order;
     _Atomic bool has_ended;
+    _Atomic uint64_t turn_count; /* UINT64_MAX once the thread has ended */
 };
 
 static size_t endpoint_count(const struct worker *worker)
@@ -125,14 +124,22 @@ static bool are_acceptors_closed(const struct worker *worker)
     return true;
 }
 
+/* Relaxed, here and in watchdog.c: that it moves is all that it says. */
+static void count_turn(struct worker *worker)
+{
+    uint64_t count = atomic_load_explicit(&worker->turn_count, memory_order_relaxed);
+    atomic_store_explicit(&worker->turn_count, count + 1, memory_order_relaxed);
+}
+
 static void turn(struct worker *worker)
 {
     struct reclaim_member *member = worker->trust.member;
     bool is_waited_for = reclaim_waiting_count(member) > 0;
-    uint32_t limit_ms = is_waited_for ? RECLAIM_LIMIT_MS : TURN_LIMIT_MS;
+    uint32_t limit_ms = is_waited_for ? RECLAIM_LIMIT_MS : worker->settings.turn_limit_ms;
     reclaim_sleep(member);
     ring_wait(worker->ring, timer_wheel_idle_ms(&worker->wheel, limit_ms));
     reclaim_wake(member);
+    count_turn(worker);
     timer_wheel_tell(&worker->wheel, clock_monotonic_ms());
     (void)ring_deliver(worker->ring);
     timer_wheel_advance(&worker->wheel);
@@ -159,7 +166,7 @@ static void take_apart(struct worker *worker)
     if (worker->mailbox.ring != NULL) {
         mailbox_shut(&worker->mailbox);
         while (worker->mailbox.read.is_in_flight) {
-            ring_wait(worker->ring, TURN_LIMIT_MS);
+            ring_wait(worker->ring, worker->settings.turn_limit_ms);
             (void)ring_deliver(worker->ring);
         }
     }
@@ -182,6 +189,7 @@ static void *run(void *argument)
         }
     }
     take_apart(worker);
+    atomic_store_explicit(&worker->turn_count, UINT64_MAX, memory_order_relaxed);
     /* Pairs with the acquire in worker_has_ended. */
     atomic_store_explicit(&worker->has_ended, true, memory_order_release);
     return NULL;
@@ -338,6 +346,11 @@ void worker_destroy(struct worker *worker)
 const struct counters *worker_counters(const struct worker *worker)
 {
     return &worker->counters;
+}
+
+const _Atomic uint64_t *worker_turn_count(const struct worker *worker)
+{
+    return &worker->turn_count;
 }
 
 struct log_queue *worker_log_queue(struct worker *worker)

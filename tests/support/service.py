@@ -1,0 +1,79 @@
+"""What a service manager does for a gateway, by stand-ins: the socket that it reads, threads that are held still."""
+
+import contextlib
+import ctypes
+import os
+import socket
+
+from support import wait
+
+PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
+WAIT_FOR_ANY_CHILD = 0x40000000  # __WALL
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+libc.ptrace.restype = ctypes.c_long
+
+
+class NotifySocket:
+    """Reads what the service says. name as NOTIFY_SOCKET has it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.states = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + name[1:] if name.startswith("@") else name)
+
+    def close(self):
+        self.socket.close()
+
+    def next(self, seconds=wait.PATIENCE_SECONDS):
+        """The next datagram as a dictionary, or None when none comes in time."""
+        self.socket.settimeout(seconds)
+        try:
+            lines = self.socket.recv(4096).decode().splitlines()
+        except (TimeoutError, BlockingIOError):
+            return None
+        self.states.append(dict(line.split("=", 1) for line in lines))
+        return self.states[-1]
+
+    def until(self, key):
+        """The next state that has this key."""
+        with wait.Stopwatch() as watch:
+            while watch.so_far() < wait.PATIENCE_SECONDS:
+                state = self.next()
+                if state is not None and key in state:
+                    return state
+        raise AssertionError(f"the service did not say {key}, but {self.states[-5:]}")
+
+    def forget(self):
+        """Passes over what has been said until now."""
+        while self.next(0) is not None:
+            pass
+
+
+def threads(pid, name):
+    """The ids of the threads whose names begin so."""
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/comm", encoding="utf-8") as file:
+            if file.read().startswith(name):
+                found.append(int(thread))
+    return sorted(found)
+
+
+def _trace(request, thread):
+    if libc.ptrace(request, thread, None, None) != 0:
+        raise OSError(ctypes.get_errno(), f"ptrace({request:#x}, {thread})")
+
+
+@contextlib.contextmanager
+def held(thread):
+    """One thread of another process stands still meanwhile, the others run: no signal can do that."""
+    _trace(PTRACE_SEIZE, thread)
+    try:
+        _trace(PTRACE_INTERRUPT, thread)
+        os.waitpid(thread, WAIT_FOR_ANY_CHILD)
+        yield
+    finally:
+        _trace(PTRACE_DETACH, thread)
