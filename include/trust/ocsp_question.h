@@ -14,6 +14,9 @@
 
 #define OCSP_ID_SIZE 32
 
+/* Certificates have less (RFC 5280 4.1.2.2); what was stored is not believed. */
+#define OCSP_SERIAL_SIZE_MAX 64
+
 /* Names one certificate of one issuer: SHA-256 over the issuer's Name, its SubjectPublicKeyInfo and
  * the serial number, each with its length. Not the CertID of RFC 6960 4.1.1, whose SHA-1 is no
  * ground for a shared memory of answers. */
@@ -43,7 +46,8 @@ struct result ocsp_question_create(struct bytes certificate, struct bytes issuer
 struct result ocsp_question_identify(struct bytes certificate, struct bytes issuer,
                                      struct ocsp_id *ret_id);
 
-/* As it was stored: serial, issuer and url from before. Errors as above. */
+/* As it was stored: serial (1 to OCSP_SERIAL_SIZE_MAX bytes), issuer and url from before. Errors as
+ * above. */
 struct result ocsp_question_restore(struct bytes serial, struct bytes issuer, struct bytes url,
                                     struct ocsp_question **ret_question);
 

@@ -9,7 +9,7 @@
 #define OCSP_NONCE_SIZE       32 /* RFC 8954 2.1 */
 
 /* nonce is empty or has OCSP_NONCE_SIZE bytes. Returns the length; 0 when the question cannot be
- * put (a serial number of more than 64 bytes) or the library fails. */
+ * put (a serial number of more than OCSP_SERIAL_SIZE_MAX bytes) or the library fails. */
 size_t ocsp_request_write(const struct ocsp_question *question, struct bytes nonce,
                           uint8_t ret_request[OCSP_REQUEST_SIZE_MAX]);
 

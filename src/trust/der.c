@@ -289,3 +289,13 @@ int64_t der_take_time(struct bytes_reader *reader)
     der_leave(reader, &digits);
     return seconds;
 }
+
+int64_t der_take_generalized_time(struct bytes_reader *reader)
+{
+    struct bytes_reader digits = der_enter(reader, DER_GENERALIZED_TIME);
+    unsigned century = take_two_digits(&digits, 100);
+    unsigned year = century * 100 + take_two_digits(&digits, 100);
+    int64_t seconds = take_time_in_year(&digits, year);
+    der_leave(reader, &digits);
+    return seconds;
+}

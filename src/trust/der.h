@@ -18,6 +18,7 @@ enum der_tag {
     DER_OCTET_STRING = 0x04,
     DER_NULL = 0x05,
     DER_OID = 0x06,
+    DER_ENUMERATED = 0x0A,
     DER_UTF8_STRING = 0x0C,
     DER_NUMERIC_STRING = 0x12,
     DER_PRINTABLE_STRING = 0x13,
@@ -101,5 +102,8 @@ uint16_t der_take_named_bits(struct bytes_reader *reader, unsigned tag);
 
 /* Time (RFC 5280 4.1.2.5): UTCTime to 2049, GeneralizedTime from 2050 on, whole seconds and Z. */
 int64_t der_take_time(struct bytes_reader *reader);
+
+/* GeneralizedTime of any year, as OCSP has it: whole seconds and Z. */
+int64_t der_take_generalized_time(struct bytes_reader *reader);
 
 #endif

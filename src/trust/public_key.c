@@ -148,6 +148,7 @@ void public_key_take(struct bytes_reader *reader, struct public_key *ret_key)
     struct bytes_reader algorithm = der_enter(&inner, DER_SEQUENCE);
     struct bytes oid = der_take_oid(&algorithm);
     struct bytes bits = der_take_whole_bytes(&inner);
+    ret_key->content = bits;
     size_t count = sizeof(algorithms) / sizeof(algorithms[0]);
     size_t row = 0;
     while (row < count && !bytes_equal(oid, algorithms[row].oid)) {

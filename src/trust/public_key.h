@@ -22,6 +22,7 @@ struct public_key {
     enum public_key_kind kind;
     uint32_t bits;         /* of the RSA modulus or the curve; 0: unsupported */
     struct bytes whole;    /* the SubjectPublicKeyInfo */
+    struct bytes content;  /* of its BIT STRING, what hashes of keys are over (RFC 6960 4.1.1) */
     struct bytes modulus;  /* RSA, without leading zero */
     struct bytes exponent; /* RSA, without leading zero */
     struct bytes point;    /* uncompressed, 0x04 first; of Ed25519 the 32 bytes */

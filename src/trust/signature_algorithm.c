@@ -51,8 +51,7 @@ static void skip_null(struct bytes_reader *reader)
     }
 }
 
-/* A hash's AlgorithmIdentifier; DIGEST_NONE when it is none of ours. */
-static enum digest_kind take_digest(struct bytes_reader *reader)
+enum digest_kind signature_algorithm_take_digest(struct bytes_reader *reader)
 {
     struct bytes_reader inner = der_enter(reader, DER_SEQUENCE);
     struct bytes oid = der_take_oid(&inner);
@@ -72,7 +71,7 @@ static enum digest_kind take_mask_digest(struct bytes_reader *reader)
 {
     struct bytes_reader inner = der_enter(reader, DER_SEQUENCE);
     bool is_mgf1 = bytes_equal(der_take_oid(&inner), OID_MGF1);
-    enum digest_kind digest = take_digest(&inner);
+    enum digest_kind digest = signature_algorithm_take_digest(&inner);
     der_leave(reader, &inner);
     return is_mgf1 ? digest : DIGEST_NONE;
 }
@@ -86,7 +85,7 @@ bool signature_algorithm_take_pss(struct bytes_reader *reader, enum digest_kind 
     uint32_t salt_length = 20;
     if (der_is_next(&params, DER_CONTEXT_CONSTRUCTED(0))) {
         struct bytes_reader field = der_enter(&params, DER_CONTEXT_CONSTRUCTED(0));
-        digest = take_digest(&field);
+        digest = signature_algorithm_take_digest(&field);
         der_leave(&params, &field);
     }
     if (der_is_next(&params, DER_CONTEXT_CONSTRUCTED(1))) {

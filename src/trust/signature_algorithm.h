@@ -27,6 +27,10 @@ struct signature_algorithm {
 void signature_algorithm_take(struct bytes_reader *reader,
                               struct signature_algorithm *ret_algorithm);
 
+/* A hash's AlgorithmIdentifier, also a CertID's; DIGEST_NONE when it is none of ours. A malformed
+ * one fails the reader. */
+enum digest_kind signature_algorithm_take_digest(struct bytes_reader *reader);
+
 /*
  * RSASSA-PSS-params (RFC 4055 3.1). False and untouched when they ask for what nobody should use:
  * another mask digest, a digest that is none of ours, a trailer. Malformed ones fail the reader
