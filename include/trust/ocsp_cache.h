@@ -6,6 +6,9 @@
  * A record is immutable but for its touch; a newer one replaces it as a whole, and the older is
  * freed when every member of the reclaim domain has passed a quiet point. What is in use is found
  * again by its touch: once a second at most a reader writes the time of its finding.
+ *
+ * Counts and bytes include what was taken out and waits for quiet points: what the cache keeps
+ * alive never exceeds its maxima, not for a moment.
  */
 #ifndef TRUST_OCSP_CACHE_H
 #define TRUST_OCSP_CACHE_H
@@ -44,16 +47,20 @@ struct ocsp_record {
     struct ocsp_question *question;   /* the record's own */
     struct ocsp_manner manner;        /* of the latest fetch */
     struct bytes response;            /* DER as received, of state.answer; empty without one */
-    size_t size_bytes;                /* all of it */
+    size_t size_bytes;                /* all of it, the question too */
     _Atomic uint32_t touched_seconds; /* any reader: low bits of the time of its last finding */
+    struct ocsp_cache *cache;         /* what it is charged to; NULL before it is put in */
     struct reclaim_node node;
 };
 
 struct ocsp_cache;
 
+#define OCSP_CACHE_COUNT_MIN 16
+
+/* An eighth of each is kept free for records on their way out. */
 struct ocsp_cache_settings {
-    size_t entry_count_max; /* 16 at least */
-    size_t size_bytes_max;
+    size_t entry_count_max; /* OCSP_CACHE_COUNT_MIN at least */
+    size_t size_bytes_max;  /* one record may be a sixteenth of it */
 };
 
 /* ERROR_OUT_OF_MEMORY, ERROR_SYSTEM (no random bytes). */
@@ -71,8 +78,11 @@ const struct ocsp_record *ocsp_cache_find(const struct ocsp_cache *cache, const 
 /* The same without a touch, to look at what is there. */
 const struct ocsp_record *ocsp_cache_peek(const struct ocsp_cache *cache, const struct ocsp_id *id);
 
-/* A record from its parts: question becomes the record's own also on failure, response is copied.
- * ERROR_OUT_OF_MEMORY. */
+/*
+ * A record from its parts: question becomes the record's own also on failure, response is copied.
+ * It counts as touched when its answer was received or its fetch failed, whichever is later.
+ * ERROR_OUT_OF_MEMORY.
+ */
 struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_question *question,
                                  const struct ocsp_manner *manner, struct bytes response,
                                  struct ocsp_record **ret_record);
@@ -80,10 +90,13 @@ struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_que
 /* Accepts NULL. One that never was in a cache. */
 void ocsp_record_destroy(struct ocsp_record *record);
 
-/* The writer: puts record in for its id (the cache's from now on, also when it finds no room and is
- * freed at once), in the place of an older one, whose touch it inherits if that is later, else of a
- * free slot, else of the one that was not touched for longest. member is the writer's, awake.
- * False: no room. */
+/*
+ * The writer: puts record in for its id (the cache's from now on, also when it finds no room and is
+ * freed at once), in the place of an older one, else of a free slot, else of the one that was not
+ * touched for longest. The touch of the older one goes on, so that a refresh is no use; what is
+ * pushed out is chosen by the time that record itself was touched. member is the writer's, awake.
+ * False: no room; then nothing is in the cache for the id any more, for what is there is past.
+ */
 bool ocsp_cache_put(struct ocsp_cache *cache, struct reclaim_member *member,
                     struct ocsp_record *record);
 
@@ -97,9 +110,17 @@ void ocsp_cache_remove(struct ocsp_cache *cache, struct reclaim_member *member,
  */
 const struct ocsp_record *ocsp_cache_next(const struct ocsp_cache *cache, size_t *position);
 
+/*
+ * Any thread: raised whenever an answer has come, changed or gone; not by mere failures and
+ * touches. What is walked over after it was read is at least as new as it says.
+ */
+uint64_t ocsp_cache_revision(const struct ocsp_cache *cache);
+
 struct ocsp_cache_usage {
     size_t entry_count;
     size_t size_bytes;
+    size_t entry_count_max; /* the settings */
+    size_t size_bytes_max;
     uint64_t evicted_count;
     uint64_t rejected_count;
 };

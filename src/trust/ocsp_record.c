@@ -1,0 +1,47 @@
+/*
+ * Making and freeing records of the OCSP cache. Called by the one who writes to the cache, and by
+ * whoever destroys it. A record and its response are one allocation.
+ */
+#include <stdlib.h>
+
+#include "trust/ocsp_cache.h"
+
+static uint32_t time_of_fetch(const struct ocsp_state *state)
+{
+    int64_t received = state->has_answer ? state->received_at_seconds : 0;
+    int64_t failed = state->failure != OCSP_FAULT_NONE ? state->failed_at_seconds : 0;
+    return (uint32_t)(received > failed ? received : failed);
+}
+
+struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_question *question,
+                                 const struct ocsp_manner *manner, struct bytes response,
+                                 struct ocsp_record **ret_record)
+{
+    struct ocsp_record *record = malloc(sizeof(*record) + response.length);
+    if (record == NULL) {
+        ocsp_question_destroy(question);
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    *record = (struct ocsp_record){
+        .state = *state,
+        .question = question,
+        .manner = *manner,
+        .response = bytes_from(record + 1, response.length),
+        .size_bytes = sizeof(*record) + response.length + question->size_bytes,
+        .touched_seconds = time_of_fetch(state),
+    };
+    if (response.length > 0) {
+        memcpy(record + 1, response.at, response.length);
+    }
+    *ret_record = record;
+    return RESULT_OK;
+}
+
+void ocsp_record_destroy(struct ocsp_record *record)
+{
+    if (record == NULL) {
+        return;
+    }
+    ocsp_question_destroy(record->question);
+    free(record);
+}
