@@ -7,7 +7,6 @@
 #ifndef OCSP_OCSP_STORE_H
 #define OCSP_OCSP_STORE_H
 
-#include "config/diagnostics.h"
 #include "trust/ocsp_cache.h"
 
 struct ocsp_store;
@@ -15,13 +14,16 @@ struct ocsp_store;
 struct ocsp_store_outcome {
     size_t loaded_count;
     size_t expired_count; /* good once, too old now */
-    size_t bad_count;     /* tampered with, cut off, or about something else */
+    size_t bad_count;     /* damaged stretches; tampered with, from the future, of somebody else */
 };
 
 /*
- * Fills cache from path; the caller is its one writer. A file that is missing is an empty one; one
- * that is bad, in part or whole, loses what is bad only. ERROR_FILE (errno set) when it cannot be
- * read at all, ERROR_OUT_OF_MEMORY.
+ * Fills cache from path; the caller is its one writer, member is awake and passes quiet points. A
+ * file that is missing is an empty one; one that is bad, in part or whole, loses what is bad only.
+ * Failures are not in it; what was answered to a nonce is an answer without (state.answer.has_nonce
+ * is false), and each record was last touched when its answer was received. More than the cache can
+ * hold is not read. ERROR_FILE (errno set) when the file cannot be read at all, is none, or may be
+ * written by others (EPERM); ERROR_OUT_OF_MEMORY.
  */
 struct result ocsp_store_load(const char *path, struct ocsp_cache *cache,
                               struct reclaim_member *member, int64_t now_seconds,
@@ -34,7 +36,7 @@ struct ocsp_store_settings {
     uint32_t interval_ms;    /* between two writings, when something has changed */
 };
 
-/* ERROR_OUT_OF_MEMORY, ERROR_THREAD. */
+/* The folder of path has room for path.new, too. ERROR_OUT_OF_MEMORY, ERROR_THREAD. */
 struct result ocsp_store_start(const struct ocsp_store_settings *settings,
                                struct ocsp_store **ret_store);
 

@@ -1,0 +1,219 @@
+/*
+ * Reading the OCSP cache's file. Called once, by the control thread, before any other starts.
+ *
+ * Nothing in the file is believed: a record is bound to its certificate by the id that is made of
+ * its issuer and serial number anew, and its response is judged as if it had just come. That of a
+ * request with a nonce counts as one without: the nonce is gone, and nothing proves any more that
+ * the response was made for us. Who wants one asks again.
+ */
+#include "ocsp_store_load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ocsp_store_file.h"
+
+struct loading {
+    struct ocsp_cache *cache;
+    struct reclaim_member *member;
+    int64_t now_seconds;
+    struct ocsp_store_outcome outcome;
+};
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When the answer is used no more: no later than it would have been without the restart. No grace
+ * is given on top, for it needs an answer that holds by itself. */
+static int64_t life_end(const struct ocsp_store_item *item, const struct ocsp_answer *answer)
+{
+    int64_t received = item->received_at_seconds;
+    int64_t end = answer->next_update_seconds != 0 ? answer->next_update_seconds
+                                                   : received + OCSP_LIFE_SECONDS_DEFAULT;
+    end = earlier(end, answer->signer_until_seconds);
+    return earlier(end, received + item->manner.max_age_ms / 1000);
+}
+
+static enum ocsp_fault judge(const struct loading *loading, const struct ocsp_store_item *item,
+                             const struct ocsp_question *question, struct ocsp_answer *ret_answer)
+{
+    struct bytes no_nonce = {0};
+    enum ocsp_fault fault =
+        ocsp_response_judge(item->response, question, no_nonce, loading->now_seconds, ret_answer);
+    if (fault == OCSP_FAULT_NONE && loading->now_seconds >= life_end(item, ret_answer)) {
+        return OCSP_FAULT_EXPIRED;
+    }
+    return fault;
+}
+
+/* question becomes the record's own, also on failure. */
+static struct result put(struct loading *loading, const struct ocsp_store_item *item,
+                         struct ocsp_question *question, const struct ocsp_answer *answer)
+{
+    struct ocsp_state state = {
+        .has_answer = true,
+        .answer = *answer,
+        .received_at_seconds = item->received_at_seconds,
+    };
+    struct ocsp_record *record;
+    state.answer.has_nonce = false;
+    TRY(ocsp_record_create(&state, question, &item->manner, item->response, &record));
+    uint32_t touched_seconds = record->touched_seconds;
+    /* It is now that something may be pushed out for it. Relaxed, both: one thread. */
+    atomic_store_explicit(&record->touched_seconds, (uint32_t)loading->now_seconds,
+                          memory_order_relaxed);
+    if (ocsp_cache_put(loading->cache, loading->member, record)) {
+        /* A restart is no use. */
+        atomic_store_explicit(&record->touched_seconds, touched_seconds, memory_order_relaxed);
+        loading->outcome.loaded_count++;
+    }
+    reclaim_quiet(loading->member);
+    return RESULT_OK;
+}
+
+static struct result load_item(struct loading *loading, const struct ocsp_store_item *item)
+{
+    struct ocsp_question *question;
+    struct ocsp_answer answer;
+    if (item->received_at_seconds > loading->now_seconds) {
+        loading->outcome.bad_count++;
+        return RESULT_OK;
+    }
+    struct result result = ocsp_question_restore(item->serial, item->issuer, item->url, &question);
+    if (!result_is_ok(result)) {
+        loading->outcome.bad_count += result.code != ERROR_OUT_OF_MEMORY;
+        return result.code == ERROR_OUT_OF_MEMORY ? result : RESULT_OK;
+    }
+    enum ocsp_fault fault = judge(loading, item, question, &answer);
+    if (fault != OCSP_FAULT_NONE) {
+        loading->outcome.expired_count += fault == OCSP_FAULT_EXPIRED;
+        loading->outcome.bad_count += fault != OCSP_FAULT_EXPIRED;
+        ocsp_question_destroy(question);
+        return RESULT_OK;
+    }
+    return put(loading, item, question, &answer);
+}
+
+static struct result load_all(struct loading *loading, struct bytes file)
+{
+    struct ocsp_store_file_reader reader = ocsp_store_file_reader_over(file);
+    size_t count_max = ocsp_cache_usage(loading->cache).entry_count_max;
+    struct ocsp_store_item item;
+    /* What is more than the cache can hold is not looked at: signatures cost time. */
+    while (reader.record_count < count_max) {
+        enum ocsp_store_piece piece = ocsp_store_file_next(&reader, &item);
+        if (piece == OCSP_STORE_END) {
+            break;
+        }
+        if (piece == OCSP_STORE_RECORD) {
+            TRY(load_item(loading, &item));
+        } else {
+            loading->outcome.bad_count++;
+        }
+    }
+    return RESULT_OK;
+}
+
+struct result ocsp_store_load_bytes(struct bytes file, struct ocsp_cache *cache,
+                                    struct reclaim_member *member, int64_t now_seconds,
+                                    struct ocsp_store_outcome *ret_outcome)
+{
+    struct loading loading = {.cache = cache, .member = member, .now_seconds = now_seconds};
+    TRY(load_all(&loading, file));
+    *ret_outcome = loading.outcome;
+    return RESULT_OK;
+}
+
+/* Returns the bytes read, fewer at the end of the file; -1 with errno set. */
+static ssize_t read_whole(int descriptor, uint8_t *buffer, size_t capacity)
+{
+    size_t length = 0;
+    while (length < capacity) {
+        ssize_t got = read(descriptor, buffer + length, capacity - length);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return -1;
+        }
+        if (got == 0) {
+            break;
+        }
+        length += (size_t)got;
+    }
+    return (ssize_t)length;
+}
+
+/* What is wrong with the file as such, as an errno; 0: nothing. */
+static int find_fault(int descriptor, struct stat *ret_status)
+{
+    if (fstat(descriptor, ret_status) != 0) {
+        return errno;
+    }
+    if (!S_ISREG(ret_status->st_mode)) {
+        return EINVAL;
+    }
+    /* Ours has mode 0600. Others could put an older answer in, which holds as well. */
+    return (ret_status->st_mode & (S_IWGRP | S_IWOTH)) != 0 ? EPERM : 0;
+}
+
+/* The file is never larger than what it was made of; what is past that is cut off. */
+static struct result read_file(int descriptor, size_t size_max, uint8_t **ret_buffer,
+                               size_t *ret_length)
+{
+    struct stat status;
+    int fault = find_fault(descriptor, &status);
+    if (fault != 0) {
+        errno = fault;
+        return result_failure(ERROR_FILE);
+    }
+    size_t size = (uint64_t)status.st_size < size_max ? (size_t)status.st_size : size_max;
+    uint8_t *buffer = malloc(size + 1); /* may be empty */
+    if (buffer == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    ssize_t length = read_whole(descriptor, buffer, size);
+    if (length < 0) {
+        int reason = errno;
+        free(buffer);
+        errno = reason;
+        return result_failure(ERROR_FILE);
+    }
+    *ret_buffer = buffer;
+    *ret_length = (size_t)length;
+    return RESULT_OK;
+}
+
+struct result ocsp_store_load(const char *path, struct ocsp_cache *cache,
+                              struct reclaim_member *member, int64_t now_seconds,
+                              struct ocsp_store_outcome *ret_outcome)
+{
+    uint8_t *buffer = NULL;
+    size_t length = 0;
+    /* O_NONBLOCK: a FIFO in the place of a file must not stop the program. */
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0 && errno == ENOENT) {
+        *ret_outcome = (struct ocsp_store_outcome){0};
+        return RESULT_OK;
+    }
+    if (descriptor < 0) {
+        return result_failure(ERROR_FILE);
+    }
+    struct result result =
+        read_file(descriptor, ocsp_cache_usage(cache).size_bytes_max, &buffer, &length);
+    int reason = errno;
+    (void)close(descriptor);
+    errno = reason;
+    if (!result_is_ok(result)) {
+        return result;
+    }
+    result =
+        ocsp_store_load_bytes(bytes_from(buffer, length), cache, member, now_seconds, ret_outcome);
+    free(buffer);
+    return result;
+}
