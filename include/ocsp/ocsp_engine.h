@@ -62,8 +62,9 @@ struct ocsp_ask {
     struct ocsp_manner manner;
     struct mailbox *answer_to;
     void (*answered)(struct ocsp_ask *ask);
-    struct ocsp_id id;       /* of the question; set by the asker */
-    struct ocsp_state state; /* with `answered` */
+    struct ocsp_id id;          /* of the question; set by the asker */
+    struct ocsp_state state;    /* with `answered` */
+    struct ocsp_engine *engine; /* the engine's own */
 };
 
 /* ERROR_OUT_OF_MEMORY, ERROR_NO_RING, ERROR_THREAD, ERROR_SYSTEM. */

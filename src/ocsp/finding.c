@@ -1,0 +1,125 @@
+/*
+ * Judging a response and keeping what it says. What was believed before is replaced by a believed
+ * answer alone; a fetch that came to nothing only adds its failure.
+ */
+#include "finding.h"
+
+#include "trust/ocsp_life.h"
+
+static void count(_Atomic uint64_t *value)
+{
+    /* The engine's thread is the only writer. */
+    atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+/*
+ * A response that is still valid but older than what we hold, and says otherwise, is a replay, or
+ * comes from a cache that has not heard the news: who was revoked does not become good by it.
+ */
+static bool is_outdated(const struct ocsp_answer *answer, const struct ocsp_state *known,
+                        const struct ocsp_manner *manner, int64_t now_seconds)
+{
+    return ocsp_life_is_current(known, manner->max_age_ms, now_seconds) &&
+           answer->status != known->answer.status &&
+           answer->this_update_seconds < known->answer.this_update_seconds;
+}
+
+static enum ocsp_fault judge(const struct finding *finding, const struct ocsp_state *known,
+                             int64_t now_seconds, struct ocsp_answer *ret_answer)
+{
+    if (finding->fault != OCSP_FAULT_NONE) {
+        return finding->fault;
+    }
+    enum ocsp_fault fault = ocsp_response_judge(finding->response, finding->question,
+                                                finding->nonce, now_seconds, ret_answer);
+    if (fault == OCSP_FAULT_NONE && is_outdated(ret_answer, known, finding->manner, now_seconds)) {
+        fault = OCSP_FAULT_EXPIRED;
+    }
+    return fault;
+}
+
+static void note_answer(struct ocsp_state *state, const struct ocsp_answer *answer,
+                        int64_t retry_at_seconds, int64_t now_seconds)
+{
+    *state = (struct ocsp_state){
+        .has_answer = true, .answer = *answer, .received_at_seconds = now_seconds};
+    if (answer->status == OCSP_UNKNOWN) {
+        state->retry_at_seconds = retry_at_seconds;
+    }
+}
+
+static void note_failure(struct ocsp_state *state, enum ocsp_fault fault, int64_t retry_at_seconds,
+                         int64_t now_seconds)
+{
+    state->failure = fault;
+    state->failed_at_seconds = now_seconds;
+    state->retry_at_seconds = retry_at_seconds;
+}
+
+static void count_outcome(const struct finding_place *place, const struct ocsp_state *state,
+                          enum ocsp_fault fault)
+{
+    static const enum ocsp_counter counter_of[] = {[OCSP_GOOD] = OCSP_COUNTER_GOOD,
+                                                   [OCSP_REVOKED] = OCSP_COUNTER_REVOKED,
+                                                   [OCSP_UNKNOWN] = OCSP_COUNTER_UNKNOWN};
+    if (fault != OCSP_FAULT_NONE) {
+        count(&place->counters->values[OCSP_COUNTER_FAILED]);
+        count(&place->counters->faults[fault]);
+    } else {
+        count(&place->counters->values[counter_of[state->answer.status]]);
+    }
+}
+
+/* Without memory or room for it the state is known to who waits for it, and to nobody else. */
+static void put(const struct finding_place *place, const struct finding *finding,
+                struct bytes response, const struct ocsp_state *state)
+{
+    struct ocsp_record *record = NULL;
+    if (result_is_ok(
+            ocsp_record_create(state, finding->question, finding->manner, response, &record))) {
+        (void)ocsp_cache_put(place->settings->cache, place->member, record);
+    }
+}
+
+static void tell_withdrawn(const struct finding_place *place, const struct ocsp_id *id)
+{
+    count(&place->counters->values[OCSP_COUNTER_WITHDRAWN]);
+    if (place->settings->withdrawn != NULL) {
+        place->settings->withdrawn(place->settings->owner, place->member, id);
+    }
+}
+
+void finding_keep(const struct finding_place *place, struct finding *finding, int64_t now_seconds,
+                  struct ocsp_state *ret_state)
+{
+    const struct ocsp_id id = finding->question->id;
+    struct ocsp_cache *cache = place->settings->cache;
+    const struct ocsp_record *before = ocsp_cache_peek(cache, &id);
+    struct ocsp_state state = before != NULL ? before->state : (struct ocsp_state){0};
+    bool was_good = state.has_answer && state.answer.status == OCSP_GOOD;
+    int64_t retry_at_seconds = now_seconds + ocsp_life_seconds(finding->manner->retry_after_ms);
+    struct bytes response = before != NULL ? before->response : (struct bytes){0};
+    struct ocsp_answer answer = {0};
+    finding->fault = judge(finding, &state, now_seconds, &answer);
+    if (finding->fault == OCSP_FAULT_NONE) {
+        note_answer(&state, &answer, retry_at_seconds, now_seconds);
+        response = finding->response;
+    } else {
+        note_failure(&state, finding->fault, retry_at_seconds, now_seconds);
+    }
+    count_outcome(place, &state, finding->fault);
+    if (finding->fault == OCSP_FAULT_OVERLOAD) {
+        ocsp_question_destroy(finding->question);
+    } else {
+        put(place, finding, response, &state);
+    }
+    finding->question = NULL;
+    if (finding->is_waited_for) {
+        (void)ocsp_cache_find(cache, &id, now_seconds); /* it is in use: touched */
+    }
+    if (was_good && state.answer.status != OCSP_GOOD) {
+        tell_withdrawn(place, &id);
+    }
+    *ret_state = state;
+}
