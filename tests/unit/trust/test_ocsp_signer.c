@@ -89,7 +89,7 @@ static void a_forged_delegate_is_refused(void **state)
 static void a_forged_issuer_is_refused(void **state)
 {
     (void)state;
-    struct plan plan = {.subject = "ca", .key = world.other_key};
+    struct plan plan = {.subject = "ca", .key = world.other_key, .serial = BYTES_OF("\x66")};
     plan_ca(&plan, -1);
     plan_purpose(&plan, OCSP_SIGNING);
     struct response_plan response = {.signer = world.other_key};
