@@ -18,17 +18,15 @@
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
 #include "control/service.h"
+#include "control/shared_services.h"
+#include "control/worker_group.h"
 #include "net/listen_socket.h"
 #include "net/ring_features.h"
 #include "tls/tls_library.h"
-#include "worker/worker.h"
 
 /* Descriptors for everything that is not a connection: rings, logs, listening sockets, files read
  * on reload. */
 #define RESERVED_DESCRIPTORS 32
-
-/* A refusal is remembered for seconds only; more at once is a flood. */
-#define REFUSALS_REMEMBERED_MAX 4096
 
 /* The longest sleep of a worker; nothing else depends on it. */
 #define TURN_LIMIT_MS 1000
@@ -40,11 +38,8 @@ struct gateway {
     struct service *service;
     struct generation *generation;
     struct log_writer *log_writer; /* NULL: no access log */
-    struct log_queue **log_queues; /* one a worker */
-    struct worker **workers;
-    uint32_t worker_count; /* started */
-    struct worker_shared shared;
-    struct ticket_seed ticket_seed;
+    struct worker_group group;
+    struct shared_services services;
     uint32_t connections_max;
     sigset_t signals;
 };
@@ -57,6 +52,12 @@ struct gateway {
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
     va_end(arguments);
+}
+
+/* Of other threads too. */
+static void say_line(const char *line)
+{
+    say("%s", line);
 }
 
 static const struct config_gateway *settings(const struct gateway *gateway)
@@ -189,43 +190,13 @@ static struct result open_sockets(const struct gateway *gateway, int *sockets)
     return RESULT_OK;
 }
 
-/* What is remembered of clients, and the keys of their tickets: both outlive every generation. */
-static struct result create_shared(struct gateway *gateway)
-{
-    const struct config_gateway *wanted = settings(gateway);
-    const struct generation *generation = gateway->generation;
-    struct trust_cache_settings cache_settings = {
-        .entry_count_max = wanted->trust_cache_entries,
-        .size_bytes_max = wanted->trust_cache_size_bytes,
-        .failure_count_max = REFUSALS_REMEMBERED_MAX,
-    };
-    TRY(reclaim_create(wanted->worker_count, &gateway->shared.reclaim));
-    TRY(trust_cache_create(&cache_settings, &gateway->shared.trust_cache));
-    if (!wanted->has_session_tickets) {
-        return RESULT_OK;
-    }
-    TRY(ticket_seed_init(&gateway->ticket_seed, wanted->ticket_key_lifetime_ms,
-                         clock_monotonic_ms()));
-    memcpy(gateway->ticket_seed.fixed, generation->ticket_keys, sizeof(generation->ticket_keys));
-    gateway->ticket_seed.fixed_count = generation->ticket_key_count;
-    gateway->shared.ticket_seed = &gateway->ticket_seed;
-    return RESULT_OK;
-}
-
-static void destroy_shared(struct gateway *gateway)
-{
-    reclaim_destroy(gateway->shared.reclaim);
-    trust_cache_destroy(gateway->shared.trust_cache);
-    ticket_seed_deinit(&gateway->ticket_seed);
-}
-
 static struct result start_worker(struct gateway *gateway, int *sockets)
 {
     const struct config_gateway *wanted = settings(gateway);
-    uint32_t index = gateway->worker_count;
+    uint32_t index = gateway->group.count;
     struct worker_settings worker_settings = {
         .generation = gateway->generation,
-        .shared = &gateway->shared,
+        .shared = &gateway->services.shared,
         .listen_sockets = sockets,
         .index = index,
         .cpu = wanted->cpus == NULL ? -1 : (int32_t)wanted->cpus[index],
@@ -235,31 +206,36 @@ static struct result start_worker(struct gateway *gateway, int *sockets)
         .has_access_log = gateway->log_writer != NULL,
     };
     TRY(open_sockets(gateway, sockets));
-    struct result result = worker_start(&worker_settings, &gateway->workers[index]);
+    struct result result = worker_group_add(&gateway->group, &worker_settings);
     if (!result_is_ok(result)) {
         say("worker %u cannot start: %s", index, result_text(result));
         return result;
     }
-    service_watch(gateway->service, worker_turn_count(gateway->workers[index]));
-    gateway->log_queues[index] = worker_log_queue(gateway->workers[index]);
-    gateway->worker_count++;
+    service_watch(gateway->service, worker_turn_count(gateway->group.workers[index]));
     return RESULT_OK;
 }
 
 static struct result start_workers(struct gateway *gateway)
 {
-    uint32_t wanted_count = settings(gateway)->worker_count;
     struct result result = RESULT_OK;
     int *sockets = calloc(gateway->generation->endpoint_count, sizeof(*sockets));
-    gateway->workers = calloc(wanted_count, sizeof(struct worker *));
-    gateway->log_queues = calloc(wanted_count, sizeof(struct log_queue *));
-    if (sockets == NULL || gateway->workers == NULL || gateway->log_queues == NULL) {
-        result = result_failure(ERROR_OUT_OF_MEMORY);
+    if (sockets == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    for (uint32_t i = 0; i < wanted_count && result_is_ok(result); i++) {
+    for (uint32_t i = 0; i < gateway->group.capacity && result_is_ok(result); i++) {
         result = start_worker(gateway, sockets);
     }
     free(sockets);
+    return result;
+}
+
+static struct result start_services(struct gateway *gateway)
+{
+    struct result result =
+        shared_services_start(&gateway->services, gateway->generation, &gateway->group, say_line);
+    if (!result_is_ok(result)) {
+        say("the caches and their threads cannot start: %s", result_text(result));
+    }
     return result;
 }
 
@@ -270,15 +246,14 @@ static struct result start(struct gateway *gateway, const char *config_path)
     fit_connections_to_descriptors(gateway);
     TRY(open_log(gateway));
     TRY(probe_addresses(gateway));
-    TRY(create_shared(gateway));
+    TRY(worker_group_init(&gateway->group, settings(gateway)->worker_count));
+    TRY(start_services(gateway));
     TRY(service_create(settings(gateway)->worker_count, &gateway->service));
     TRY(start_workers(gateway));
     if (gateway->log_writer != NULL) {
-        TRY(log_writer_start(gateway->log_writer, gateway->log_queues, gateway->worker_count));
+        TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
     }
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        worker_open(gateway->workers[i]);
-    }
+    worker_group_open(&gateway->group);
     return RESULT_OK;
 }
 
@@ -287,10 +262,10 @@ static void say_ready(const struct gateway *gateway)
     service_ready(gateway->service, "serving %zu %s with %u %s, at most %u clients",
                   gateway->generation->endpoint_count,
                   gateway->generation->endpoint_count == 1 ? "address" : "addresses",
-                  gateway->worker_count, gateway->worker_count == 1 ? "worker" : "workers",
+                  gateway->group.count, gateway->group.count == 1 ? "worker" : "workers",
                   gateway->connections_max);
-    say("ready: %u %s, at most %u clients", gateway->worker_count,
-        gateway->worker_count == 1 ? "worker" : "workers", gateway->connections_max);
+    say("ready: %u %s, at most %u clients", gateway->group.count,
+        gateway->group.count == 1 ? "worker" : "workers", gateway->connections_max);
     for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
         say("listening on %s", gateway->generation->endpoints[i].address.source.text);
     }
@@ -298,46 +273,46 @@ static void say_ready(const struct gateway *gateway)
 
 /* Running. */
 
-static void add_trust_cache_counters(uint64_t sum[TRUST_CACHE_COUNTER_COUNT],
-                                     const struct worker *worker)
+static void print_figure(const char *word, uint64_t figure)
 {
-    const struct trust_cache_counters *counters = worker_trust_cache_counters(worker);
-    for (size_t i = 0; i < TRUST_CACHE_COUNTER_COUNT; i++) {
-        sum[i] +=
-            atomic_load_explicit(&counters->values[i], memory_order_relaxed); /* mere figures */
-    }
+    (void)fprintf(stderr, "counter %s %llu\n", word, (unsigned long long)figure);
 }
 
-static void print_trust_cache(const struct gateway *gateway,
-                              const uint64_t sum[TRUST_CACHE_COUNTER_COUNT])
+static void print_trust_cache(const struct gateway *gateway, const struct worker_figures *figures)
 {
-    struct trust_cache_usage usage = trust_cache_usage(gateway->shared.trust_cache);
+    struct trust_cache_usage usage = trust_cache_usage(gateway->services.shared.trust_cache);
     for (enum trust_cache_counter i = 0; i < TRUST_CACHE_COUNTER_COUNT; i++) {
-        (void)fprintf(stderr, "counter %s %llu\n", trust_cache_counter_word(i),
-                      (unsigned long long)sum[i]);
+        print_figure(trust_cache_counter_word(i), figures->trust_cache[i]);
     }
-    (void)fprintf(stderr, "counter trust_cache_entries %zu\ncounter trust_cache_bytes %zu\n",
-                  usage.entry_count, usage.size_bytes);
+    print_figure("trust_cache_entries", usage.entry_count);
+    print_figure("trust_cache_bytes", usage.size_bytes);
+}
+
+static void print_ocsp(const struct gateway *gateway)
+{
+    const struct ocsp_counters *counters =
+        ocsp_engine_counters(gateway->services.shared.ocsp_engine);
+    struct ocsp_cache_usage usage = ocsp_cache_usage(gateway->services.shared.ocsp_cache);
+    for (enum ocsp_counter i = 0; i < OCSP_COUNTER_COUNT; i++) {
+        /* Relaxed: mere figures. */
+        print_figure(ocsp_counter_word(i),
+                     atomic_load_explicit(&counters->values[i], memory_order_relaxed));
+    }
+    print_figure("ocsp_cache_entries", usage.entry_count);
+    print_figure("ocsp_cache_bytes", usage.size_bytes);
 }
 
 static void print_counters(const struct gateway *gateway)
 {
-    struct counters sum = {0};
-    uint64_t cache_sum[TRUST_CACHE_COUNTER_COUNT] = {0};
-    uint64_t dropped_count = 0;
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        counters_sum(&sum, worker_counters(gateway->workers[i]));
-        add_trust_cache_counters(cache_sum, gateway->workers[i]);
-        dropped_count += log_queue_dropped_count(gateway->log_queues[i]);
-    }
-    counters_print(&sum, stderr);
-    print_trust_cache(gateway, cache_sum);
-    (void)fprintf(stderr, "counter log_lines_dropped %llu\n", (unsigned long long)dropped_count);
-    (void)fprintf(stderr, "counter log_bytes_lost %llu\n",
-                  gateway->log_writer == NULL
-                      ? 0ULL
-                      : (unsigned long long)log_writer_lost_bytes(gateway->log_writer));
-    (void)fprintf(stderr, "counter end 0\n");
+    struct worker_figures figures;
+    worker_group_read(&gateway->group, &figures);
+    counters_print(&figures.counters, stderr);
+    print_trust_cache(gateway, &figures);
+    print_ocsp(gateway);
+    print_figure("log_lines_dropped", figures.log_lines_dropped);
+    print_figure("log_bytes_lost",
+                 gateway->log_writer == NULL ? 0 : log_writer_lost_bytes(gateway->log_writer));
+    print_figure("end", 0);
 }
 
 /* The next signal, or -1 after limit_ms at most; looks after the watchdog meanwhile. */
@@ -380,21 +355,11 @@ static int serve(struct gateway *gateway)
 
 /* Stopping. */
 
-static bool have_workers_ended(const struct gateway *gateway)
+/* Nobody waits for anybody any more. */
+static void stop_workers(const struct gateway *gateway)
 {
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        if (!worker_has_ended(gateway->workers[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void stop_workers(struct gateway *gateway)
-{
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        worker_stop(gateway->workers[i]);
-    }
+    worker_group_stop(&gateway->group);
+    shared_services_hurry(&gateway->services);
 }
 
 /* Waits for the last request; a second signal means now. */
@@ -405,10 +370,9 @@ static void drain(struct gateway *gateway)
                      settings(gateway)->drain_timeout_ms);
     say("draining: no new clients, at most %u ms for those that are here",
         settings(gateway)->drain_timeout_ms);
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        worker_drain(gateway->workers[i], settings(gateway)->drain_timeout_ms);
-    }
-    while (!have_workers_ended(gateway)) {
+    worker_group_drain(&gateway->group, settings(gateway)->drain_timeout_ms);
+    uint64_t end_ms = clock_monotonic_ms() + settings(gateway)->drain_timeout_ms;
+    while (!worker_group_has_ended(&gateway->group)) {
         int signal_number = await_signal(gateway, DRAIN_LOOK_MS);
         if (signal_number == SIGUSR2) {
             print_counters(gateway);
@@ -418,26 +382,25 @@ static void drain(struct gateway *gateway)
             is_stopping = true;
             stop_workers(gateway);
         }
+        if (!is_stopping && clock_monotonic_ms() >= end_ms) {
+            is_stopping = true; /* the workers know; who waits for OCSP learns it here */
+            shared_services_hurry(&gateway->services);
+        }
     }
 }
 
 static void take_down(struct gateway *gateway)
 {
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        worker_join(gateway->workers[i]);
-    }
+    worker_group_join(&gateway->group);
+    shared_services_stop(&gateway->services);
     if (gateway->log_writer != NULL) {
         log_writer_stop(gateway->log_writer);
     }
-    for (uint32_t i = 0; i < gateway->worker_count; i++) {
-        worker_destroy(gateway->workers[i]);
-    }
+    worker_group_deinit(&gateway->group);
     log_writer_destroy(gateway->log_writer);
     service_destroy(gateway->service);
-    destroy_shared(gateway);
+    shared_services_deinit(&gateway->services);
     generation_builder_destroy(gateway->generation);
-    free(gateway->log_queues);
-    free(gateway->workers);
 }
 
 struct result gateway_run(const char *config_path)

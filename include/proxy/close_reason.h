@@ -21,6 +21,7 @@
     X(CLOSE_UNRECOGNIZED_NAME,  "unrecognized_name",  "no listener has the server name asked for") \
     X(CLOSE_TLS_FAILED,         "tls_failed",         "the TLS connection broke its rules")       \
     X(CLOSE_REFUSED,            "refused",            "the client certificate was refused")       \
+    X(CLOSE_REVOKED,            "revoked",            "the client certificate was revoked meanwhile") \
     X(CLOSE_BAD_REQUEST,        "bad_request",        "the request was malformed or over a limit") \
     X(CLOSE_REQUEST_TIMEOUT,    "request_timeout",    "the request did not arrive in time")       \
     X(CLOSE_SEND_TIMEOUT,       "send_timeout",       "the client stopped taking its answer")     \

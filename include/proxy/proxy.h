@@ -12,6 +12,9 @@
 #include "proxy/counters.h"
 #include "proxy/generation.h"
 
+struct mailbox;
+struct ocsp_cache;
+struct ocsp_engine;
 struct proxy;
 struct ticket_seed;
 struct trust_cache_user;
@@ -25,6 +28,9 @@ struct proxy_surroundings {
     const struct generation *generation;
     struct trust_cache_user *trust;        /* the worker's; awake during every call */
     const struct ticket_seed *ticket_seed; /* NULL: no session tickets */
+    const struct ocsp_cache *ocsp_cache;   /* NULL: nothing is known of revocations */
+    struct ocsp_engine *ocsp_engine;       /* NULL: nobody can be asked */
+    struct mailbox *mailbox;               /* of this worker: where answers come in */
     uint32_t connections_max;              /* of this worker */
 };
 
@@ -50,10 +56,14 @@ void proxy_turn_ended(struct proxy *proxy);
 /* No connection is kept alive any more: idle ones end now, others after the request they are at. */
 void proxy_drain(struct proxy *proxy);
 
+/* Something was removed from what is trusted: whoever is here without a request is looked at again.
+ */
+void proxy_review_leases(struct proxy *proxy);
+
 /* Ends every connection at once. */
 void proxy_shut(struct proxy *proxy);
 
-/* Neither a client nor a backend connection is left. */
+/* Neither a client nor a backend connection is left, nor a question to the OCSP engine. */
 bool proxy_is_empty(const struct proxy *proxy);
 
 #endif

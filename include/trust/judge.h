@@ -24,6 +24,20 @@
 struct verdict judge_chain(const struct trust_policy *policy, const struct bytes *chain,
                            size_t chain_count, int64_t now_seconds);
 
+#define JUDGE_PATH_MAX 16
+
+/* The certificates from the leaf to the root: views into the presented chain and the policy. */
+struct judge_path {
+    struct bytes certificates[JUDGE_PATH_MAX];
+    int32_t presented_indexes[JUDGE_PATH_MAX]; /* -1: not a presented one */
+    size_t count;
+};
+
+/* The same, with the path of a success; ret_path is empty when no path was sought or found. */
+struct verdict judge_chain_path(const struct trust_policy *policy, const struct bytes *chain,
+                                size_t chain_count, int64_t now_seconds,
+                                struct judge_path *ret_path);
+
 /* The same, telling every check with its result: slower, for people who ask why. */
 struct verdict judge_chain_traced(const struct trust_policy *policy, const struct bytes *chain,
                                   size_t chain_count, int64_t now_seconds,

@@ -15,6 +15,7 @@
 
 #include "base/reclaim.h"
 #include "trust/identity.h"
+#include "trust/ocsp_question.h"
 #include "trust/trust_key.h"
 #include "trust/verdict.h"
 
@@ -31,6 +32,9 @@ struct trust_judgement {
     int64_t judged_at_seconds;
     int64_t age_seconds_max; /* how long the verdict may be used; not negative */
     uint64_t revision;       /* trust_cache_revision() from before the chain was judged */
+    /* What must not be revoked for the verdict to hold; copied. */
+    const struct ocsp_id *certificates;
+    uint32_t certificate_count;
 };
 
 struct trust_entry {
@@ -49,10 +53,12 @@ struct trust_entry {
 
     /* One cache line for what a handshake writes. */
     _Alignas(64) _Atomic uint32_t holder_count; /* one is the cache's while the entry is in it */
-    size_t size_bytes;                          /* with the identity */
-    uint64_t revision;                          /* of the judgement */
-    struct trust_table *table;                  /* NULL: it is in none */
-    struct reclaim_node node;                   /* of whoever took it out of the cache */
+    uint32_t certificate_count;
+    size_t size_bytes;             /* with the identity */
+    uint64_t revision;             /* of the judgement */
+    struct trust_table *table;     /* NULL: it is in none */
+    struct reclaim_node node;      /* of whoever took it out of the cache */
+    struct ocsp_id certificates[]; /* the judgement's */
 };
 
 /*

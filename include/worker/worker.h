@@ -20,9 +20,11 @@ struct worker;
 
 /* What all workers share; outlives them. */
 struct worker_shared {
-    struct reclaim *reclaim; /* with room for every worker */
+    struct reclaim *reclaim; /* with room for every worker, and for the OCSP threads */
     struct trust_cache *trust_cache;
     const struct ticket_seed *ticket_seed; /* NULL: no session tickets */
+    struct ocsp_cache *ocsp_cache;
+    struct ocsp_engine *ocsp_engine;
 };
 
 struct worker_settings {
@@ -47,6 +49,9 @@ void worker_open(struct worker *worker);
 
 /* No new clients, no new requests; the thread ends when the last is served or after limit_ms. */
 void worker_drain(struct worker *worker, uint32_t limit_ms);
+
+/* Any thread, as often as it likes: what is trusted has shrunk, see proxy_review_leases(). */
+void worker_review_leases(struct worker *worker);
 
 /* Ends all connections, then the thread. */
 void worker_stop(struct worker *worker);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "client_trust.h"
 #include "http/chunk.h"
 #include "http/head_writer.h"
 #include "http/http_date.h"
@@ -245,7 +246,9 @@ static enum step end_of_backend(struct exchange *exchange, struct text *text)
 static enum step finish_answer(struct exchange *exchange)
 {
     if (http1_parser_head(&exchange->answer)->status == 101) {
-        return connection_enter(exchange->connection, CONNECTION_TUNNELLING);
+        (void)connection_enter(exchange->connection, CONNECTION_TUNNELLING);
+        client_trust_watch(exchange->connection);
+        return STEP_MOVED;
     }
     if (!exchange->is_request_complete) {
         /* Answered before it was read: where the next request begins will not be known. */

@@ -10,7 +10,14 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "trust/judge.h"
+#include "revocation_wait.h"
+#include "trust/revocation.h"
+
+/* A lease that is longer is looked at now and then: wall clocks jump. */
+#define LOOK_SECONDS_MAX 60
+
+/* The engine keeps the time limit itself; this is for the case that it does not come to it. */
+#define PATIENCE_MARGIN_MS 500
 
 static struct trust_cache_user *user_of(const struct connection *connection)
 {
@@ -27,6 +34,27 @@ static enum config_verify_mode mode_of(const struct connection *connection)
     return connection->site->listener->ssl_profile->verify_mode;
 }
 
+/* Without a request nobody asks again: for a tunnel, and for a certificate that may be revoked. */
+static bool is_watched(const struct connection *connection)
+{
+    const struct trust_entry *entry = connection->entry;
+    return entry != NULL && verdict_is_success(&entry->verdict) &&
+           (entry->certificate_count > 0 || connection->state == CONNECTION_TUNNELLING);
+}
+
+void client_trust_watch(struct connection *connection)
+{
+    struct timer_wheel *wheel = connection->proxy->around.wheel;
+    if (!is_watched(connection)) {
+        timer_wheel_clear(wheel, &connection->lease_timer);
+        return;
+    }
+    int64_t left_seconds = connection->entry->lease_end_seconds - clock_wall_seconds();
+    left_seconds = left_seconds < 1 ? 1 : left_seconds;
+    left_seconds = left_seconds > LOOK_SECONDS_MAX ? LOOK_SECONDS_MAX : left_seconds;
+    timer_wheel_set(wheel, &connection->lease_timer, (uint64_t)left_seconds * 1000);
+}
+
 /* The count on entry becomes the connection's. */
 static void hold(struct connection *connection, struct trust_entry *entry)
 {
@@ -36,102 +64,245 @@ static void hold(struct connection *connection, struct trust_entry *entry)
     if (entry != NULL) {
         connection->verdict = entry->verdict;
     }
+    client_trust_watch(connection);
+}
+
+static void end_wait(struct connection *connection)
+{
+    revocation_wait_end(connection->revocation);
+    connection->revocation = NULL;
 }
 
 void client_trust_release(struct connection *connection)
 {
+    end_wait(connection);
     hold(connection, NULL);
 }
 
-/* A refusal of moments ago is taken as it is: a flood of bad chains costs no signature checks. */
-static struct verdict judge(struct connection *connection, const struct bytes *chain, size_t count,
-                            const struct trust_key *key, bool *ret_is_remembered)
+/* What is known of a certificate: the answer that was waited for, else what the cache has. */
+static bool look_up(void *owner, const struct ocsp_id *id, struct ocsp_state *ret_state)
 {
-    struct verdict verdict;
-    int64_t now_seconds = clock_wall_seconds();
-    *ret_is_remembered = trust_cache_find_failure(user_of(connection), key, now_seconds, &verdict);
-    if (!*ret_is_remembered) {
-        verdict = judge_chain(connection->site->trust_policy, chain, count, now_seconds);
-        counters_add(connection->proxy->around.counters, COUNTER_CHAIN_SIGNATURE_CHECKS,
-                     verdict.signature_check_count);
+    const struct connection *connection = owner;
+    const struct ocsp_cache *cache = connection->proxy->around.ocsp_cache;
+    if (connection->revocation != NULL &&
+        revocation_wait_look_up(connection->revocation, id, ret_state)) {
+        return true;
     }
-    return verdict;
+    const struct ocsp_record *record =
+        cache == NULL ? NULL : ocsp_cache_find(cache, id, clock_wall_seconds());
+    if (record != NULL) {
+        *ret_state = record->state;
+    }
+    return record != NULL;
+}
+
+struct opinion {
+    struct verdict verdict;
+    struct revocation_outcome revocation;
+    bool is_remembered;
+};
+
+/* What must be asked is asked; false: it cannot be. */
+static bool ask(struct connection *connection, const struct judge_path *path,
+                const struct revocation_outcome *outcome)
+{
+    bool is_awaited = outcome->must_wait;
+    if (is_awaited) {
+        end_wait(connection);
+    }
+    return revocation_wait_start(is_awaited ? connection : NULL, connection->proxy,
+                                 connection->site->trust_policy, path, outcome) ||
+           !is_awaited;
+}
+
+static enum client_trust_status judge_revocation(struct connection *connection,
+                                                 const struct judge_path *path,
+                                                 struct opinion *opinion)
+{
+    struct revocation_input input = {
+        .path = path,
+        .now_seconds = clock_wall_seconds(),
+        .look_up = look_up,
+        .owner = connection,
+        .is_last_word = connection->revocation != NULL,
+    };
+    revocation_judge(connection->site->trust_policy, &input, &opinion->verdict,
+                     &opinion->revocation);
+    if (opinion->revocation.asked_count > 0 && !ask(connection, path, &opinion->revocation)) {
+        return CLIENT_TRUST_FAILED;
+    }
+    return opinion->revocation.must_wait ? CLIENT_TRUST_WAITS : CLIENT_TRUST_DECIDED;
+}
+
+/* A refusal of moments ago is taken as it is: a flood of bad chains costs no signature checks. */
+static enum client_trust_status judge(struct connection *connection, const struct bytes *chain,
+                                      size_t count, const struct trust_key *key,
+                                      struct opinion *opinion)
+{
+    struct judge_path path;
+    int64_t now_seconds = clock_wall_seconds();
+    opinion->revocation.id_count = 0;
+    opinion->revocation.until_seconds = INT64_MAX;
+    opinion->is_remembered =
+        trust_cache_find_failure(user_of(connection), key, now_seconds, &opinion->verdict);
+    if (opinion->is_remembered) {
+        return CLIENT_TRUST_DECIDED;
+    }
+    opinion->verdict =
+        judge_chain_path(connection->site->trust_policy, chain, count, now_seconds, &path);
+    counters_add(connection->proxy->around.counters, COUNTER_CHAIN_SIGNATURE_CHECKS,
+                 opinion->verdict.signature_check_count);
+    return verdict_is_success(&opinion->verdict) ? judge_revocation(connection, &path, opinion)
+                                                 : CLIENT_TRUST_DECIDED;
+}
+
+/* The library says the same of a bad signature and of a lack of memory: a moment without must not
+ * be remembered as a bad chain. */
+static bool is_worth_keeping(const struct opinion *opinion)
+{
+    return !opinion->is_remembered && opinion->verdict.reason != VERDICT_SIGNATURE_FAILURE;
+}
+
+/* Of the profile's age and what revocation allows. */
+static int64_t age_seconds_max(const struct connection *connection, const struct opinion *opinion,
+                               int64_t now_seconds)
+{
+    int64_t age_seconds = proxy_gateway(connection->proxy)->verdict_max_age_ms / 1000;
+    int64_t until_seconds = opinion->revocation.until_seconds;
+    if (until_seconds < now_seconds) {
+        return 0;
+    }
+    return until_seconds - now_seconds < age_seconds ? until_seconds - now_seconds : age_seconds;
+}
+
+static struct result keep(struct connection *connection, const struct opinion *opinion,
+                          struct trust_judgement *judgement)
+{
+    struct trust_entry *entry;
+    judgement->verdict = opinion->verdict;
+    judgement->certificates = opinion->revocation.ids;
+    judgement->certificate_count = opinion->revocation.id_count;
+    judgement->age_seconds_max = age_seconds_max(connection, opinion, judgement->judged_at_seconds);
+    struct result result = is_worth_keeping(opinion)
+                               ? trust_cache_insert(user_of(connection), judgement, &entry)
+                               : trust_entry_create(judgement, &entry);
+    if (result_is_ok(result)) {
+        hold(connection, entry);
+    }
+    return result;
 }
 
 /* chain may lie in the identity that the connection holds: it is given up last. */
-static struct result judge_anew(struct connection *connection, const struct bytes *chain,
-                                size_t count, const struct trust_key *key)
+static enum client_trust_status judge_anew(struct connection *connection, const struct bytes *chain,
+                                           size_t count, const struct trust_key *key)
 {
-    struct trust_cache_user *user = user_of(connection);
-    bool is_remembered;
-    struct trust_entry *entry;
+    struct opinion opinion;
     struct trust_judgement judgement = {
         .key = *key,
         /* Before the judgement: what is removed meanwhile ends it. */
-        .revision = trust_cache_revision(user->cache),
+        .revision = trust_cache_revision(user_of(connection)->cache),
         .judged_at_seconds = clock_wall_seconds(),
-        .age_seconds_max = proxy_gateway(connection->proxy)->verdict_max_age_ms / 1000,
     };
-    judgement.verdict = judge(connection, chain, count, key, &is_remembered);
-    TRY(identity_create(chain, count, &judgement.identity));
-    /* The library says the same of a bad signature and of a lack of memory: a moment without must
-     * not be remembered as a bad chain. */
-    bool is_kept = !is_remembered && judgement.verdict.reason != VERDICT_SIGNATURE_FAILURE;
-    struct result result = is_kept ? trust_cache_insert(user, &judgement, &entry)
-                                   : trust_entry_create(&judgement, &entry);
-    if (!result_is_ok(result)) {
-        identity_destroy(judgement.identity);
-        return result;
+    enum client_trust_status status = judge(connection, chain, count, key, &opinion);
+    if (status != CLIENT_TRUST_DECIDED) {
+        return status;
     }
-    hold(connection, entry);
-    return RESULT_OK;
+    end_wait(connection);
+    if (!result_is_ok(identity_create(chain, count, &judgement.identity))) {
+        return CLIENT_TRUST_FAILED;
+    }
+    if (!result_is_ok(keep(connection, &opinion, &judgement))) {
+        identity_destroy(judgement.identity);
+        return CLIENT_TRUST_FAILED;
+    }
+    return CLIENT_TRUST_DECIDED;
 }
 
-static struct result decide_on_chain(struct connection *connection)
+/* The entry that this or another connection has left, else a judgement of our own. */
+static enum client_trust_status find_or_judge(struct connection *connection,
+                                              const struct bytes *chain, size_t count,
+                                              const struct trust_key *key)
+{
+    struct trust_entry *entry = trust_cache_find(user_of(connection), key, clock_wall_seconds());
+    if (entry == NULL) {
+        return judge_anew(connection, chain, count, key);
+    }
+    trust_entry_acquire(entry);
+    hold(connection, entry);
+    end_wait(connection);
+    return CLIENT_TRUST_DECIDED;
+}
+
+static enum client_trust_status decide_on_chain(struct connection *connection)
 {
     struct bytes chain[IDENTITY_CHAIN_COUNT_MAX];
     struct trust_key key;
     size_t count = tls_session_peer_certificate_count(connection->tls);
     if (count > IDENTITY_CHAIN_COUNT_MAX) {
-        return result_failure(ERROR_LIMIT_REACHED);
-    }
-    if (count == 0) {
-        connection->verdict = verdict_for(VERDICT_NO_CERTIFICATE);
-        return RESULT_OK;
+        return CLIENT_TRUST_FAILED;
     }
     for (size_t i = 0; i < count; i++) {
         chain[i] = tls_session_peer_certificate(connection->tls, i);
     }
-    TRY(trust_key_from_chain(chain, count, policy_id_of(connection), &key));
-    struct trust_entry *entry = trust_cache_find(user_of(connection), &key, clock_wall_seconds());
-    if (entry == NULL) {
-        return judge_anew(connection, chain, count, &key);
+    if (count == 0) {
+        return CLIENT_TRUST_DECIDED;
     }
-    trust_entry_acquire(entry);
-    hold(connection, entry);
-    return RESULT_OK;
+    return result_is_ok(trust_key_from_chain(chain, count, policy_id_of(connection), &key))
+               ? find_or_judge(connection, chain, count, &key)
+               : CLIENT_TRUST_FAILED;
 }
 
-struct result client_trust_decide(struct connection *connection)
+static bool is_waiting(struct connection *connection)
+{
+    return connection->revocation != NULL && revocation_wait_is_pending(connection->revocation);
+}
+
+static void finish_decision(struct connection *connection)
 {
     struct counters *counters = connection->proxy->around.counters;
-    struct result result = RESULT_OK;
-    connection->is_resumed = tls_session_resumed_identity(connection->tls) != NULL;
     if (connection->is_resumed) {
         counters_count(counters, COUNTER_HANDSHAKES_RESUMED);
-    } else {
-        client_trust_release(
-            connection); /* a ticket was admitted, but TLS did not resume from it */
-        result = decide_on_chain(connection);
     }
     if (connection->entry == NULL) {
         connection->verdict = verdict_for(VERDICT_NO_CERTIFICATE);
     }
-    tls_session_drop_peer_chain(connection->tls);
-    if (result_is_ok(result) && mode_of(connection) != CONFIG_VERIFY_OFF) {
+    if (mode_of(connection) != CONFIG_VERIFY_OFF) {
         counters_add_to(&counters->verdicts[connection->verdict.reason], 1);
     }
-    return result;
+}
+
+enum client_trust_status client_trust_decide(struct connection *connection)
+{
+    enum client_trust_status status = CLIENT_TRUST_DECIDED;
+    if (is_waiting(connection)) {
+        return CLIENT_TRUST_WAITS;
+    }
+    connection->is_resumed = tls_session_resumed_identity(connection->tls) != NULL;
+    if (!connection->is_resumed) {
+        hold(connection, NULL); /* a ticket was admitted, but TLS did not resume from it */
+        status = decide_on_chain(connection);
+    }
+    if (status == CLIENT_TRUST_WAITS) {
+        return status;
+    }
+    tls_session_drop_peer_chain(connection->tls);
+    if (status == CLIENT_TRUST_DECIDED) {
+        finish_decision(connection);
+    }
+    return status;
+}
+
+void client_trust_wait(struct connection *connection)
+{
+    const struct ocsp_manner *manner = revocation_manner(connection->site->trust_policy);
+    connection_wait(connection, WAIT_REVOCATION, manner->timeout_ms + PATIENCE_MARGIN_MS, false);
+}
+
+void client_trust_give_up(struct connection *connection)
+{
+    if (connection->revocation != NULL) {
+        revocation_wait_give_up(connection->revocation, clock_wall_seconds());
+    }
 }
 
 /* Both in time and by the trust of today. */
@@ -142,21 +313,76 @@ static bool lease_holds(const struct connection *connection)
            memcmp(entry->key.policy_id, policy_id_of(connection), TRUST_POLICY_ID_SIZE) == 0;
 }
 
-struct result client_trust_renew(struct connection *connection)
+enum client_trust_status client_trust_renew(struct connection *connection)
 {
     if (connection->entry == NULL || lease_holds(connection)) {
-        return RESULT_OK;
+        return CLIENT_TRUST_DECIDED;
+    }
+    if (is_waiting(connection)) {
+        return CLIENT_TRUST_WAITS;
     }
     const struct identity *identity = connection->entry->identity;
     struct trust_key key = trust_key_from_digests(identity->chain_digest, policy_id_of(connection));
-    counters_count(connection->proxy->around.counters, COUNTER_VERDICTS_RENEWED);
-    struct trust_entry *entry = trust_cache_find(user_of(connection), &key, clock_wall_seconds());
-    if (entry != NULL) {
-        trust_entry_acquire(entry);
-        hold(connection, entry);
-        return RESULT_OK;
+    if (connection->revocation == NULL) {
+        counters_count(connection->proxy->around.counters, COUNTER_VERDICTS_RENEWED);
     }
-    return judge_anew(connection, identity->chain, identity->chain_count, &key);
+    return find_or_judge(connection, identity->chain, identity->chain_count, &key);
+}
+
+bool client_trust_lets_in(const struct connection *connection)
+{
+    return mode_of(connection) != CONFIG_VERIFY_STRICT || verdict_is_success(&connection->verdict);
+}
+
+/* A request under way asks by itself when it has a head, and ends undisturbed when it has gone on.
+ */
+static bool is_reviewed(const struct connection *connection)
+{
+    return connection->entry != NULL &&
+           (connection->state == CONNECTION_TUNNELLING ||
+            (connection->state == CONNECTION_SERVING && connection->exchange == NULL));
+}
+
+static void end_if_out(struct connection *connection)
+{
+    bool is_revoked = connection->verdict.reason == VERDICT_REVOKED;
+    if (client_trust_lets_in(connection)) {
+        client_trust_watch(connection);
+        return;
+    }
+    if (connection->state == CONNECTION_TUNNELLING || is_revoked) {
+        connection->must_break = connection->state == CONNECTION_TUNNELLING;
+        (void)connection_close(connection, is_revoked ? CLOSE_REVOKED : CLOSE_REFUSED);
+        connection_advance(connection);
+    }
+}
+
+void client_trust_review(struct connection *connection)
+{
+    if (!is_reviewed(connection)) {
+        return;
+    }
+    switch (client_trust_renew(connection)) {
+    case CLIENT_TRUST_DECIDED:
+        end_if_out(connection);
+        break;
+    case CLIENT_TRUST_WAITS:
+        break;
+    case CLIENT_TRUST_FAILED:
+    default:
+        (void)connection_close(connection, CLOSE_OVERLOAD);
+        connection_advance(connection);
+        break;
+    }
+}
+
+void client_trust_answered(struct connection *connection)
+{
+    if (is_reviewed(connection)) {
+        client_trust_review(connection);
+    } else {
+        connection_advance(connection);
+    }
 }
 
 bool client_trust_describe(void *owner, uint8_t *ret_identity)

@@ -11,16 +11,43 @@
 #include "connection.h"
 #include "tls/tls_site.h"
 
-/*
- * When the handshake is complete: connection->entry, identity and verdict are set, and the captured
- * chain is given up. ERROR_OUT_OF_MEMORY, ERROR_LIMIT_REACHED, ERROR_TLS_LIBRARY: nobody could
- * judge.
- */
-struct result client_trust_decide(struct connection *connection);
+enum client_trust_status {
+    CLIENT_TRUST_DECIDED,
+    CLIENT_TRUST_WAITS,  /* for OCSP: to be called again when the connection is advanced */
+    CLIENT_TRUST_FAILED, /* nobody could judge; the client must not be served */
+};
 
-/* Before each request: judges again when the lease has ended. Errors as above; the client must not
- * be served then. */
-struct result client_trust_renew(struct connection *connection);
+/*
+ * When the handshake is complete. DECIDED: connection->entry, identity and verdict are set, and the
+ * captured chain is given up.
+ */
+enum client_trust_status client_trust_decide(struct connection *connection);
+
+/* Before each request: judges again when the lease has ended. */
+enum client_trust_status client_trust_renew(struct connection *connection);
+
+/* Of a step that found CLIENT_TRUST_WAITS: limits the time of waiting. */
+void client_trust_wait(struct connection *connection);
+
+/* That time has passed: what has not come is taken for a failure, and the next call decides. */
+void client_trust_give_up(struct connection *connection);
+
+/* By its verdict, or because its profile lets everybody in. */
+bool client_trust_lets_in(const struct connection *connection);
+
+/*
+ * Outside of requests, in an event or not: the lease may have ended, by time or because something
+ * was removed. A client that is out now loses its tunnel, and, when its certificate was revoked,
+ * its idle connection; else its next request finds out.
+ */
+void client_trust_review(struct connection *connection);
+
+/* Has the lease reviewed when it ends, where nothing else would ask; once more when a tunnel
+ * begins. */
+void client_trust_watch(struct connection *connection);
+
+/* The answers that connection->revocation waited for are there. */
+void client_trust_answered(struct connection *connection);
 
 /* Gives up what was held. Harmless without. */
 void client_trust_release(struct connection *connection);

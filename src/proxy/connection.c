@@ -160,6 +160,11 @@ static void on_timeout(struct timer *timer)
     connection_advance(connection);
 }
 
+static void on_lease_end(struct timer *timer)
+{
+    client_trust_review(LIST_OWNER(timer, struct connection, lease_timer));
+}
+
 void connection_start(struct connection *connection, struct proxy *proxy, int descriptor,
                       const struct endpoint *endpoint)
 {
@@ -168,6 +173,7 @@ void connection_start(struct connection *connection, struct proxy *proxy, int de
     connection->number = ++proxy->connection_number;
     connection->accepted_us = clock_wall_microseconds();
     connection->timer.expired = on_timeout;
+    connection->lease_timer.expired = on_lease_end;
     list_add_last(&proxy->open, &connection->place);
     stream_open(&connection->stream, descriptor, proxy->around.ring, &proxy->buffers,
                 &stream_events);

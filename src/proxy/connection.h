@@ -36,11 +36,12 @@ enum step { STEP_WAIT, STEP_MOVED };
 enum connection_wait {
     WAIT_NOTHING,
     WAIT_HANDSHAKE,
-    WAIT_REQUEST, /* for the first byte of the next request */
-    WAIT_HEAD,    /* for the rest of a request's head */
-    WAIT_BODY,    /* for more of a request's body */
-    WAIT_BACKEND, /* for the backend's answer, or more of it */
-    WAIT_SENDING, /* for the client to take its answer */
+    WAIT_REVOCATION, /* for OCSP */
+    WAIT_REQUEST,    /* for the first byte of the next request */
+    WAIT_HEAD,       /* for the rest of a request's head */
+    WAIT_BODY,       /* for more of a request's body */
+    WAIT_BACKEND,    /* for the backend's answer, or more of it */
+    WAIT_SENDING,    /* for the client to take its answer */
     WAIT_TUNNEL,
     WAIT_LINGER,
 };
@@ -54,22 +55,25 @@ struct client_address {
 
 struct handshake;
 struct exchange;
+struct revocation_wait;
 
 struct connection {
     struct stream stream;
     struct timer timer;
-    struct list place; /* in proxy->open, then in proxy->reapable */
+    struct timer lease_timer; /* set while a lease must be looked at without a request */
+    struct list place;        /* in proxy->open, then in proxy->reapable */
     struct proxy *proxy;
     const struct endpoint *endpoint;
     const struct site *site;     /* known once the client said its server name */
     struct handshake *handshake; /* until the session exists */
     struct tls_session *tls;
-    struct trust_entry *entry;       /* counted; NULL: no certificate was presented */
-    const struct identity *identity; /* of entry */
-    struct exchange *exchange;       /* the request under way */
-    struct bytes arrived;            /* ciphertext of the event being handled */
-    struct buffer held;              /* ciphertext that cannot be taken yet; goes before arrived */
-    struct buffer pending;           /* plaintext that was read and not used yet */
+    struct trust_entry *entry;          /* counted; NULL: no certificate was presented */
+    const struct identity *identity;    /* of entry */
+    struct revocation_wait *revocation; /* what the verdict waits for, or has waited for; or NULL */
+    struct exchange *exchange;          /* the request under way */
+    struct bytes arrived;               /* ciphertext of the event being handled */
+    struct buffer held;    /* ciphertext that cannot be taken yet; goes before arrived */
+    struct buffer pending; /* plaintext that was read and not used yet */
     struct verdict verdict;
     uint64_t number;
     int64_t accepted_us; /* wall time */

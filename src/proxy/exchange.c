@@ -3,11 +3,12 @@
  * connection to the backend, and the end. The two directions in between are request_relay.c and
  * answer_relay.c.
  *
- * Nothing goes to a backend for a client whose verdict does not let it in: decide() is the only way
- * on from READING.
+ * Nothing goes to a backend for a client whose verdict does not let it in: JUDGING (admission.c) is
+ * the only way from READING to FINDING.
  */
 #include "exchange.h"
 #include "access_record.h"
+#include "admission.h"
 #include "answer_relay.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -15,7 +16,6 @@
 #include "client_trust.h"
 #include "http/http_date.h"
 #include "request_relay.h"
-#include "route.h"
 
 static const struct http1_limits http_limits = {.target_bytes_max = HTTP_TARGET_BYTES_MAX,
                                                 .fields_bytes_max = HTTP_FIELDS_BYTES_MAX,
@@ -27,6 +27,7 @@ static enum step done_step(struct exchange *exchange);
 
 /* READING has no row: the connection may have no exchange yet. */
 static enum step (*const steps[EXCHANGE_STATE_COUNT])(struct exchange *exchange) = {
+    [EXCHANGE_JUDGING] = admission_step,
     [EXCHANGE_FINDING] = find_step,
     [EXCHANGE_RELAYING] = relay_step,
     [EXCHANGE_DONE] = done_step,
@@ -182,44 +183,12 @@ static enum step wait_for_request(struct connection *connection, enum tls_status
     return STEP_WAIT;
 }
 
-/* The client is let in by its verdict, or its profile lets everybody in. */
-static bool is_let_in(const struct connection *connection)
+static enum step finish_head(struct exchange *exchange)
 {
-    return connection->site->listener->ssl_profile->verify_mode != CONFIG_VERIFY_STRICT ||
-           verdict_is_success(&connection->verdict);
-}
-
-/* In the words that the profile's failure_style has for it. */
-static enum answer refusal_of(const struct connection *connection)
-{
-    static const enum answer answers[][2] = {
-        [CONFIG_FAILURE_APPLICATION_GATEWAY] = {ANSWER_CERTIFICATE_ERROR, ANSWER_NO_CERTIFICATE},
-        [CONFIG_FAILURE_API_MANAGEMENT] = {ANSWER_API_CERTIFICATE_ERROR, ANSWER_API_NO_CERTIFICATE},
-    };
-    bool is_missing = connection->verdict.reason == VERDICT_NO_CERTIFICATE;
-    return answers[connection->site->listener->ssl_profile->failure_style][is_missing];
-}
-
-static enum step decide(struct exchange *exchange)
-{
-    struct connection *connection = exchange->connection;
-    const struct http1_head *head = exchange_request(exchange);
     struct bytes nothing = {0};
     exchange->is_request_complete =
         http1_parser_next(&exchange->request, &nothing, &nothing) == HTTP1_END;
-    if (!result_is_ok(client_trust_renew(connection))) {
-        return exchange_answer(exchange, ANSWER_SERVICE_UNAVAILABLE, CLOSE_OVERLOAD);
-    }
-    if (!is_let_in(connection)) {
-        return exchange_answer(exchange, refusal_of(connection), CLOSE_REFUSED);
-    }
-    const struct config_listener *listener =
-        route_by_host(connection->endpoint, connection->site->listener, head->host);
-    if (listener == NULL) {
-        return exchange_answer(exchange, ANSWER_MISDIRECTED_REQUEST, CLOSE_NONE);
-    }
-    exchange->site = proxy_site(connection->proxy, listener);
-    exchange->state = EXCHANGE_FINDING;
+    exchange->state = EXCHANGE_JUDGING;
     return STEP_MOVED;
 }
 
@@ -255,7 +224,7 @@ static enum step read_step(struct connection *connection)
     }
     switch (event) {
     case HTTP1_HEAD:
-        return decide(exchange);
+        return finish_head(exchange);
     case HTTP1_ERROR:
         return refuse_request(exchange);
     case HTTP1_NEEDS_MORE:
@@ -466,6 +435,9 @@ static enum step end_of_patience(struct connection *connection)
     case WAIT_SENDING:
         connection->is_peer_gone = true; /* It would not take our last words either. */
         return connection_close(connection, CLOSE_SEND_TIMEOUT);
+    case WAIT_REVOCATION:
+        client_trust_give_up(connection);
+        return STEP_MOVED;
     case WAIT_NOTHING:
     case WAIT_HANDSHAKE:
     case WAIT_REQUEST:

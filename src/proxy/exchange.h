@@ -3,11 +3,12 @@
  * worker; lent from the first byte of a request to the last of its answer, so an idle connection
  * has none.
  *
- *   READING -> FINDING -> RELAYING -> DONE
- *      \__________\___________^__________^     (own answers and errors lead to DONE at once)
+ *   READING -> JUDGING -> FINDING -> RELAYING -> DONE
+ *      \__________\__________\___________^__________^     (own answers and errors lead to DONE)
  *
- * READING: the request's head. FINDING: a connection to a backend. RELAYING: both directions, each
- * with a state of its own. After DONE the connection goes on to its next request or closes.
+ * READING: the request's head. JUDGING: whether the client's lease holds, or another is to be had.
+ * FINDING: a connection to a backend. RELAYING: both directions, each with a state of its own.
+ * After DONE the connection goes on to its next request or closes.
  */
 #ifndef PROXY_EXCHANGE_H
 #define PROXY_EXCHANGE_H
@@ -20,6 +21,7 @@
 
 enum exchange_state {
     EXCHANGE_READING,
+    EXCHANGE_JUDGING,
     EXCHANGE_FINDING,
     EXCHANGE_RELAYING,
     EXCHANGE_DONE,

@@ -152,8 +152,21 @@ enum step handshake_step(struct connection *connection)
 
 enum step handshake_judge_step(struct connection *connection)
 {
-    if (!result_is_ok(client_trust_decide(connection))) {
+    if (connection->is_peer_gone) {
+        return connection_close(connection, CLOSE_CLIENT_ABORTED);
+    }
+    if (connection->has_timed_out) {
+        connection->has_timed_out = false;
+        client_trust_give_up(connection);
+    }
+    switch (client_trust_decide(connection)) {
+    case CLIENT_TRUST_DECIDED:
+        return connection_enter(connection, CONNECTION_SERVING);
+    case CLIENT_TRUST_WAITS:
+        client_trust_wait(connection);
+        return STEP_WAIT;
+    case CLIENT_TRUST_FAILED:
+    default:
         return connection_close(connection, CLOSE_OVERLOAD);
     }
-    return connection_enter(connection, CONNECTION_SERVING);
 }

@@ -222,6 +222,15 @@ void proxy_drain(struct proxy *proxy)
     }
 }
 
+/* A review may end its connection, which leaves the list then; no other does. */
+void proxy_review_leases(struct proxy *proxy)
+{
+    for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
+         node = next, next = node->next) {
+        client_trust_review(LIST_OWNER(node, struct connection, place));
+    }
+}
+
 void proxy_shut(struct proxy *proxy)
 {
     proxy->is_draining = true;
@@ -245,5 +254,6 @@ void proxy_shut(struct proxy *proxy)
 
 bool proxy_is_empty(const struct proxy *proxy)
 {
-    return proxy->connections.lent_count == 0 && proxy->backend_room.connections.lent_count == 0;
+    return proxy->connections.lent_count == 0 && proxy->backend_room.connections.lent_count == 0 &&
+           proxy->ocsp_question_count == 0;
 }

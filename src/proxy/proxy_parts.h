@@ -35,12 +35,13 @@ struct proxy {
     struct slab exchanges;
     struct backend_room backend_room;
     struct tls_tickets tickets;
-    struct backend_pool *pools; /* one a backend */
-    struct site *sites;         /* one a listener */
-    struct list reapable;       /* clients whose last operation is back */
-    struct list open;           /* all clients that are not yet closing */
-    struct list closing;        /* those that are, until the kernel has handed everything back */
-    uint64_t connection_number; /* of the latest client, for the log */
+    struct backend_pool *pools;   /* one a backend */
+    struct site *sites;           /* one a listener */
+    struct list reapable;         /* clients whose last operation is back */
+    struct list open;             /* all clients that are not yet closing */
+    struct list closing;          /* those that are, until the kernel has handed everything back */
+    uint64_t connection_number;   /* of the latest client, for the log */
+    uint32_t ocsp_question_count; /* asked and not answered */
     bool is_draining;
     /* What one step reads and writes; nothing in it outlives the step. */
     struct http_edit *edits;

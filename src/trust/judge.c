@@ -1,7 +1,7 @@
 /*
  * The order of the checks on a presented chain: presented at all, readable, a valid path, the
  * issuer's name, the identity rules. Called by workers for each chain that they have no verdict
- * for. Revocation will come last, as a further step of judge_chain().
+ * for. What comes last, revocation, may have to wait and is therefore asked apart (revocation.h).
  */
 #include "trust/judge.h"
 
@@ -177,6 +177,42 @@ struct verdict judge_chain(const struct trust_policy *policy, const struct bytes
     struct judging judging;
     prepare(&judging, policy, chain, chain_count, now_seconds);
     return judge(&judging);
+}
+
+static int32_t presented_index_of(const struct judging *judging,
+                                  const struct certificate *certificate)
+{
+    for (size_t i = 0; i < judging->read.count; i++) {
+        if (certificate == &judging->read.certificates[i]) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
+static void tell_path(const struct judging *judging, struct judge_path *ret_path)
+{
+    _Static_assert(JUDGE_PATH_MAX == PATH_LENGTH_MAX, "every path has room");
+    for (size_t i = 0; i < judging->outcome.count; i++) {
+        const struct certificate *certificate = judging->outcome.certificates[i];
+        ret_path->certificates[i] = certificate->der;
+        ret_path->presented_indexes[i] = presented_index_of(judging, certificate);
+    }
+    ret_path->count = judging->outcome.count;
+}
+
+struct verdict judge_chain_path(const struct trust_policy *policy, const struct bytes *chain,
+                                size_t chain_count, int64_t now_seconds,
+                                struct judge_path *ret_path)
+{
+    struct judging judging;
+    prepare(&judging, policy, chain, chain_count, now_seconds);
+    struct verdict verdict = judge(&judging);
+    ret_path->count = 0;
+    if (verdict_is_success(&verdict) && !policy->waives_trust) {
+        tell_path(&judging, ret_path);
+    }
+    return verdict;
 }
 
 struct verdict judge_chain_traced(const struct trust_policy *policy, const struct bytes *chain,

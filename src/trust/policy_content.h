@@ -4,6 +4,7 @@
 #define TRUST_POLICY_CONTENT_H
 
 #include "identity_rule.h"
+#include "trust/ocsp_cache.h"
 #include "trust/trust_policy.h"
 #include "trust_set.h"
 #include "trusted_chain.h"
@@ -11,6 +12,9 @@
 struct trust_policy {
     enum config_verify_mode mode;
     enum config_revocation revocation; /* none when it is waived */
+    struct ocsp_manner ocsp_manner;
+    bool allows_ocsp_failure;
+    bool checks_ocsp_of_chain; /* else of the leaf alone */
     bool verify_issuer_name;
     bool waives_trust;      /* no path is sought: the leaf alone is looked at */
     bool waives_not_before; /* of the leaf only */

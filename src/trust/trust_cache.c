@@ -191,6 +191,7 @@ static void insert_failure(struct trust_cache_user *user, const struct trust_jud
     struct trust_judgement bare = *judgement;
     struct trust_entry *entry;
     bare.identity = NULL;
+    bare.certificate_count = 0;
     /* Without memory it is not remembered, and judged again. */
     if (result_is_ok(trust_entry_create(&bare, &entry))) {
         trust_entry_release(insert_into(user, &user->cache->failures, entry));
@@ -251,13 +252,40 @@ void trust_cache_remove(struct trust_cache_user *user, const struct trust_key *k
     count_many(user, TRUST_CACHE_REMOVED, removed_count);
 }
 
-void trust_cache_remove_policy(struct trust_cache_user *user, const uint8_t *policy_id)
+static void remove_all_of(struct trust_cache_user *user, trust_table_match matches,
+                          const void *wanted)
 {
     struct trust_cache *cache = user->cache;
     (void)raise_revision(cache);
-    size_t removed_count = trust_table_remove_policy(&cache->identities, user->member, policy_id);
-    removed_count += trust_table_remove_policy(&cache->failures, user->member, policy_id);
+    size_t removed_count =
+        trust_table_remove_all_of(&cache->identities, user->member, matches, wanted);
+    removed_count += trust_table_remove_all_of(&cache->failures, user->member, matches, wanted);
     count_many(user, TRUST_CACHE_REMOVED, removed_count);
+}
+
+static bool has_policy(const struct trust_entry *entry, const void *policy_id)
+{
+    return memcmp(entry->key.policy_id, policy_id, TRUST_POLICY_ID_SIZE) == 0;
+}
+
+void trust_cache_remove_policy(struct trust_cache_user *user, const uint8_t *policy_id)
+{
+    remove_all_of(user, has_policy, policy_id);
+}
+
+static bool rests_on(const struct trust_entry *entry, const void *id)
+{
+    for (uint32_t i = 0; i < entry->certificate_count; i++) {
+        if (ocsp_id_equal(&entry->certificates[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void trust_cache_remove_certificate(struct trust_cache_user *user, const struct ocsp_id *id)
+{
+    remove_all_of(user, rests_on, id);
 }
 
 static size_t read_figure(const _Atomic size_t *figure)

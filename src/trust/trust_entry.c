@@ -36,7 +36,11 @@ struct result trust_entry_create(const struct trust_judgement *judgement,
                                  struct trust_entry **ret_entry)
 {
     CHECK(judgement->age_seconds_max >= 0);
-    struct trust_entry *entry = aligned_alloc(_Alignof(struct trust_entry), sizeof(*entry));
+    size_t ids_size = judgement->certificate_count * sizeof(*judgement->certificates);
+    /* Rounded up as aligned_alloc wants it. */
+    size_t size_bytes = (sizeof(struct trust_entry) + ids_size + _Alignof(struct trust_entry) - 1) /
+                        _Alignof(struct trust_entry) * _Alignof(struct trust_entry);
+    struct trust_entry *entry = aligned_alloc(_Alignof(struct trust_entry), size_bytes);
     if (entry == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
@@ -48,9 +52,13 @@ struct result trust_entry_create(const struct trust_judgement *judgement,
         .lease_end_seconds = lease_end(judgement),
         .touched_seconds = (uint32_t)judgement->judged_at_seconds,
         .holder_count = 1,
-        .size_bytes = sizeof(*entry),
+        .certificate_count = judgement->certificate_count,
+        .size_bytes = size_bytes,
         .revision = judgement->revision,
     };
+    if (ids_size > 0) {
+        memcpy(entry->certificates, judgement->certificates, ids_size);
+    }
     if (judgement->identity != NULL) {
         entry->size_bytes += judgement->identity->size_bytes;
     }

@@ -195,11 +195,32 @@ static struct result compute_id(struct trust_policy *policy,
     return is_good ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
 }
 
+static void take_manner(struct trust_policy *policy, const struct config_ocsp *ocsp)
+{
+    struct ocsp_manner *manner = &policy->ocsp_manner;
+    policy->allows_ocsp_failure = ocsp->failure == CONFIG_OCSP_ALLOW;
+    policy->checks_ocsp_of_chain = ocsp->checks_chain;
+    manner->timeout_ms = ocsp->timeout_ms;
+    manner->connect_timeout_ms = ocsp->connect_timeout_ms;
+    manner->read_timeout_ms = ocsp->read_timeout_ms;
+    manner->retry_after_ms = ocsp->retry_after_ms;
+    manner->max_age_ms = ocsp->max_age_ms;
+    manner->stale_grace_ms = ocsp->stale_grace_ms;
+    manner->has_nonce = ocsp->has_nonce;
+    manner->is_get = ocsp->is_get;
+    if (ocsp->responder.text != NULL) {
+        struct text url = text_over(manner->url, sizeof(manner->url));
+        text_append_string(&url, ocsp->responder.text); /* no longer, as the configuration said */
+        (void)text_terminate(&url);
+    }
+}
+
 static struct result fill(struct trust_policy *policy, const struct config_ssl_profile *profile,
                           struct diagnostics *diagnostics)
 {
     policy->mode = profile->verify_mode;
     policy->revocation = profile->waives_revocation ? CONFIG_REVOCATION_NONE : profile->revocation;
+    take_manner(policy, &profile->ocsp);
     policy->verify_issuer_name = profile->verify_issuer_dn;
     policy->waives_trust = profile->waives_trust;
     policy->waives_not_before = profile->waives_not_before;

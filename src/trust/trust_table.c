@@ -375,27 +375,21 @@ size_t trust_table_remove(struct trust_table *table, struct reclaim_member *memb
     return count;
 }
 
-static bool word_has_policy(uint64_t word, const uint8_t *policy_id)
-{
-    return word != EMPTY &&
-           memcmp(entry_of(word)->key.policy_id, policy_id, TRUST_POLICY_ID_SIZE) == 0;
-}
-
-size_t trust_table_remove_policy(struct trust_table *table, struct reclaim_member *member,
-                                 const uint8_t *policy_id)
+size_t trust_table_remove_all_of(struct trust_table *table, struct reclaim_member *member,
+                                 trust_table_match matches, const void *wanted)
 {
     size_t count = 0;
     size_t slot_count = (table->bucket_mask + 1) * TRUST_TABLE_SLOT_COUNT;
     for (size_t i = 0; i < slot_count; i++) {
         struct trust_bucket *bucket = &table->buckets[i / TRUST_TABLE_SLOT_COUNT];
         struct choice choice = {.slot = &bucket->slots[i % TRUST_TABLE_SLOT_COUNT]};
-        bool has_policy;
+        bool is_match;
         do {
             /* As in trust_table_remove. */
             choice.word = atomic_load_explicit(choice.slot, memory_order_seq_cst);
-            has_policy = word_has_policy(choice.word, policy_id);
-        } while (has_policy && !swap(table, member, &choice, EMPTY));
-        count += has_policy;
+            is_match = choice.word != EMPTY && matches(entry_of(choice.word), wanted);
+        } while (is_match && !swap(table, member, &choice, EMPTY));
+        count += is_match;
     }
     return count;
 }

@@ -78,8 +78,10 @@ enum trust_table_outcome trust_table_insert(struct trust_table *table,
 size_t trust_table_remove(struct trust_table *table, struct reclaim_member *member,
                           const struct trust_key *key);
 
-/* The same of every key with the policy's id; visits every slot. */
-size_t trust_table_remove_policy(struct trust_table *table, struct reclaim_member *member,
-                                 const uint8_t *policy_id);
+typedef bool (*trust_table_match)(const struct trust_entry *entry, const void *wanted);
+
+/* The same of every entry that matches wanted; visits every slot. */
+size_t trust_table_remove_all_of(struct trust_table *table, struct reclaim_member *member,
+                                 trust_table_match matches, const void *wanted);
 
 #endif

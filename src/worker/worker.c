@@ -53,6 +53,8 @@ struct worker {
     struct order open_order;
     struct order drain_order;
     struct order stop_order;
+    struct order review_order;
+    _Atomic bool is_review_ordered; /* and not begun: one letter can be on its way only once */
     _Atomic bool has_ended;
     _Atomic uint64_t turn_count; /* UINT64_MAX once the thread has ended */
 };
@@ -103,6 +105,9 @@ static struct result make_ready(struct worker *worker)
         .generation = worker->settings.generation,
         .trust = &worker->trust,
         .ticket_seed = worker->settings.shared->ticket_seed,
+        .ocsp_cache = worker->settings.shared->ocsp_cache,
+        .ocsp_engine = worker->settings.shared->ocsp_engine,
+        .mailbox = &worker->mailbox,
         .connections_max = worker->settings.connections_max,
     };
     TRY(proxy_create(&surroundings, &worker->proxy));
@@ -248,6 +253,15 @@ static void on_stop(struct letter *letter)
     }
 }
 
+static void on_review(struct letter *letter)
+{
+    struct worker *worker = worker_of(letter);
+    /* Before the review: what is removed from now on is worth another letter. The acquire pairs
+     * with the release in worker_review_leases: what the orderer removed is seen. */
+    (void)atomic_exchange_explicit(&worker->is_review_ordered, false, memory_order_acq_rel);
+    proxy_review_leases(worker->proxy);
+}
+
 /* On the control thread. */
 
 static struct result init(struct worker *worker)
@@ -255,6 +269,7 @@ static struct result init(struct worker *worker)
     worker->open_order = (struct order){.letter.deliver = on_open, .worker = worker};
     worker->drain_order = (struct order){.letter.deliver = on_drain, .worker = worker};
     worker->stop_order = (struct order){.letter.deliver = on_stop, .worker = worker};
+    worker->review_order = (struct order){.letter.deliver = on_review, .worker = worker};
     worker->drain_limit.expired = on_drain_limit;
     worker->acceptors = calloc(endpoint_count(worker), sizeof(*worker->acceptors));
     if (worker->acceptors == NULL || sem_init(&worker->is_ready, 0, 0) != 0) {
@@ -316,6 +331,13 @@ void worker_drain(struct worker *worker, uint32_t limit_ms)
 void worker_stop(struct worker *worker)
 {
     mailbox_post(&worker->mailbox, &worker->stop_order.letter);
+}
+
+void worker_review_leases(struct worker *worker)
+{
+    if (!atomic_exchange_explicit(&worker->is_review_ordered, true, memory_order_acq_rel)) {
+        mailbox_post(&worker->mailbox, &worker->review_order.letter);
+    }
 }
 
 bool worker_has_ended(const struct worker *worker)

@@ -1,0 +1,41 @@
+/*
+ * What outlives every generation: what is remembered of clients, the keys of their tickets, what
+ * OCSP responders have said, and the threads that ask and store it. Made and ended by the control
+ * thread, used by all workers through struct worker_shared.
+ */
+#ifndef CONTROL_SHARED_SERVICES_H
+#define CONTROL_SHARED_SERVICES_H
+
+#include "control/worker_group.h"
+#include "ocsp/ocsp_engine.h"
+#include "ocsp/ocsp_store.h"
+
+struct shared_services {
+    struct worker_shared shared; /* for the workers */
+    struct ticket_seed ticket_seed;
+    struct ocsp_store *ocsp_store; /* NULL: nothing is kept on disk */
+    const struct worker_group *group;
+    struct trust_cache_counters engine_trust_counters; /* the engine's removals */
+    void (*say)(const char *line);
+};
+
+/*
+ * By generation's settings. group: the workers to be, which are told what is revoked; it outlives
+ * the services. say is called by any thread, with a line for the operator. As far as it comes the
+ * services are there to be ended: ERROR_OUT_OF_MEMORY, ERROR_SYSTEM, ERROR_THREAD, ERROR_NO_RING.
+ */
+struct result shared_services_start(struct shared_services *services,
+                                    const struct generation *generation,
+                                    const struct worker_group *group,
+                                    void (*say)(const char *line));
+
+/* Whoever waits for an OCSP answer is answered now, and so is whoever asks from now on. */
+void shared_services_hurry(const struct shared_services *services);
+
+/* Ends the threads; every worker has been joined, none has been destroyed. Accepts zeroed ones. */
+void shared_services_stop(struct shared_services *services);
+
+/* Frees the rest; every worker has been destroyed. */
+void shared_services_deinit(struct shared_services *services);
+
+#endif
