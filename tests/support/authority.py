@@ -13,11 +13,11 @@ KINDS = tool.KINDS
 
 
 class Certificates:
-    """A folder of them."""
+    """A folder of them. make: what puts the first ones into it."""
 
-    def __init__(self, path):
+    def __init__(self, path, make=tool.make_everything):
         self.folder = tool.Folder(str(path))
-        tool.make_everything(self.folder)
+        make(self.folder)
 
     def file(self, name, ending=".pem"):
         return self.folder.file(name, ending)
