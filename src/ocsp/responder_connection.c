@@ -208,6 +208,7 @@ struct result responder_connection_start(struct responder *responder,
 
 void responder_connection_take(struct responder_connection *connection, struct responder_user *user)
 {
+    responder_unpark(connection);
     enter(connection, RESPONDER_CONNECTION_BUSY);
     connection->user = user;
     wait_for_bytes(connection);

@@ -134,8 +134,7 @@ void connection_wait_for_sending(struct connection *connection);
 
 /* Ciphertext that has not been used: what is held, else what has just arrived. */
 struct bytes connection_ciphertext(const struct connection *connection);
-
-/* left is the unused tail of the last view of connection_ciphertext(), perhaps empty. */
+/* left is the unused tail of that view, perhaps empty. */
 void connection_ciphertext_left(struct connection *connection, struct bytes left);
 
 /* Pauses the socket while much ciphertext is held, and resumes it when there is room. */
@@ -146,7 +145,6 @@ enum step connection_enter(struct connection *connection, enum connection_state 
 
 /* Gives everything back; REAPING and joined, at the end of a turn. */
 void connection_free(struct connection *connection);
-
 const char *connection_state_name(enum connection_state state);
 
 #endif
