@@ -15,12 +15,12 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
 #include "control/service.h"
 #include "control/shared_services.h"
 #include "control/worker_group.h"
-#include "net/listen_socket.h"
 #include "net/ring_features.h"
 #include "tls/tls_library.h"
 
@@ -40,6 +40,8 @@ struct gateway {
     struct log_writer *log_writer; /* NULL: no access log */
     struct worker_group group;
     struct shared_services services;
+    struct inherited_sockets inherited;
+    struct endpoint_sockets sockets; /* until they are the workers' */
     uint32_t connections_max;
     sigset_t signals;
 };
@@ -126,42 +128,6 @@ static void fit_connections_to_descriptors(struct gateway *gateway)
     }
 }
 
-static void say_address(const struct endpoint *endpoint, struct result result)
-{
-    static const struct {
-        enum error code;
-        const char *remedy;
-    } remedies[] = {
-        {ERROR_ADDRESS_IN_USE, "stop the program that listens there, or choose another port"},
-        {ERROR_ADDRESS_UNAVAILABLE, "write an address that this machine has, or 0.0.0.0"},
-        {ERROR_NOT_PERMITTED, "a port below 1024 needs CAP_NET_BIND_SERVICE"},
-        {ERROR_LIMIT_REACHED, "raise `ulimit -n`"},
-    };
-    const struct config_text *source = &endpoint->address.source;
-    const char *remedy = "see the system's log";
-    for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-        remedy = remedies[i].code == result.code ? remedies[i].remedy : remedy;
-    }
-    (void)fprintf(stderr, "%s:%d: error: address = %s: %s; %s\n", source->place.file,
-                  source->place.line, source->text, result_text(result), remedy);
-}
-
-static struct result probe_addresses(const struct gateway *gateway)
-{
-    struct result result = RESULT_OK;
-    for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
-        const struct endpoint *endpoint = &gateway->generation->endpoints[i];
-        struct result probed =
-            listen_socket_probe((const struct sockaddr *)&endpoint->address.socket_address,
-                                endpoint->address.length_bytes);
-        if (!result_is_ok(probed)) {
-            say_address(endpoint, probed);
-            result = probed;
-        }
-    }
-    return result;
-}
-
 static struct result open_log(struct gateway *gateway)
 {
     const char *path = settings(gateway)->access_log;
@@ -175,29 +141,30 @@ static struct result open_log(struct gateway *gateway)
     return result;
 }
 
-static struct result open_sockets(const struct gateway *gateway, int *sockets)
+/* For every worker, before the first is started; from the service manager, where it has passed
+ * some. */
+static struct result open_sockets(struct gateway *gateway)
 {
-    for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
-        const struct endpoint *endpoint = &gateway->generation->endpoints[i];
-        struct result result =
-            listen_socket_open((const struct sockaddr *)&endpoint->address.socket_address,
-                               endpoint->address.length_bytes, &sockets[i]);
-        if (!result_is_ok(result)) {
-            say_address(endpoint, result);
-            return result;
-        }
+    char memory[160];
+    struct text reason = text_over(memory, sizeof(memory));
+    struct result result = inherited_sockets_receive(&gateway->inherited, &reason);
+    if (!result_is_ok(result)) {
+        say("%s", text_terminate(&reason));
+        return result;
     }
-    return RESULT_OK;
+    return endpoint_sockets_open(&gateway->sockets, gateway->generation,
+                                 settings(gateway)->worker_count, &gateway->inherited);
 }
 
-static struct result start_worker(struct gateway *gateway, int *sockets)
+static struct result start_worker(struct gateway *gateway)
 {
     const struct config_gateway *wanted = settings(gateway);
     uint32_t index = gateway->group.count;
     struct worker_settings worker_settings = {
         .generation = gateway->generation,
         .shared = &gateway->services.shared,
-        .listen_sockets = sockets,
+        .listen_sockets = endpoint_sockets_of(&gateway->sockets, index),
+        .shares_sockets = gateway->sockets.are_shared,
         .index = index,
         .cpu = wanted->cpus == NULL ? -1 : (int32_t)wanted->cpus[index],
         .connections_max =
@@ -205,8 +172,8 @@ static struct result start_worker(struct gateway *gateway, int *sockets)
         .turn_limit_ms = service_sleep_limit_ms(gateway->service, TURN_LIMIT_MS),
         .has_access_log = gateway->log_writer != NULL,
     };
-    TRY(open_sockets(gateway, sockets));
     struct result result = worker_group_add(&gateway->group, &worker_settings);
+    endpoint_sockets_give(&gateway->sockets, index);
     if (!result_is_ok(result)) {
         say("worker %u cannot start: %s", index, result_text(result));
         return result;
@@ -218,14 +185,9 @@ static struct result start_worker(struct gateway *gateway, int *sockets)
 static struct result start_workers(struct gateway *gateway)
 {
     struct result result = RESULT_OK;
-    int *sockets = calloc(gateway->generation->endpoint_count, sizeof(*sockets));
-    if (sockets == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
     for (uint32_t i = 0; i < gateway->group.capacity && result_is_ok(result); i++) {
-        result = start_worker(gateway, sockets);
+        result = start_worker(gateway);
     }
-    free(sockets);
     return result;
 }
 
@@ -245,7 +207,7 @@ static struct result start(struct gateway *gateway, const char *config_path)
     TRY(load(gateway, config_path));
     fit_connections_to_descriptors(gateway);
     TRY(open_log(gateway));
-    TRY(probe_addresses(gateway));
+    TRY(open_sockets(gateway));
     TRY(worker_group_init(&gateway->group, settings(gateway)->worker_count));
     TRY(start_services(gateway));
     TRY(service_create(settings(gateway)->worker_count, &gateway->service));
@@ -397,6 +359,8 @@ static void take_down(struct gateway *gateway)
         log_writer_stop(gateway->log_writer);
     }
     worker_group_deinit(&gateway->group);
+    endpoint_sockets_close(&gateway->sockets);
+    inherited_sockets_close(&gateway->inherited);
     log_writer_destroy(gateway->log_writer);
     service_destroy(gateway->service);
     shared_services_deinit(&gateway->services);

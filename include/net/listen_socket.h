@@ -8,6 +8,7 @@
 #ifndef NET_LISTEN_SOCKET_H
 #define NET_LISTEN_SOCKET_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "base/result.h"
@@ -27,5 +28,8 @@ struct result listen_socket_probe(const struct sockaddr *address, socklen_t leng
  */
 struct result listen_socket_open(const struct sockaddr *address, socklen_t length_bytes,
                                  int *ret_descriptor);
+
+/* Makes a bound socket listen in our way, also one that listens already. False with errno. */
+bool listen_socket_tune(int descriptor);
 
 #endif

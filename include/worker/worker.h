@@ -31,6 +31,7 @@ struct worker_settings {
     const struct generation *generation; /* outlives the worker */
     const struct worker_shared *shared;
     const int *listen_sockets; /* one an endpoint, in its order; the worker's from now on */
+    bool shares_sockets;       /* others accept from duplicates of some of them */
     uint32_t index;
     int32_t cpu; /* -1: not pinned */
     uint32_t connections_max;

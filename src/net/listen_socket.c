@@ -85,6 +85,15 @@ struct result listen_socket_probe(const struct sockaddr *address, socklen_t leng
     return result;
 }
 
+bool listen_socket_tune(int descriptor)
+{
+    /* NODELAY is inherited by what is accepted; DEFER_ACCEPT wakes us only when the client has
+     * spoken. */
+    return set_flag(descriptor, IPPROTO_TCP, TCP_NODELAY, 1) &&
+           set_flag(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS) &&
+           listen(descriptor, LISTEN_SOCKET_BACKLOG) == 0;
+}
+
 struct result listen_socket_open(const struct sockaddr *address, socklen_t length_bytes,
                                  int *ret_descriptor)
 {
@@ -92,13 +101,8 @@ struct result listen_socket_open(const struct sockaddr *address, socklen_t lengt
     if (descriptor < 0) {
         return result_failure(error_of(errno));
     }
-    /* NODELAY is inherited by what is accepted; DEFER_ACCEPT wakes us only when the client has
-     * spoken. */
     if (!set_flag(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) ||
-        !set_flag(descriptor, IPPROTO_TCP, TCP_NODELAY, 1) ||
-        !set_flag(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS) ||
-        !bind_patiently(descriptor, address, length_bytes) ||
-        listen(descriptor, LISTEN_SOCKET_BACKLOG) != 0) {
+        !bind_patiently(descriptor, address, length_bytes) || !listen_socket_tune(descriptor)) {
         struct result result = result_failure(error_of(errno));
         (void)close(descriptor);
         return result;

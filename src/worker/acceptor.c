@@ -19,6 +19,11 @@
  */
 #define ROOM_FOR_MANY_COUNT LISTEN_SOCKET_BACKLOG
 
+/*
+ * Of a socket that several workers share, too: a multishot accept keeps its place in the kernel's
+ * line and would be given every client. Who takes one goes to the end of that line.
+ */
+
 static void arm(struct acceptor *acceptor)
 {
     uint32_t room_count = proxy_room_count(acceptor->proxy);
@@ -26,7 +31,7 @@ static void arm(struct acceptor *acceptor)
         room_count == 0) {
         return;
     }
-    acceptor->takes_many = room_count > ROOM_FOR_MANY_COUNT;
+    acceptor->takes_many = room_count > ROOM_FOR_MANY_COUNT && !acceptor->is_shared;
     if (acceptor->takes_many) {
         ring_accept(acceptor->ring, &acceptor->accept, acceptor->descriptor);
     } else {

@@ -18,6 +18,7 @@ struct acceptor {
     uint32_t room_at_failure; /* of the proxy, when there was no descriptor left to accept with */
     int descriptor;           /* -1: closed */
     bool is_open;             /* wants clients */
+    bool is_shared;           /* other workers accept from the same socket; set before it opens */
     bool takes_many;          /* the accept under way is a multishot one */
     bool is_paused;           /* the proxy is full */
     bool is_shut; /* never will again; closed as soon as the kernel has handed the accept back */

@@ -278,6 +278,7 @@ static struct result init(struct worker *worker)
     for (size_t i = 0; i < endpoint_count(worker); i++) {
         acceptor_init(&worker->acceptors[i], worker->settings.listen_sockets[i],
                       &worker->settings.generation->endpoints[i]);
+        worker->acceptors[i].is_shared = worker->settings.shares_sockets;
     }
     return log_queue_init(&worker->log_queue, LOG_QUEUE_BYTES);
 }

@@ -11,6 +11,9 @@ from support.authority import ROOT
 
 BINARY = os.path.join(ROOT, os.environ.get("SALLYPORT", "build/sallyport"))
 
+# Descriptors that the program finds open; see service.pass_sockets().
+PASSED = []
+
 
 def memory_scale():
     """A sanitizer keeps shadows of memory: what is measured of it then counts for little."""
@@ -62,7 +65,7 @@ def ini_text(sections):
 def run_command(*arguments, cwd=None, seconds=20):
     """A sub-command to its end; what it printed on either stream is in output."""
     done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=seconds, cwd=cwd, check=False,
-                          env={**os.environ, "NO_COLOR": "1"})
+                          env={**os.environ, "NO_COLOR": "1"}, pass_fds=PASSED)
     done.output = done.stdout + done.stderr
     assert not ALARMS.search(done.output), done.output
     assert done.returncode >= 0, f"killed by signal {-done.returncode}: {done.output}"
@@ -86,7 +89,8 @@ class Gateway:
             # Freed memory that the address sanitizer holds back would look like growth.
             options = f"quarantine_size_mb=8:{os.environ.get('ASAN_OPTIONS', '')}"
             self.process = subprocess.Popen([BINARY, "run", "-c", self.config], stdin=subprocess.DEVNULL, stdout=stderr,
-                                            stderr=stderr, cwd=folder, env={**os.environ, "ASAN_OPTIONS": options})
+                                            stderr=stderr, cwd=folder, env={**os.environ, "ASAN_OPTIONS": options},
+                                            pass_fds=PASSED)
         try:
             wait.until(self.is_ready, "the gateway, listening,")
         except BaseException:

@@ -5,7 +5,7 @@ import ctypes
 import os
 import socket
 
-from support import wait
+from support import gateway, wait
 
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
 WAIT_FOR_ANY_CHILD = 0x40000000  # __WALL
@@ -77,3 +77,36 @@ def held(thread):
         yield
     finally:
         _trace(PTRACE_DETACH, thread)
+
+
+def listening(port, host="127.0.0.1", reuse_port=False):
+    """A socket as a .socket unit opens it."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(reuse_port))
+    made.bind((host, port))
+    made.listen(4096)
+    return made
+
+
+PASSING = """\
+#!/usr/bin/python3
+# Puts sockets where sd_listen_fds(3) has them, and becomes the gateway.
+import fcntl, os, sys
+moved = [fcntl.fcntl(each, fcntl.F_DUPFD, 100) for each in {descriptors}]
+for number, each in enumerate(moved):
+    os.dup2(each, 3 + number, inheritable=True)
+    os.close(each)
+os.environ.update(LISTEN_PID=str({pid}), LISTEN_FDS=str(len(moved)), LISTEN_FDNAMES="x")
+os.execv("{binary}", ["{binary}", *sys.argv[1:]])
+"""
+
+
+def pass_sockets(monkeypatch, folder, sockets, pid="os.getpid()"):
+    """Until the test's end every gateway is given these sockets by the service manager."""
+    path = os.path.join(str(folder), "pass_sockets.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(PASSING.format(descriptors=[each.fileno() for each in sockets], pid=pid, binary=gateway.BINARY))
+    os.chmod(path, 0o755)
+    monkeypatch.setattr(gateway, "BINARY", path)
+    monkeypatch.setattr(gateway, "PASSED", [each.fileno() for each in sockets])
