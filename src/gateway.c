@@ -18,6 +18,7 @@
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
+#include "control/privileges.h"
 #include "control/service.h"
 #include "control/shared_services.h"
 #include "control/worker_group.h"
@@ -40,6 +41,7 @@ struct gateway {
     struct log_writer *log_writer; /* NULL: no access log */
     struct worker_group group;
     struct shared_services services;
+    struct privileges privileges;
     struct inherited_sockets inherited;
     struct endpoint_sockets sockets; /* until they are the workers' */
     uint32_t connections_max;
@@ -98,6 +100,9 @@ static struct result load(struct gateway *gateway, const char *config_path)
     diagnostics_init(&diagnostics);
     struct result result =
         generation_builder_build(config_path, &diagnostics, &gateway->generation);
+    if (result_is_ok(result)) {
+        result = privileges_find(settings(gateway), &diagnostics, &gateway->privileges);
+    }
     diagnostics_print(&diagnostics, stderr);
     if (!result_is_ok(result)) {
         say("%zu %s in %s; nothing was started", diagnostics.error_count,
@@ -156,6 +161,22 @@ static struct result open_sockets(struct gateway *gateway)
                                  settings(gateway)->worker_count, &gateway->inherited);
 }
 
+/* Before any thread is started; what the gateway opens from now on must be within the user's reach.
+ */
+static struct result drop_privileges(const struct gateway *gateway)
+{
+    struct result result = privileges_drop(&gateway->privileges);
+    if (!result_is_ok(result)) {
+        say("cannot become user '%s': %s; start as root, or as that user",
+            gateway->privileges.user_name, result_text(result));
+        return result;
+    }
+    if (privileges_are_root()) {
+        say("warning: running as root, which nothing here needs: set user in [gateway]");
+    }
+    return check_ring(); /* io_uring may be allowed to root alone */
+}
+
 static struct result start_worker(struct gateway *gateway)
 {
     const struct config_gateway *wanted = settings(gateway);
@@ -206,8 +227,9 @@ static struct result start(struct gateway *gateway, const char *config_path)
     TRY(check_ring());
     TRY(load(gateway, config_path));
     fit_connections_to_descriptors(gateway);
-    TRY(open_log(gateway));
     TRY(open_sockets(gateway));
+    TRY(drop_privileges(gateway));
+    TRY(open_log(gateway));
     TRY(worker_group_init(&gateway->group, settings(gateway)->worker_count));
     TRY(start_services(gateway));
     TRY(service_create(settings(gateway)->worker_count, &gateway->service));

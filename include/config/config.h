@@ -107,6 +107,8 @@ struct config_gateway {
     bool has_session_tickets;
     uint32_t ticket_key_lifetime_ms;          /* of one key, as long as it encrypts */
     struct config_text ticket_key_file;       /* empty: keys of our own, which rotate */
+    struct config_text user;                  /* whom a gateway started as root becomes; or none */
+    struct config_text group;                 /* empty: the user's own */
     struct config_text_list identity_headers; /* removed from what clients send, everywhere */
 };
 

@@ -141,6 +141,10 @@ const struct setting schema_settings[] = {
      "how long one key encrypts tickets; it decrypts for two such times more; the last full handshake may be two such times ago"},
     {SECTION_GATEWAY,     "ticket_key_file",                 SETTING_PATH,             FIELD(gateway, ticket_key_file),                        0,                       PATH_BYTES,   NULL,                  NULL,                      ONCE,          ON_RESTART,
      "keys that several machines share: up to three lines of 32 random bytes in base64 (openssl rand -base64 32), the first one encrypts; they do not rotate by themselves"},
+    {SECTION_GATEWAY,     "user",                            SETTING_ACCOUNT,          FIELD(gateway, user),                                   0,                       0,            NULL,                  NULL,                      ONCE,          ON_RESTART,
+     "whom a gateway that is started as root becomes when its sockets are bound and its keys are read, without any capability; it must be able to read certificates, keys and CA files itself for a reload and to write the logs, and a reload cannot add ports below 1024; without root it must be whom it is started as"},
+    {SECTION_GATEWAY,     "group",                           SETTING_ACCOUNT,          FIELD(gateway, group),                                  0,                       0,            NULL,                  NULL,                      ONCE,          ON_RESTART,
+     "the group beside it; without it the user's own"},
     {SECTION_GATEWAY,     "identity_header",                 SETTING_HEADER_NAME,      TEXTS(gateway, identity_headers),                       0,                       0,            NULL,                  NULL,                      TIMES(64),     ON_NEXT_CONNECTION,
      "one more header to remove from what clients send, besides the known ones and those that rewrites fill with the identity"},
 
@@ -263,6 +267,7 @@ const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_HEADER_RULE]      = {"header rule",       "NAME: TEMPLATE"},
     [SETTING_HEADER_NAME]      = {"header name",       "NAME"},
     [SETTING_CLAIM_SET]        = {"claims",            "CLAIM=VALUE, ..."},
+    [SETTING_ACCOUNT]          = {"account",           "NAME"},
 };
 
 const char *const schema_takes_effect_texts[] = {

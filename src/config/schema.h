@@ -50,6 +50,7 @@ enum setting_kind {
     SETTING_HEADER_RULE,      /* struct config_header_rule items */
     SETTING_HEADER_NAME,      /* struct config_text items */
     SETTING_CLAIM_SET,        /* struct config_claim_set items */
+    SETTING_ACCOUNT,          /* struct config_text: a user or a group, looked up later */
     SETTING_KIND_COUNT,
 };
 

@@ -151,6 +151,7 @@ static const struct {
     [SETTING_HEADER_RULE]      = {print_header_rule,      sizeof(struct config_header_rule)},
     [SETTING_HEADER_NAME]      = {print_text,             sizeof(struct config_text)},
     [SETTING_CLAIM_SET]        = {print_claim_set,        sizeof(struct config_claim_set)},
+    [SETTING_ACCOUNT]          = {print_text,             0},
 };
 /* clang-format on */
 

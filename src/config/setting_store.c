@@ -233,6 +233,16 @@ static struct result parse_claim_set(const struct setting_site *site, void *fiel
     return claim_set_parse_setting(site, field);
 }
 
+/* Whether there is one of that name only the machine knows that runs it. */
+static struct result parse_account(const struct setting_site *site, void *field)
+{
+    if (site->given->value[0] == '\0') {
+        return SETTING_SITE_REFUSE(site, "expected a name");
+    }
+    *(struct config_text *)field = text_of(site);
+    return RESULT_OK;
+}
+
 static struct result parse_header_name(const struct setting_site *site, void *field)
 {
     return header_rule_parse_name(site, field);
@@ -411,6 +421,7 @@ static const struct {
     [SETTING_HEADER_RULE]      = {parse_header_rule,      sizeof(struct config_header_rule)},
     [SETTING_HEADER_NAME]      = {parse_header_name,      sizeof(struct config_text)},
     [SETTING_CLAIM_SET]        = {parse_claim_set,        sizeof(struct config_claim_set)},
+    [SETTING_ACCOUNT]          = {parse_account,          0},
 };
 /* clang-format on */
 

@@ -10,6 +10,7 @@
 #include "backend_resolver.h"
 #include "base/check.h"
 #include "config/config.h"
+#include "control/privileges.h"
 #include "tls/ticket_key_file.h"
 #include "tls/tls_credential.h"
 #include "trust/trust_policy.h"
@@ -156,10 +157,13 @@ static struct result load_all(struct generation *generation, struct diagnostics 
     struct result credentials = load_credentials(generation, diagnostics);
     struct result ticket_keys = load_ticket_keys(generation, diagnostics);
     struct result backends = resolve_backends(generation, diagnostics);
+    struct privileges unused; /* whether they exist is what counts here */
+    struct result privileges = privileges_find(&generation->config->gateway, diagnostics, &unused);
     TRY(policies);
     TRY(credentials);
     TRY(ticket_keys);
     TRY(backends);
+    TRY(privileges);
     return gather_endpoints(generation);
 }
 
