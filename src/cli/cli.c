@@ -10,15 +10,7 @@
 #include "command.h"
 
 /* clang-format off */
-static const struct {
-    const char *name;
-    int (*function)(const struct command_arguments *arguments);
-    unsigned options;   /* set of enum command_option */
-    bool needs_config;
-    const char *operand; /* what may follow, several when it ends in "..."; NULL: nothing */
-    const char *summary;
-    const char *help;
-} commands[] = {
+static const struct command_row commands[] = {
     {"run",     command_run,     COMMAND_OPTION_CONFIG, true, NULL,
      "run the gateway in the foreground",
      "Runs until SIGTERM or SIGINT, which let the requests under way finish, or SIGQUIT, which does not.\n"
@@ -48,13 +40,15 @@ static const struct {
     {"demo",    command_demo,    0, false, NULL,
      "a whole working set-up in a temporary folder, with clients good and bad",
      "Needs curl, openssl and nginx. DEMO_ONCE=1 in the environment ends it after its table."},
+    {"manual",  command_manual,  0, false, "sallyport | sallyport.conf",
+     "print a manual page: of this program, or of its configuration",
+     "In the macros of man(7): `sallyport manual sallyport.conf | man -l -`."},
+    {"completion", command_completion, 0, false, "bash | zsh",
+     "print what completes this command line in a shell",
+     "For the shell at hand: `source <(sallyport completion bash)`."},
 };
 
-static const struct {
-    unsigned bit;
-    struct option option;
-    const char *help;
-} options[] = {
+static const struct command_option_row options[] = {
     {COMMAND_OPTION_CONFIG,  {"config",  required_argument, NULL, 'c'}, "-c, --config FILE   the configuration"},
     {COMMAND_OPTION_PROFILE, {"profile", required_argument, NULL, 'p'}, "    --profile NAME  the ssl_profile that judges; not needed when there is one only"},
     {COMMAND_OPTION_TIME,    {"time",    required_argument, NULL, 't'}, "    --time T        judge as if it were T; the default is now"},
@@ -70,12 +64,14 @@ static const struct {
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 #define OPTION_COUNT  (sizeof(options) / sizeof(options[0]))
 
+const struct command_table cli_commands = {commands, COMMAND_COUNT, options, OPTION_COUNT};
+
 static void print_help(FILE *output)
 {
     (void)fputs("Sallyport: a mutual-TLS gateway.\n\nUsage: sallyport COMMAND [OPTIONS]\n\n",
                 output);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        (void)fprintf(output, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(output, "  %-10s %s\n", commands[i].name, commands[i].summary);
     }
     (void)fputs("\n`sallyport COMMAND --help` tells more of one.\n", output);
 }

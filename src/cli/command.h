@@ -4,6 +4,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,6 +36,35 @@ struct command_arguments {
     cli_gateway run_gateway;
 };
 
+struct command_row {
+    const char *name;
+    int (*function)(const struct command_arguments *arguments);
+    unsigned options; /* set of enum command_option */
+    bool needs_config;
+    const char *operand; /* what may follow, several when it ends in "..."; NULL: nothing */
+    const char *summary;
+    const char *help;
+};
+
+struct command_option_row {
+    unsigned bit; /* of enum command_option; all bits: every command takes it */
+    struct option option;
+    const char *help; /* "-c, --config FILE   the configuration" */
+};
+
+/* What the help, the manual page and the completion are printed from. */
+struct command_table {
+    const struct command_row *commands;
+    size_t command_count;
+    const struct command_option_row *options;
+    size_t option_count;
+};
+
+extern const struct command_table cli_commands;
+
+/* This program and its version: "sallyport 1.2.3". */
+const char *command_version_text(void);
+
 /* Each returns an enum cli_status. */
 int command_run(const struct command_arguments *arguments);
 int command_check(const struct command_arguments *arguments);
@@ -42,5 +72,7 @@ int command_explain(const struct command_arguments *arguments);
 int command_config(const struct command_arguments *arguments);
 int command_version(const struct command_arguments *arguments);
 int command_demo(const struct command_arguments *arguments);
+int command_manual(const struct command_arguments *arguments);
+int command_completion(const struct command_arguments *arguments);
 
 #endif

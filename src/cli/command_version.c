@@ -33,13 +33,18 @@ static void print_facts(const struct fact *facts, size_t count, bool is_json)
     (void)fputs(is_json ? "}\n" : "", stdout);
 }
 
+const char *command_version_text(void)
+{
+    return "sallyport " SALLYPORT_VERSION;
+}
+
 int command_version(const struct command_arguments *arguments)
 {
     char memory[512];
     struct text ring = text_over(memory, sizeof(memory));
     struct utsname kernel = {0};
     if (!arguments->is_verbose && !arguments->is_json) {
-        (void)printf("sallyport %s\n", SALLYPORT_VERSION);
+        (void)printf("%s\n", command_version_text());
         return CLI_DONE;
     }
     (void)uname(&kernel); /* fails only for a bad pointer */

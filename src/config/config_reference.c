@@ -1,9 +1,8 @@
 /* Every setting there is, from the schema, for people and (as JSON) for their editors. */
-#include <ctype.h>
-
 #include "claim_set.h"
 #include "config/config_report.h"
 #include "json_print.h"
+#include "setting_facts.h"
 #include "setting_print.h"
 #include "template_parse.h"
 
@@ -54,32 +53,6 @@ static void print_wrapped(const char *text, FILE *output)
     }
 }
 
-/* "required; at most 8 times; default 5s; from 100ms to 1h; a change takes effect after a restart"
- */
-static void print_facts(const struct setting *row, FILE *output)
-{
-    char memory[LINE_BYTES_MAX];
-    struct text facts = text_over(memory, sizeof(memory));
-    if (row->is_required) {
-        text_append_string(&facts, "Required. ");
-    }
-    if (row->times_max > 1) {
-        text_append_format(&facts, "May be repeated, up to %u times. ", row->times_max);
-    }
-    size_t before_bounds = facts.length;
-    setting_print_bounds(row, &facts);
-    if (facts.length > before_bounds) {
-        facts.at[before_bounds] = 'F';
-        text_append_string(&facts, ". ");
-    }
-    if (row->default_text != NULL) {
-        text_append_format(&facts, "Default: %s. ", row->default_text);
-    }
-    text_append_format(&facts, "A change takes effect %s.",
-                       schema_takes_effect_texts[row->takes_effect]);
-    print_wrapped(text_terminate(&facts), output);
-}
-
 static void print_row(const struct setting *row, FILE *output)
 {
     char memory[LINE_BYTES_MAX];
@@ -97,11 +70,11 @@ static void print_row(const struct setting *row, FILE *output)
     }
     char help[LINE_BYTES_MAX];
     struct text sentence = text_over(help, sizeof(help));
-    text_append_char(&sentence, (char)toupper((unsigned char)row->help[0]));
-    text_append_string(&sentence, row->help + 1);
-    text_append_char(&sentence, '.');
+    setting_facts_append_help(&sentence, row);
     print_wrapped(text_terminate(&sentence), output);
-    print_facts(row, output);
+    struct text facts = text_over(help, sizeof(help));
+    setting_facts_append(&facts, row);
+    print_wrapped(text_terminate(&facts), output);
 }
 
 static void print_claims(FILE *output)

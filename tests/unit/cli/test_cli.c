@@ -1,7 +1,8 @@
 /* The table of commands: what is found, what is refused with which status, and the help of each. */
 #include "cli_fixture.h"
 
-static const char *const command_names[] = {"run", "check", "explain", "config", "version", "demo"};
+static const char *const command_names[] = {"run",     "check", "explain", "config",
+                                            "version", "demo",  "manual",  "completion"};
 
 #define COMMAND_COUNT (sizeof(command_names) / sizeof(command_names[0]))
 
@@ -21,7 +22,7 @@ static void the_help_lists_every_command(void **state)
         assert_int_equal(RUN(words[i]), CLI_DONE);
         for (size_t j = 0; j < COMMAND_COUNT; j++) {
             char row[32];
-            (void)snprintf(row, sizeof(row), "\n  %-8s ", command_names[j]);
+            (void)snprintf(row, sizeof(row), "\n  %-10s ", command_names[j]);
             assert_said(row);
         }
         assert_string_equal(fixture_complained, "");
