@@ -103,9 +103,8 @@ static void add_client(struct line *line, const struct connection *connection)
     variables_append_client_port(connection, &line->text);
 }
 
-static void add_identity(struct line *line, const struct connection *connection)
+static void add_identity(struct line *line, const struct identity *identity)
 {
-    const struct identity *identity = connection->identity;
     const struct bytes none = {0};
     add_text(line, "sslClientCertificateFingerprint",
              identity == NULL ? none : identity->fingerprint);
@@ -113,7 +112,21 @@ static void add_identity(struct line *line, const struct connection *connection)
     add_text(line, "sslClientCertificateSubject", identity == NULL ? none : identity->subject);
 }
 
-/* verdict_is_given: the connection was judged. */
+/* Of a handshake that failed, a certificate that came was not judged: nothing is said of it. */
+static void append_verification(struct text *status, const struct connection *connection,
+                                bool verdict_is_given)
+{
+    const struct tls_session *tls = connection->tls;
+    const struct verdict nobody = verdict_for(VERDICT_NO_CERTIFICATE);
+    if (verdict_is_given) {
+        verdict_append_status(&connection->verdict, status);
+    } else if (tls == NULL || tls_session_peer_certificate_count(tls) == 0) {
+        verdict_append_status(&nobody, status);
+    }
+}
+
+/* verdict_is_given: the connection was judged. Who is named by a ticket alone has not proved that
+ * he is its owner until the handshake is done. */
 static void add_tls(struct line *line, const struct connection *connection, bool verdict_is_given)
 {
     char memory[256];
@@ -122,11 +135,9 @@ static void add_tls(struct line *line, const struct connection *connection, bool
     add_string(line, "sslEnabled", "on");
     add_string(line, "sslCipher", has_session ? tls_session_cipher_suite(connection->tls) : "");
     add_string(line, "sslProtocol", has_session ? tls_session_protocol(connection->tls) : "");
-    if (verdict_is_given) {
-        verdict_append_status(&connection->verdict, &status);
-    }
+    append_verification(&status, connection, verdict_is_given);
     add_text(line, "sslClientVerify", text_bytes(&status));
-    add_identity(line, connection);
+    add_identity(line, verdict_is_given ? connection->identity : NULL);
     if (verdict_is_given && connection->site->listener->ssl_profile->is_report_only) {
         /* Why strict would have refused; empty: it would not have. */
         bool is_in = verdict_is_success(&connection->verdict);

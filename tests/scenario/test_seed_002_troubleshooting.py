@@ -1,13 +1,14 @@
 """Seed 002, what goes wrong with client certificates: each error code and each entry of the log with all its causes."""
 
 import re
+import socket
 import ssl
 
 import pytest
 from sallyport_pki.certificate import Plan, authority_plan, client_plan
 
 from support import client as clients
-from support import programs
+from support import programs, wire
 from support.authority import KINDS
 from support.judged import expect_entry, expect_refusal
 from support.trusted_files import (INVALID, NO_CA, NOTHING, ONE_ROOT, PRIVATE_KEY, check_text, expect_code, garbled,
@@ -132,10 +133,41 @@ def record_of_a_client_without_trust(gateway, pki, version):
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 def test_no_certificate_arrives_from_a_client_that_does_not_trust_the_gateway(gateway, pki, version):
-    """It ends the handshake by itself: no request, and a record of the handshake without a certificate in it."""
+    """It ends the handshake by itself: no request, and a record of the handshake that has NONE and no certificate."""
     record = record_of_a_client_without_trust(gateway, pki, version)
     assert record["error_info"] == "ERRORINFO_HTTPS_HANDSHAKE" and record["reason"]
+    assert record["sslClientVerify"] == "NONE"
     assert record["sslClientCertificateFingerprint"] == "" and "requestUri" not in record
+
+
+HALF_HANDSHAKES = {
+    "gone at once": lambda pki: b"",
+    "gone within its hello": lambda pki: wire.client_hello(pki, "good")[:100],
+    "gone after its hello": lambda pki: wire.client_hello(pki, "good"),
+    "a certificate request that it cannot read": lambda pki: wire.client_hello(pki) + wire.record(wire.ALERT, b"\x02\x32"),
+    "HTTP without TLS": lambda pki: GET.format(target="/").encode(),
+    "neither TLS nor HTTP": lambda pki: b"SSH-2.0-OpenSSH_9.2\r\n",
+}
+
+
+@pytest.mark.parametrize("what", HALF_HANDSHAKES)
+def test_none_is_logged_when_the_handshake_ends_before_a_certificate_arrives(gateway, pki, what):
+    """Whoever ended it, and however far it was."""
+    with clients.Client(clients.connect_plain(gateway.port)) as client:
+        client.send(HALF_HANDSHAKES[what](pki))
+        client.sock.shutdown(socket.SHUT_WR)
+        client.rest()
+        record = gateway.record_of(client)
+    assert record["sslClientVerify"] == "NONE" and record["reason"], record
+
+
+def test_none_is_logged_when_no_certificate_arrives_in_time(start, backend, pki):
+    """The client stops after its hello."""
+    gateway = start(backend, gateway={"handshake_timeout": "1s"})
+    with clients.Client(clients.connect_plain(gateway.port)) as client:
+        client.send(wire.client_hello(pki, "good"))
+        record = gateway.record_of(client)
+    assert record["sslClientVerify"] == "NONE" and record["reason"] == "handshake_timeout", record
 
 
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])

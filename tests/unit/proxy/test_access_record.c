@@ -213,6 +213,7 @@ static void a_handshake_that_failed_has_a_line_of_its_own(void **state)
     expect_member(line, "\"reason\":\"handshake_timeout\"");
     expect_member(line, "\"listenerName\":\"edge\"");
     expect_member(line, "\"httpStatus\":0");
+    expect_member(line, "\"sslClientVerify\":\"NONE\"");
     assert_int_equal(counters.values[COUNTER_HANDSHAKES_FAILED], 1);
     fixture->connection.state = CONNECTION_SERVING;
     access_record_handshake(&fixture->connection);
