@@ -5,6 +5,8 @@
  *
  *   handshake  after the ClientHello PLAIN_TLS_FLIGHT comes out; 'F' ends it, PLAIN_TLS_BAD fails
  * it reading    PLAIN_TLS_CLOSE is a close_notify, PLAIN_TLS_BAD a record that cannot be read
+ *
+ * A test that wants a client's certificates or a resumed session sets the session's fields itself.
  */
 #ifndef TESTS_UNIT_PROXY_PLAIN_TLS_H
 #define TESTS_UNIT_PROXY_PLAIN_TLS_H
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "tls/tls_session.h"
 
 struct WOLFSSL;
@@ -32,6 +35,9 @@ struct tls_session {
     bool is_peer_closed;
     bool has_failed;
     bool has_said_close;
+    const struct bytes *peer_chain; /* the test's */
+    size_t peer_count;
+    const uint8_t *resumed_identity; /* NULL: a full handshake */
 };
 
 /* Writing fails, as if the library had no memory. */
@@ -197,26 +203,23 @@ const char *tls_session_cipher_suite(const struct tls_session *session)
 
 size_t tls_session_peer_certificate_count(const struct tls_session *session)
 {
-    (void)session;
-    return 0;
+    return session->peer_count;
 }
 
 struct bytes tls_session_peer_certificate(const struct tls_session *session, size_t index)
 {
-    (void)session;
-    (void)index;
-    return (struct bytes){0};
+    CHECK(index < session->peer_count);
+    return session->peer_chain[index];
 }
 
 void tls_session_drop_peer_chain(struct tls_session *session)
 {
-    (void)session;
+    session->peer_count = 0;
 }
 
 const uint8_t *tls_session_resumed_identity(const struct tls_session *session)
 {
-    (void)session;
-    return NULL;
+    return session->resumed_identity;
 }
 
 /* wolfSSL, which is linked but not used, asks for it. */
