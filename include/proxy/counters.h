@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/histogram.h"
+#include "base/label_table.h"
 #include "proxy/close_reason.h"
 #include "trust/verdict.h"
 
@@ -57,6 +59,19 @@
 #define GAUGE_ENUM_ROW(name, word, help) name,
 enum gauge { GAUGE_LIST(GAUGE_ENUM_ROW) GAUGE_COUNT };
 
+/* How long things took. */
+/* clang-format off */
+#define TIMING_LIST(X)                                                                         \
+    X(TIMING_HANDSHAKE_FULL,           "handshake_full",       "from accepting a client to the end of its TLS handshake, with a certificate") \
+    X(TIMING_HANDSHAKE_RESUMED,        "handshake_resumed",    "the same, from a ticket")          \
+    X(TIMING_JUDGING,                  "judging",              "from the end of a TLS handshake to the verdict on the client") \
+    X(TIMING_REQUEST,                  "request",              "from the first byte of a request to the end of its answer") \
+    X(TIMING_BACKEND,                  "backend",              "from giving a request to a backend to the head of its answer")
+/* clang-format on */
+
+#define TIMING_ENUM_ROW(name, word, help) name,
+enum timing { TIMING_LIST(TIMING_ENUM_ROW) TIMING_COUNT };
+
 #define COUNTER_ENUM_ROW(name, word, help) name,
 enum counter { COUNTER_LIST(COUNTER_ENUM_ROW) COUNTER_COUNT };
 
@@ -65,6 +80,9 @@ struct counters {
     _Atomic uint64_t gauges[GAUGE_COUNT];
     _Atomic uint64_t closed[CLOSE_REASON_COUNT];     /* by reason */
     _Atomic uint64_t verdicts[VERDICT_REASON_COUNT]; /* one a connection that was judged */
+    /* The same by the label of the profile that judged. */
+    _Atomic uint64_t profile_verdicts[LABEL_COUNT_MAX][VERDICT_REASON_COUNT];
+    struct histogram timings[TIMING_COUNT];
 };
 
 /* For a counter with one writer: no read-modify-write; the reader needs no order between figures.
@@ -93,6 +111,13 @@ static inline void counters_set(struct counters *counters, enum gauge gauge, uin
 
 /* Any thread: adds what from has counted to sum, which is the caller's alone. */
 void counters_sum(struct counters *sum, const struct counters *from);
+
+/* As in the lists above. */
+const char *counters_word(enum counter counter);
+const char *counters_help(enum counter counter);
+const char *counters_gauge_word(enum gauge gauge);
+const char *counters_gauge_help(enum gauge gauge);
+const char *counters_timing_word(enum timing timing);
 
 /* One line a figure: `counter requests 12`. */
 void counters_print(const struct counters *counters, FILE *output);

@@ -26,12 +26,13 @@ struct proxy_surroundings {
     struct counters *counters;
     struct log_queue *access_log; /* NULL: none is written */
     const struct generation *generation;
-    struct trust_cache_user *trust;        /* the worker's; awake during every call */
-    const struct ticket_seed *ticket_seed; /* NULL: no session tickets */
-    const struct ocsp_cache *ocsp_cache;   /* NULL: nothing is known of revocations */
-    struct ocsp_engine *ocsp_engine;       /* NULL: nobody can be asked */
-    struct mailbox *mailbox;               /* of this worker: where answers come in */
-    uint32_t connections_max;              /* of this worker */
+    struct trust_cache_user *trust;           /* the worker's; awake during every call */
+    const struct ticket_seed *ticket_seed;    /* NULL: no session tickets */
+    const struct ocsp_cache *ocsp_cache;      /* NULL: nothing is known of revocations */
+    struct ocsp_engine *ocsp_engine;          /* NULL: nobody can be asked */
+    struct mailbox *mailbox;                  /* of this worker: where answers come in */
+    uint32_t connections_max;                 /* of this worker */
+    const struct label_table *profile_labels; /* NULL: verdicts are not told apart by profile */
 };
 
 /* Builds the worker's TLS contexts. ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY, ERROR_BAD_CONFIG. */

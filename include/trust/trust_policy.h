@@ -60,4 +60,15 @@ struct bytes trust_policy_ca_name(const struct trust_policy *policy, size_t inde
  */
 struct bytes trust_policy_ca_name_list(const struct trust_policy *policy);
 
+/* A CA that is trusted, and where it was read. */
+struct trust_policy_ca {
+    const char *path; /* the configuration's */
+    int line;
+    struct bytes der; /* the policy's */
+};
+
+/* All of them in the order of the files; index below the count. */
+size_t trust_policy_ca_count(const struct trust_policy *policy);
+struct trust_policy_ca trust_policy_ca_at(const struct trust_policy *policy, size_t index);
+
 #endif

@@ -302,7 +302,7 @@ static void add_backend(struct line *line, const struct exchange *exchange)
     add_duration(line, "serverResponseLatency", exchange->forwarded_ns, exchange->answered_ns);
 }
 
-void access_record_exchange(const struct exchange *exchange)
+void access_record_exchange(const struct exchange *exchange, uint64_t ended_ns)
 {
     struct connection *connection = exchange->connection;
     struct proxy *proxy = connection->proxy;
@@ -319,7 +319,7 @@ void access_record_exchange(const struct exchange *exchange)
     add_string(&line, "listenerName", listener_name(connection, exchange->site));
     add_client(&line, connection);
     add_request(&line, exchange);
-    add_duration(&line, "timeTaken", exchange->started_ns, clock_monotonic_ns());
+    add_duration(&line, "timeTaken", exchange->started_ns, ended_ns);
     variables_append_trace_id(exchange, &trace_id);
     add_text(&line, "transactionId", text_bytes(&trace_id));
     add_tls(&line, connection, true);

@@ -7,8 +7,9 @@
 
 #include "exchange.h"
 
-/* An exchange that is over, however it ended. Counts what had no answer. */
-void access_record_exchange(const struct exchange *exchange);
+/* An exchange that is over since ended_ns (monotonic), however it ended. Counts what had no answer.
+ */
+void access_record_exchange(const struct exchange *exchange, uint64_t ended_ns);
 
 /* A connection that closes while HANDSHAKING; nothing in other states. Counts the failure. */
 void access_record_handshake(const struct connection *connection);

@@ -176,6 +176,8 @@ static struct result pass_head(struct exchange *exchange, struct text *text)
     }
     exchange->backend_status = head->status;
     exchange->answered_ns = clock_monotonic_ns();
+    histogram_record(&exchange_proxy(exchange)->around.counters->timings[TIMING_BACKEND],
+                     exchange->forwarded_ns, exchange->answered_ns);
     TRY(gather_head(exchange, text, &options));
     exchange->status = head->status;
     if (head->status == 101) {

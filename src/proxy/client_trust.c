@@ -267,7 +267,9 @@ static void finish_decision(struct connection *connection)
         connection->verdict = verdict_for(VERDICT_NO_CERTIFICATE);
     }
     if (mode_of(connection) != CONFIG_VERIFY_OFF) {
-        counters_add_to(&counters->verdicts[connection->verdict.reason], 1);
+        enum verdict_reason reason = connection->verdict.reason;
+        counters_add_to(&counters->verdicts[reason], 1);
+        counters_add_to(&counters->profile_verdicts[connection->site->profile_label][reason], 1);
     }
 }
 

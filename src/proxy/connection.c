@@ -172,6 +172,7 @@ void connection_start(struct connection *connection, struct proxy *proxy, int de
     connection->endpoint = endpoint;
     connection->number = ++proxy->connection_number;
     connection->accepted_us = clock_wall_microseconds();
+    connection->phase_started_ns = clock_monotonic_ns();
     connection->timer.expired = on_timeout;
     connection->lease_timer.expired = on_lease_end;
     list_add_last(&proxy->open, &connection->place);

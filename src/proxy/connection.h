@@ -76,7 +76,8 @@ struct connection {
     struct buffer pending; /* plaintext that was read and not used yet */
     struct verdict verdict;
     uint64_t number;
-    int64_t accepted_us; /* wall time */
+    int64_t accepted_us;       /* wall time */
+    uint64_t phase_started_ns; /* HANDSHAKING or JUDGING; monotonic */
     struct client_address client;
     uint64_t sent_bytes_seen;   /* when last looked at, while WAIT_SENDING outside RELAYING */
     uint32_t undelivered_bytes; /* likewise */

@@ -5,6 +5,11 @@
 static const char *const words[COUNTER_COUNT] = {COUNTER_LIST(COUNTER_WORD_ROW)};
 
 static const char *const gauge_words[GAUGE_COUNT] = {GAUGE_LIST(COUNTER_WORD_ROW)};
+static const char *const timing_words[TIMING_COUNT] = {TIMING_LIST(COUNTER_WORD_ROW)};
+
+#define COUNTER_HELP_ROW(name, word, help) [name] = help,
+static const char *const helps[COUNTER_COUNT] = {COUNTER_LIST(COUNTER_HELP_ROW)};
+static const char *const gauge_helps[GAUGE_COUNT] = {GAUGE_LIST(COUNTER_HELP_ROW)};
 
 static void sum_row(_Atomic uint64_t *sum, const _Atomic uint64_t *from, size_t count)
 {
@@ -19,6 +24,37 @@ void counters_sum(struct counters *sum, const struct counters *from)
     sum_row(sum->gauges, from->gauges, GAUGE_COUNT);
     sum_row(sum->closed, from->closed, CLOSE_REASON_COUNT);
     sum_row(sum->verdicts, from->verdicts, VERDICT_REASON_COUNT);
+    for (size_t i = 0; i < LABEL_COUNT_MAX; i++) {
+        sum_row(sum->profile_verdicts[i], from->profile_verdicts[i], VERDICT_REASON_COUNT);
+    }
+    for (size_t i = 0; i < TIMING_COUNT; i++) {
+        histogram_sum(&sum->timings[i], &from->timings[i]);
+    }
+}
+
+const char *counters_word(enum counter counter)
+{
+    return words[counter];
+}
+
+const char *counters_help(enum counter counter)
+{
+    return helps[counter];
+}
+
+const char *counters_gauge_word(enum gauge gauge)
+{
+    return gauge_words[gauge];
+}
+
+const char *counters_gauge_help(enum gauge gauge)
+{
+    return gauge_helps[gauge];
+}
+
+const char *counters_timing_word(enum timing timing)
+{
+    return timing_words[timing];
 }
 
 static unsigned long long read_figure(const _Atomic uint64_t *figure)

@@ -137,7 +137,12 @@ void exchange_abandon_backend(struct exchange *exchange)
 static void end(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
-    access_record_exchange(exchange);
+    uint64_t ended_ns = clock_monotonic_ns();
+    if (exchange->status != 0 && exchange->status != 101) { /* a tunnel lasts as long as it lasts */
+        histogram_record(&connection->proxy->around.counters->timings[TIMING_REQUEST],
+                         exchange->started_ns, ended_ns);
+    }
+    access_record_exchange(exchange, ended_ns);
     exchange_abandon_backend(exchange);
     http1_parser_deinit(&exchange->request);
     http1_parser_deinit(&exchange->answer);

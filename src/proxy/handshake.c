@@ -5,6 +5,7 @@
  */
 #include "handshake.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "client_trust.h"
 #include "http/answer.h"
 #include "route.h"
@@ -90,11 +91,23 @@ static enum step open_session(struct connection *connection)
     return STEP_MOVED;
 }
 
+/* A phase ends, the next one begins. */
+static void end_phase(struct connection *connection, enum timing timing)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    histogram_record(&connection->proxy->around.counters->timings[timing],
+                     connection->phase_started_ns, now_ns);
+    connection->phase_started_ns = now_ns;
+}
+
 static enum step continue_handshake(struct connection *connection, struct bytes *input)
 {
     switch (tls_session_handshake(connection->tls, input)) {
     case TLS_DONE:
         counters_count(connection->proxy->around.counters, COUNTER_HANDSHAKES_COMPLETED);
+        end_phase(connection, tls_session_resumed_identity(connection->tls) == NULL
+                                  ? TIMING_HANDSHAKE_FULL
+                                  : TIMING_HANDSHAKE_RESUMED);
         return connection_enter(connection, CONNECTION_JUDGING);
     case TLS_WANTS_INPUT:
         return connection->has_peer_finished ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
@@ -161,6 +174,7 @@ enum step handshake_judge_step(struct connection *connection)
     }
     switch (client_trust_decide(connection)) {
     case CLIENT_TRUST_DECIDED:
+        end_phase(connection, TIMING_JUDGING);
         return connection_enter(connection, CONNECTION_SERVING);
     case CLIENT_TRUST_WAITS:
         client_trust_wait(connection);

@@ -52,6 +52,10 @@ static struct result init_site(struct proxy *proxy, const struct config_listener
     const struct config *config = generation->config;
     struct site *site = &proxy->sites[listener->index];
     site->listener = listener;
+    site->profile_label =
+        proxy->around.profile_labels == NULL
+            ? LABEL_OTHER
+            : label_table_find(proxy->around.profile_labels, listener->ssl_profile->name);
     site->trust_policy = generation->trust_policies[listener->ssl_profile - config->ssl_profiles];
     site->pool = &proxy->pools[listener->backend - config->backends];
     struct tls_site tls_site = {

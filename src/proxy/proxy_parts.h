@@ -25,6 +25,7 @@ struct site {
     const struct trust_policy *trust_policy;
     struct tls_context *tls_context;
     struct backend_pool *pool;
+    size_t profile_label; /* what its verdicts are counted under */
 };
 
 struct proxy {

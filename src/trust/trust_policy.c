@@ -295,6 +295,24 @@ struct bytes trust_policy_ca_name(const struct trust_policy *policy, size_t inde
     return policy->ca_names[index];
 }
 
+size_t trust_policy_ca_count(const struct trust_policy *policy)
+{
+    return count_cas(policy);
+}
+
+struct trust_policy_ca trust_policy_ca_at(const struct trust_policy *policy, size_t index)
+{
+    size_t chain = 0;
+    CHECK(index < count_cas(policy));
+    while (index >= policy->chains[chain].file.count) {
+        index -= policy->chains[chain++].file.count;
+    }
+    const struct ca_file *file = &policy->chains[chain].file;
+    return (struct trust_policy_ca){.path = file->path,
+                                    .line = file->certificates[index].line,
+                                    .der = file->certificates[index].certificate.der};
+}
+
 struct bytes trust_policy_ca_name_list(const struct trust_policy *policy)
 {
     return bytes_from(policy->ca_name_list, policy->ca_name_list_length);

@@ -109,6 +109,7 @@ static struct result make_ready(struct worker *worker)
         .ocsp_engine = worker->settings.shared->ocsp_engine,
         .mailbox = &worker->mailbox,
         .connections_max = worker->settings.connections_max,
+        .profile_labels = worker->settings.shared->profile_labels,
     };
     TRY(proxy_create(&surroundings, &worker->proxy));
     for (size_t i = 0; i < endpoint_count(worker); i++) {

@@ -1,4 +1,5 @@
 /* Lines of the access log: whole, one line each, JSON whatever clients and certificates say. */
+#include "base/clock.h"
 #include "exchange_fixture.h"
 
 #include "../../../src/proxy/access_record.h"
@@ -95,7 +96,7 @@ static void a_request_is_told_with_the_names_that_its_users_know(void **state)
     };
     struct fixture *fixture = make_logged("GET /a?b HTTP/1.1\r\nHost: a.example.com:1\r\n\r\n");
     (void)state;
-    access_record_exchange(&fixture->exchange);
+    access_record_exchange(&fixture->exchange, clock_monotonic_ns());
     const char *line = take_line();
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         expect_member(line, members[i]);
@@ -111,7 +112,7 @@ static void a_request_without_an_answer_is_counted_and_told(void **state)
     fixture->exchange.status = 0;
     fixture->exchange.is_answer_complete = false;
     fixture->connection.close_reason = CLOSE_CLIENT_ABORTED;
-    access_record_exchange(&fixture->exchange);
+    access_record_exchange(&fixture->exchange, clock_monotonic_ns());
     const char *line = take_line();
     expect_member(line, "\"httpStatus\":0");
     expect_member(line, "\"reason\":\"client_aborted\"");
@@ -125,7 +126,7 @@ static void quotes_and_backslashes_do_not_break_out_of_their_text(void **state)
     (void)state;
     fixture->identity->subject = BYTES_OF("CN=\",\"sslClientVerify\":\"SUCCESS");
     fixture->identity->issuer = BYTES_OF("CN=\\");
-    access_record_exchange(&fixture->exchange);
+    access_record_exchange(&fixture->exchange, clock_monotonic_ns());
     const char *line = take_line();
     expect_member(line, "\"CN=\\\",\\\"sslClientVerify\\\":\\\"SUCCESS\"");
     expect_member(line, "\"CN=\\\\\"");
@@ -146,7 +147,7 @@ static void the_largest_texts_that_a_client_may_bring_do_not_lose_the_line(void 
     struct fixture *fixture = make_logged(request);
     fixture->identity->subject = bytes_from(name, sizeof(name));
     fixture->identity->issuer = bytes_from(name, sizeof(name));
-    access_record_exchange(&fixture->exchange);
+    access_record_exchange(&fixture->exchange, clock_monotonic_ns());
     expect_member(take_line(), "\"httpStatus\":200");
     assert_int_equal(counters.values[COUNTER_ACCESS_LINES_CUT], 1);
     assert_int_equal(counters.values[COUNTER_ACCESS_LINES_LOST], 0);
@@ -171,7 +172,7 @@ static void every_text_at_its_worst_leaves_room_for_the_others(void **state)
     fixture->exchange.request.head.method = (enum http_method)0;
     fixture->exchange.request.head.target = bytes_from(worst, sizeof(worst));
     fixture->exchange.request.head.authority = bytes_from(worst, sizeof(worst));
-    access_record_exchange(&fixture->exchange);
+    access_record_exchange(&fixture->exchange, clock_monotonic_ns());
     const char *line = take_line();
     expect_member(line, "\"httpStatus\":200");
     expect_member(line, "\"reason\":\"\"}");
@@ -192,7 +193,7 @@ static void what_fits_is_not_cut_and_characters_are_not_torn(void **state)
             memcpy(characters + offset + 4 * i, "\xF0\x9F\x94\x92", 4);
         }
         fixture->identity->subject = bytes_from(characters, 4 * length);
-        access_record_exchange(&fixture->exchange);
+        access_record_exchange(&fixture->exchange, clock_monotonic_ns());
         const char *line = take_line();
         assert_null(strstr(line, "\xEF\xBF\xBD"));
         assert_int_equal(counters.values[COUNTER_ACCESS_LINES_CUT], length == 3000);
@@ -227,7 +228,7 @@ static void without_a_log_figures_are_counted_all_the_same(void **state)
     (void)state;
     fixture->proxy->around.access_log = NULL;
     fixture->exchange.status = 0;
-    access_record_exchange(&fixture->exchange);
+    access_record_exchange(&fixture->exchange, clock_monotonic_ns());
     assert_int_equal(counters.values[COUNTER_REQUESTS_UNANSWERED], 1);
     free_fixture(fixture);
 }

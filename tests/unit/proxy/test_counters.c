@@ -72,6 +72,9 @@ static void the_figures_of_two_workers_are_added(void **state)
     counters_set(&second, GAUGE_BUFFERS_LENT, 1);
     counters_add_to(&second.closed[CLOSE_DRAINING], 2);
     counters_add_to(&first.verdicts[VERDICT_REASON_COUNT - 1], 9);
+    counters_add_to(&first.profile_verdicts[LABEL_OTHER][VERDICT_EXPIRED], 4);
+    histogram_record(&first.timings[TIMING_REQUEST], 0, 5000);
+    histogram_record(&second.timings[TIMING_REQUEST], 0, 7000);
     counters_sum(&sum, &first);
     counters_sum(&sum, &second);
     assert_true(sum.values[COUNTER_CONNECTIONS_ACCEPTED] == (UINT64_C(1) << 40) + 3);
@@ -79,6 +82,9 @@ static void the_figures_of_two_workers_are_added(void **state)
     assert_int_equal(sum.gauges[GAUGE_BUFFERS_LENT], 6);
     assert_int_equal(sum.closed[CLOSE_DRAINING], 2);
     assert_int_equal(sum.verdicts[VERDICT_REASON_COUNT - 1], 9);
+    assert_int_equal(sum.profile_verdicts[LABEL_OTHER][VERDICT_EXPIRED], 4);
+    assert_int_equal(histogram_count(&sum.timings[TIMING_REQUEST]), 2);
+    assert_int_equal(sum.timings[TIMING_REQUEST].sum_ns, 12000);
     char *printed = print(&sum);
     assert_non_null(strstr(printed, "counter connections_accepted 1099511627779\n"));
     assert_non_null(strstr(printed, "counter buffers_lent 6\n"));

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "trust/certificate_facts.h"
 #include "trust_fixture.h"
 
 static struct builder_key *keys[2];
@@ -220,6 +221,26 @@ static void ca_names_are_whole_names_each_once(void **state)
     trust_policy_destroy(policy);
 }
 
+static void all_cas_are_listed_in_their_order(void **state)
+{
+    (void)state;
+    const struct built *one[] = {&roots[0], &intermediate};
+    const struct built *two[] = {&roots[1]};
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    struct trust_policy *policy = NULL;
+    struct certificate_facts facts;
+    assert_true(result_is_ok(create(profile, one, 2, two, 1, &policy)));
+    assert_int_equal(trust_policy_ca_count(policy), 3);
+    assert_true(bytes_equal(trust_policy_ca_at(policy, 0).der, built_bytes(&roots[0])));
+    assert_true(bytes_equal(trust_policy_ca_at(policy, 1).der, built_bytes(&intermediate)));
+    assert_true(bytes_equal(trust_policy_ca_at(policy, 2).der, built_bytes(&roots[1])));
+    assert_int_equal(trust_policy_ca_at(policy, 2).line, 1);
+    assert_true(certificate_facts_read(trust_policy_ca_at(policy, 2).der, &facts));
+    assert_true(facts.is_ca && facts.not_before_seconds < facts.not_after_seconds);
+    assert_false(certificate_facts_read(BYTES_OF("0"), &facts));
+    trust_policy_destroy(policy);
+}
+
 static void too_many_bytes_of_ca_names_are_warned_of(void **state)
 {
     (void)state;
@@ -265,6 +286,7 @@ int main(void)
         cmocka_unit_test(the_id_changes_with_the_terms_of_revocation),
         cmocka_unit_test(the_id_stays_with_settings_that_decide_nothing),
         cmocka_unit_test(ca_names_are_whole_names_each_once),
+        cmocka_unit_test(all_cas_are_listed_in_their_order),
         cmocka_unit_test(too_many_bytes_of_ca_names_are_warned_of),
     };
     return cmocka_run_group_tests(tests, make, drop);
