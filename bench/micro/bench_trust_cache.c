@@ -3,9 +3,6 @@
  * hit writes no shared memory: the cache, its entries and the reclaim domain are made read-only
  * while every thread finds, asks for leases and passes quiet points. A write would end the program.
  *
- * Link with -Wl,--wrap= for malloc, calloc, aligned_alloc and free: they count, and put what the
- * cache allocates where it can be protected.
- *
  * Times are processor time, the least of five runs; scaling is the work that N threads do in the
  * time of one.
  *
@@ -15,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "counted_memory.h"
 #include "trust/trust_cache.h"
 
 #define THREAD_COUNT_MAX   64
@@ -30,58 +27,8 @@
 #define OPERATION_COUNT    64 /* between two quiet points */
 #define TURN_COUNT         64 /* between two looks at the clock */
 #define REPETITION_COUNT   5
-#define ARENA_SIZE         ((size_t)256 << 20)
 #define START_SECONDS      1700000000
 #define INSERTS_FOR_SECOND 10000
-
-/* The allocator: __real_ is the linked one. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void __wrap_free(void *memory);
-
-static uint8_t *arena;
-static size_t arena_used;
-static bool is_arena_open; /* only while one thread runs */
-static _Atomic uint64_t allocation_count;
-
-static void *take_from_arena(size_t size)
-{
-    void *memory = arena + arena_used;
-    CHECK(size <= ARENA_SIZE - arena_used);
-    arena_used += (size + 63) / 64 * 64;
-    return memory;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
-    return is_arena_open ? take_from_arena(size) : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
-    return is_arena_open ? take_from_arena(count * size) : __real_calloc(count, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
-    return is_arena_open ? take_from_arena(size) : __real_aligned_alloc(alignment, size);
-}
-
-void __wrap_free(void *memory)
-{
-    uintptr_t offset = (uintptr_t)memory - (uintptr_t)arena;
-    if (arena == NULL || offset >= ARENA_SIZE) {
-        __real_free(memory);
-    }
-}
 
 struct bench {
     struct reclaim *reclaim;
@@ -357,10 +304,7 @@ static void prove(uint32_t thread_count)
 {
     struct bench bench;
     uint64_t operation_count = 0;
-    arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    CHECK(arena != MAP_FAILED);
-    is_arena_open = true;
+    open_arena();
     start(&bench);
     is_arena_open = false;
     wake_all(thread_count);

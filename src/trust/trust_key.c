@@ -3,7 +3,7 @@
  *
  * A digest looks random, but its owner may try certificates until the digest suits: without a
  * secret a client could aim thousands of chains at one bucket and push a chosen victim out. The
- * hash (keyed_hash.c) goes over the eight words of the key. It costs some 20 ns.
+ * hash (keyed_hash.h) goes over the eight words of the key. It costs some 20 ns.
  */
 #include "trust/trust_key.h"
 
