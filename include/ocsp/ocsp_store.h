@@ -20,10 +20,10 @@ struct ocsp_store_outcome {
 /*
  * Fills cache from path; the caller is its one writer, member is awake and passes quiet points. A
  * file that is missing is an empty one; one that is bad, in part or whole, loses what is bad only.
- * Failures are not in it; what was answered to a nonce is an answer without (state.answer.has_nonce
- * is false), and each record was last touched when its answer was received. More than the cache can
- * hold is not read. ERROR_FILE (errno set) when the file cannot be read at all, is none, or may be
- * written by others (EPERM); ERROR_OUT_OF_MEMORY.
+ * Failures and `unknown` are not in it; what was answered to a nonce is an answer without
+ * (state.answer.has_nonce is false), and no record counts as used since its answer was received.
+ * More than the cache can hold is not read. ERROR_FILE (errno set) when the file cannot be read at
+ * all, is none, or may be written by others (EPERM); ERROR_OUT_OF_MEMORY.
  */
 struct result ocsp_store_load(const char *path, struct ocsp_cache *cache,
                               struct reclaim_member *member, int64_t now_seconds,

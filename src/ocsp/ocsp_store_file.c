@@ -77,7 +77,8 @@ static void write_header(enum kind kind, size_t body_length, uint8_t *out)
 size_t ocsp_store_file_record_size(const struct ocsp_record *record)
 {
     const struct ocsp_question *question = record->question;
-    if (!record->state.has_answer || question->serial.length > OCSP_STORE_FILE_SERIAL_SIZE_MAX ||
+    if (!record->state.has_answer || record->state.answer.status == OCSP_UNKNOWN ||
+        question->serial.length > OCSP_SERIAL_SIZE_MAX ||
         question->url.length > OCSP_STORE_FILE_URL_SIZE_MAX ||
         question->issuer.length > OCSP_STORE_FILE_ISSUER_SIZE_MAX ||
         record->response.length > OCSP_RESPONSE_SIZE_MAX) {
@@ -164,8 +165,7 @@ static bool is_possible(const struct ocsp_store_item *item, uint8_t flags)
     return (flags & ~(FLAG_NONCE | FLAG_GET)) == 0 && manner->timeout_ms <= TIMEOUT_MS_MAX &&
            manner->connect_timeout_ms <= TIMEOUT_MS_MAX &&
            manner->read_timeout_ms <= TIMEOUT_MS_MAX && manner->retry_after_ms <= TIMEOUT_MS_MAX &&
-           item->received_at_seconds >= 0 &&
-           item->serial.length <= OCSP_STORE_FILE_SERIAL_SIZE_MAX &&
+           item->received_at_seconds >= 0 && item->serial.length <= OCSP_SERIAL_SIZE_MAX &&
            item->url.length <= OCSP_STORE_FILE_URL_SIZE_MAX && is_printable(item->url) &&
            item->issuer.length <= OCSP_STORE_FILE_ISSUER_SIZE_MAX &&
            item->response.length <= OCSP_RESPONSE_SIZE_MAX;

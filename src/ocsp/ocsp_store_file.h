@@ -17,20 +17,19 @@
 
 #include "trust/ocsp_cache.h"
 
-#define OCSP_STORE_FILE_SERIAL_SIZE_MAX 64
 #define OCSP_STORE_FILE_URL_SIZE_MAX    2048
 #define OCSP_STORE_FILE_ISSUER_SIZE_MAX (64 * 1024)
 
 #define OCSP_STORE_FILE_HEADER_SIZE 28
 #define OCSP_STORE_FILE_FIXED_SIZE  47 /* of a record's body: what comes before the five parts */
 #define OCSP_STORE_FILE_END_SIZE    (OCSP_STORE_FILE_HEADER_SIZE + 8)
-#define OCSP_STORE_FILE_RECORD_SIZE_MAX                                             \
-    (OCSP_STORE_FILE_HEADER_SIZE + OCSP_STORE_FILE_FIXED_SIZE + OCSP_URL_SIZE_MAX + \
-     OCSP_STORE_FILE_SERIAL_SIZE_MAX + OCSP_STORE_FILE_URL_SIZE_MAX +               \
-     OCSP_STORE_FILE_ISSUER_SIZE_MAX + OCSP_RESPONSE_SIZE_MAX)
+#define OCSP_STORE_FILE_RECORD_SIZE_MAX                                                      \
+    (OCSP_STORE_FILE_HEADER_SIZE + OCSP_STORE_FILE_FIXED_SIZE + OCSP_URL_SIZE_MAX +          \
+     OCSP_SERIAL_SIZE_MAX + OCSP_STORE_FILE_URL_SIZE_MAX + OCSP_STORE_FILE_ISSUER_SIZE_MAX + \
+     OCSP_RESPONSE_SIZE_MAX)
 
-/* The bytes of the record's frame; 0 for one that is not stored: it has no answer, or a part that
- * is larger than the maxima. */
+/* The bytes of the record's frame; 0 for one that is not stored: it has no answer, or `unknown`,
+ * which is soon asked again, or a part that is larger than the maxima. */
 size_t ocsp_store_file_record_size(const struct ocsp_record *record);
 
 /* out has room for that many bytes, which are not 0. */

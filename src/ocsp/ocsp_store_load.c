@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ocsp_store_file.h"
+#include "trust/ocsp_life.h"
 
 struct loading {
     struct ocsp_cache *cache;
@@ -23,53 +24,43 @@ struct loading {
     struct ocsp_store_outcome outcome;
 };
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* When the answer is used no more: no later than it would have been without the restart. No grace
- * is given on top, for it needs an answer that holds by itself. */
-static int64_t life_end(const struct ocsp_store_item *item, const struct ocsp_answer *answer)
-{
-    int64_t received = item->received_at_seconds;
-    int64_t end = answer->next_update_seconds != 0 ? answer->next_update_seconds
-                                                   : received + OCSP_LIFE_SECONDS_DEFAULT;
-    end = earlier(end, answer->signer_until_seconds);
-    return earlier(end, received + item->manner.max_age_ms / 1000);
-}
-
+/* The state of an answer, judged as a response to a request without a nonce. */
 static enum ocsp_fault judge(const struct loading *loading, const struct ocsp_store_item *item,
-                             const struct ocsp_question *question, struct ocsp_answer *ret_answer)
+                             const struct ocsp_question *question, struct ocsp_state *ret_state)
 {
     struct bytes no_nonce = {0};
-    enum ocsp_fault fault =
-        ocsp_response_judge(item->response, question, no_nonce, loading->now_seconds, ret_answer);
-    if (fault == OCSP_FAULT_NONE && loading->now_seconds >= life_end(item, ret_answer)) {
+    struct ocsp_state state = {.has_answer = true,
+                               .received_at_seconds = item->received_at_seconds};
+    enum ocsp_fault fault = ocsp_response_judge(item->response, question, no_nonce,
+                                                loading->now_seconds, &state.answer);
+    if (fault != OCSP_FAULT_NONE) {
+        return fault;
+    }
+    /* No grace on top: that is for an answer that was good when its refresh failed. */
+    if (!ocsp_life_is_current(&state, item->manner.max_age_ms, loading->now_seconds)) {
         return OCSP_FAULT_EXPIRED;
     }
-    return fault;
+    state.answer.has_nonce = false;
+    *ret_state = state;
+    return OCSP_FAULT_NONE;
+}
+
+static void set_touch(struct ocsp_record *record, int64_t at_seconds)
+{
+    /* Relaxed: no other thread is there yet. */
+    atomic_store_explicit(&record->touched_seconds, (uint32_t)at_seconds, memory_order_relaxed);
 }
 
 /* question becomes the record's own, also on failure. */
 static struct result put(struct loading *loading, const struct ocsp_store_item *item,
-                         struct ocsp_question *question, const struct ocsp_answer *answer)
+                         struct ocsp_question *question, const struct ocsp_state *state)
 {
-    struct ocsp_state state = {
-        .has_answer = true,
-        .answer = *answer,
-        .received_at_seconds = item->received_at_seconds,
-    };
     struct ocsp_record *record;
-    state.answer.has_nonce = false;
-    TRY(ocsp_record_create(&state, question, &item->manner, item->response, &record));
-    uint32_t touched_seconds = record->touched_seconds;
-    /* It is now that something may be pushed out for it. Relaxed, both: one thread. */
-    atomic_store_explicit(&record->touched_seconds, (uint32_t)loading->now_seconds,
-                          memory_order_relaxed);
+    TRY(ocsp_record_create(state, question, &item->manner, item->response, &record));
+    set_touch(record, loading->now_seconds); /* it is now that others may be pushed out for it */
     if (ocsp_cache_put(loading->cache, loading->member, record)) {
-        /* A restart is no use. */
-        atomic_store_explicit(&record->touched_seconds, touched_seconds, memory_order_relaxed);
+        /* A restart is no use: else all that is old would be fetched anew at the start. */
+        set_touch(record, item->received_at_seconds - 1);
         loading->outcome.loaded_count++;
     }
     reclaim_quiet(loading->member);
@@ -79,7 +70,7 @@ static struct result put(struct loading *loading, const struct ocsp_store_item *
 static struct result load_item(struct loading *loading, const struct ocsp_store_item *item)
 {
     struct ocsp_question *question;
-    struct ocsp_answer answer;
+    struct ocsp_state state;
     if (item->received_at_seconds > loading->now_seconds) {
         loading->outcome.bad_count++;
         return RESULT_OK;
@@ -89,14 +80,14 @@ static struct result load_item(struct loading *loading, const struct ocsp_store_
         loading->outcome.bad_count += result.code != ERROR_OUT_OF_MEMORY;
         return result.code == ERROR_OUT_OF_MEMORY ? result : RESULT_OK;
     }
-    enum ocsp_fault fault = judge(loading, item, question, &answer);
+    enum ocsp_fault fault = judge(loading, item, question, &state);
     if (fault != OCSP_FAULT_NONE) {
         loading->outcome.expired_count += fault == OCSP_FAULT_EXPIRED;
         loading->outcome.bad_count += fault != OCSP_FAULT_EXPIRED;
         ocsp_question_destroy(question);
         return RESULT_OK;
     }
-    return put(loading, item, question, &answer);
+    return put(loading, item, question, &state);
 }
 
 static struct result load_all(struct loading *loading, struct bytes file)

@@ -148,7 +148,7 @@ static void what_is_too_large_is_not_stored(void **state)
     struct bytes whole = record->question->serial;
     (void)state;
     assert_true(ocsp_store_file_record_size(record) > 0);
-    record->question->serial.length = OCSP_STORE_FILE_SERIAL_SIZE_MAX + 1;
+    record->question->serial.length = OCSP_SERIAL_SIZE_MAX + 1;
     assert_int_equal(ocsp_store_file_record_size(record), 0);
     record->question->serial = whole;
     whole = record->question->issuer;
