@@ -225,6 +225,40 @@ static void times_are_those_of_rfc_5280(void **state)
     }
 }
 
+static void generalized_times_of_any_year_are_read(void **state)
+{
+    (void)state;
+    static const struct time_case cases[] = {
+        {BYTES_OF("\x18\x0F"
+                  "20250615000000Z"),
+         true, 1749945600},
+        {BYTES_OF("\x18\x0F"
+                  "19691231235959Z"),
+         true, -1},
+        {BYTES_OF("\x18\x0F"
+                  "99991231235959Z"),
+         true, 253402300799},
+        {BYTES_OF("\x17\x0D"
+                  "250615000000Z"),
+         false, 0},
+        {BYTES_OF("\x18\x11"
+                  "20250615000000.1Z"),
+         false, 0},
+        {BYTES_OF("\x18\x0E"
+                  "20250615000000"),
+         false, 0},
+        {BYTES_OF("\x18\x0F"
+                  "20250229000000Z"),
+         false, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bytes_reader reader = der_over(cases[i].der);
+        int64_t seconds = der_take_generalized_time(&reader);
+        assert_int_equal(der_is_finished(&reader), cases[i].is_good);
+        assert_true(!cases[i].is_good || seconds == cases[i].seconds);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +274,7 @@ int main(void)
         cmocka_unit_test(object_identifiers_are_checked),
         cmocka_unit_test(bit_strings_are_checked),
         cmocka_unit_test(times_are_those_of_rfc_5280),
+        cmocka_unit_test(generalized_times_of_any_year_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
