@@ -75,8 +75,11 @@ struct ocsp_answer {
  * Judges response (DER of an OCSPResponse, hostile) as the answer to question at now_seconds.
  * nonce: what the request carried; a response to it must carry the same. Empty: none was sent, and
  * one in the response does not matter. ret_answer is set with OCSP_FAULT_NONE only. At most three
- * signatures are checked. Of several SingleResponses for the certificate the worst counts: revoked,
- * then unknown, then good.
+ * signatures are checked. Of several SingleResponses for the certificate that are timely the worst
+ * counts: revoked, then unknown, then good.
+ *
+ * What is cheap is checked first, signatures last: an EXPIRED response need not have been
+ * anybody's.
  */
 enum ocsp_fault ocsp_response_judge(struct bytes response, const struct ocsp_question *question,
                                     struct bytes nonce, int64_t now_seconds,

@@ -86,7 +86,7 @@ static void an_unknown_certificate_is_an_answer_too(void **state)
 static void certificates_are_named_by_any_of_four_hashes(void **state)
 {
     (void)state;
-    for (int hash = SINGLE_SHA1; hash <= SINGLE_SHA512; hash++) {
+    for (unsigned hash = SINGLE_SHA1; hash <= SINGLE_SHA512; hash++) {
         assert_int_equal(judge_single((struct single_plan){.hash = hash}), OCSP_FAULT_NONE);
     }
     assert_int_equal(judge_single((struct single_plan){.hash = SINGLE_UNKNOWN_HASH}),
@@ -320,7 +320,7 @@ static void the_answer_is_untouched_by_a_fault(void **state)
 static void every_fault_status_and_reason_has_its_word(void **state)
 {
     (void)state;
-    for (int fault = 0; fault < OCSP_FAULT_COUNT; fault++) {
+    for (enum ocsp_fault fault = OCSP_FAULT_NONE; fault < OCSP_FAULT_COUNT; fault++) {
         assert_true(strlen(ocsp_fault_word(fault)) > 0 && strlen(ocsp_fault_text(fault)) > 0);
     }
     assert_string_equal(ocsp_fault_word(OCSP_FAULT_BAD_DELEGATE), "bad_delegate");
