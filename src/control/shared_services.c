@@ -150,8 +150,8 @@ void shared_services_hurry(const struct shared_services *services)
 
 void shared_services_stop(struct shared_services *services)
 {
-    ocsp_store_stop(services->ocsp_store);
     ocsp_engine_stop(services->shared.ocsp_engine);
+    ocsp_store_stop(services->ocsp_store); /* with what came last */
 }
 
 void shared_services_deinit(struct shared_services *services)

@@ -143,7 +143,6 @@ void connection_limit_held(struct connection *connection);
 
 /* The only writer of the state. Callable in a step. */
 enum step connection_enter(struct connection *connection, enum connection_state next);
-
 /* Gives everything back; REAPING and joined, at the end of a turn. */
 void connection_free(struct connection *connection);
 const char *connection_state_name(enum connection_state state);

@@ -159,7 +159,7 @@ static struct client *meet(struct world *world, size_t count)
     client->tls = (struct tls_session){.peer_chain = client->chain, .peer_count = count};
     client->connection =
         (struct connection){.proxy = world->proxy, .site = &world->site, .tls = &client->tls};
-    assert_true(result_is_ok(client_trust_decide(&client->connection)));
+    assert_int_equal(client_trust_decide(&client->connection), CLIENT_TRUST_DECIDED);
     return client;
 }
 
@@ -172,7 +172,7 @@ static void part(struct client *client)
 /* The next request. */
 static enum verdict_reason ask(struct client *client)
 {
-    assert_true(result_is_ok(client_trust_renew(&client->connection)));
+    assert_int_equal(client_trust_renew(&client->connection), CLIENT_TRUST_DECIDED);
     return client->connection.verdict.reason;
 }
 
@@ -400,10 +400,10 @@ static void without_memory_nobody_is_let_in_on_an_ended_lease(void **state)
     pass_seconds(AGE_SECONDS);
     (void)fake_memory_set_fallible(true);
     is_memory_short = true;
-    struct result result = client_trust_renew(&client->connection);
+    enum client_trust_status status = client_trust_renew(&client->connection);
     is_memory_short = false;
     (void)fake_memory_set_fallible(false);
-    assert_int_equal(result.code, ERROR_OUT_OF_MEMORY);
+    assert_int_equal(status, CLIENT_TRUST_FAILED);
     assert_int_equal(ask(client), VERDICT_SUCCESS);
     part(client);
     free_world(world);
@@ -455,7 +455,7 @@ static void a_resumed_client_is_judged_again_like_any_other(void **state)
     resumed->connection =
         (struct connection){.proxy = world->proxy, .site = &world->site, .tls = &resumed->tls};
     assert_true(client_trust_admit(&resumed->connection, identity));
-    assert_true(result_is_ok(client_trust_decide(&resumed->connection)));
+    assert_int_equal(client_trust_decide(&resumed->connection), CLIENT_TRUST_DECIDED);
     assert_true(resumed->connection.is_resumed);
     assert_int_equal(ask(resumed), VERDICT_SUCCESS);
     pass_seconds(60);
