@@ -131,7 +131,8 @@ static bool is_over(const struct ocsp_engine *engine)
     return engine->is_stopping && engine->room.connections.lent_count == 0;
 }
 
-static void close_mailbox(struct ocsp_engine *engine)
+/* It is closed when the thread has ended: who has told it to may still be in mailbox_post(). */
+static void shut_mailbox(struct ocsp_engine *engine)
 {
     if (engine->mailbox.ring == NULL) {
         return;
@@ -141,13 +142,12 @@ static void close_mailbox(struct ocsp_engine *engine)
         ring_wait(engine->ring, TURN_LIMIT_MS);
         (void)ring_deliver(engine->ring);
     }
-    mailbox_close(&engine->mailbox);
 }
 
 static void take_apart(struct ocsp_engine *engine)
 {
     name_resolver_stop(engine->resolver); /* before the mailbox to which it posts */
-    close_mailbox(engine);
+    shut_mailbox(engine);
     refresh_deinit(&engine->refresh);
     flight_deinit_table(&engine->flights);
     slab_deinit(&engine->room.connections);
@@ -240,6 +240,7 @@ static struct result start_thread(struct ocsp_engine *engine)
 
 static void destroy(struct ocsp_engine *engine)
 {
+    mailbox_close(&engine->mailbox);
     (void)sem_destroy(&engine->is_ready);
     free(engine);
 }

@@ -1,0 +1,195 @@
+/* The engine as time goes by, and as it jumps: refresh ahead, what is kept, who is withdrawn. */
+#include "engine_fixture.h"
+
+#define YEAR INT64_C(31557600)
+
+/* Each refresh is looked for once a second; the wall clock is moved, so nothing waits longer. */
+
+static void an_answer_in_use_is_refreshed_ahead(void **state)
+{
+    (void)state;
+    int64_t received = ask("1").received_at_seconds;
+    move_clock(2900); /* of 3600: more than 80 % */
+    WAIT_UNTIL(counted(OCSP_COUNTER_REFRESHES) == 1);
+    WAIT_UNTIL(cached("1", false).received_at_seconds > received);
+    assert_int_equal(cached("1", false).failure, OCSP_FAULT_NONE);
+}
+
+static void an_answer_is_left_alone_before_its_time(void **state)
+{
+    (void)state;
+    learn("1");
+    learn("2");
+    move_clock(2700); /* of 3600: 75 % */
+    restart_with_known("3", OCSP_GOOD);
+    move_clock(850);
+    WAIT_UNTIL(counted(OCSP_COUNTER_REFRESHES) > 0); /* of the third, and so a look at all */
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == counted(OCSP_COUNTER_REFRESHES));
+}
+
+static void an_answer_that_nobody_uses_is_not_refreshed_again(void **state)
+{
+    (void)state;
+    learn("1");
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2);
+    move_clock(2900);
+    assert_int_equal(ask("2").answer.status, OCSP_GOOD);
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 4); /* of the second alone */
+    assert_int_equal(counted(OCSP_COUNTER_REFRESHES), 2);
+}
+
+static void an_answer_used_late_is_refreshed_all_the_same(void **state)
+{
+    (void)state;
+    learn("1");
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2);
+    move_clock(2900); /* looked at, and left */
+    uint64_t until_ms = clock_monotonic_ms() + 1200;
+    WAIT_UNTIL(clock_monotonic_ms() > until_ms);
+    assert_int_equal(counted(OCSP_COUNTER_REFRESHES), 1);
+    (void)cached("1", true);
+    move_clock(400);
+    WAIT_UNTIL(counted(OCSP_COUNTER_REFRESHES) == 2);
+}
+
+static void a_failed_refresh_leaves_the_answer_and_is_tried_again(void **state)
+{
+    (void)state;
+    learn("1");
+    behave(FAILS_WITH_500);
+    move_clock(2900);
+    WAIT_UNTIL(cached("1", true).failure == OCSP_FAULT_HTTP_STATUS);
+    assert_int_equal(cached("1", true).answer.status, OCSP_GOOD);
+    assert_true(ask("1").has_answer);
+    assert_int_equal(counted(OCSP_COUNTER_FETCHES), 2);
+    behave(BEHAVES_WELL);
+    move_clock(11);
+    WAIT_UNTIL(cached("1", true).failure == OCSP_FAULT_NONE);
+}
+
+static void a_refresh_ends_with_the_answer(void **state)
+{
+    (void)state;
+    learn("1");
+    behave(FAILS_WITH_500);
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_FAILED) == 1);
+    move_clock(4000); /* past its end, no grace */
+    uint64_t until_ms = clock_monotonic_ms() + 1500;
+    WAIT_UNTIL(clock_monotonic_ms() > until_ms);
+    assert_int_equal(counted(OCSP_COUNTER_FETCHES), 2);
+}
+
+static void who_was_good_and_is_revoked_is_withdrawn(void **state)
+{
+    (void)state;
+    learn("1");
+    atomic_store(&world.responder.status, OCSP_REVOKED);
+    learn("2");
+    assert_int_equal(atomic_load(&world.withdrawn_count), 0);
+    move_clock(2900);
+    WAIT_UNTIL(atomic_load(&world.withdrawn_count) == 1);
+    assert_int_equal(atomic_load(&world.withdrawn_too_early_count), 0);
+    assert_int_equal(cached("1", false).answer.status, OCSP_REVOKED);
+    assert_int_equal(counted(OCSP_COUNTER_WITHDRAWN), 1);
+}
+
+static void what_was_loaded_is_refreshed_too(void **state)
+{
+    (void)state;
+    restart_with_known("1", OCSP_GOOD);
+    move_clock(850);
+    WAIT_UNTIL(counted(OCSP_COUNTER_REFRESHES) == 1);
+}
+
+static void keep(const char *first, const char *second)
+{
+    struct ocsp_question *questions[] = {question_to(first, responder_url("127.0.0.1")),
+                                         question_to(second, responder_url("127.0.0.1")),
+                                         question_to(first, responder_url("127.0.0.1"))};
+    const struct ocsp_question *list[] = {questions[0], questions[1], questions[2]};
+    assert_true(result_is_ok(ocsp_engine_keep(world.engine, list, 3, &world.manner)));
+    for (size_t i = 0; i < 3; i++) {
+        ocsp_question_destroy(questions[i]);
+    }
+}
+
+static void what_is_kept_is_fetched_and_stays_fresh(void **state)
+{
+    (void)state;
+    keep("a", "b");
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2);
+    for (uint32_t i = 2; i < 5; i++) {
+        move_clock(2900);
+        WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2 * i);
+    }
+    keep("b", "b");
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 9);
+    assert_int_equal(counted(OCSP_COUNTER_ASKED), 0);
+    assert_int_equal(counted(OCSP_COUNTER_FETCHES), 9);
+}
+
+static void what_is_kept_is_tried_for_ever(void **state)
+{
+    (void)state;
+    behave(FAILS_WITH_500);
+    keep("a", "a");
+    for (uint32_t i = 1; i < 4; i++) {
+        WAIT_UNTIL(counted(OCSP_COUNTER_FAILED) == i);
+        move_clock(11);
+    }
+    behave(BEHAVES_WELL);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 1 || (move_clock(11), false));
+}
+
+static void jumps_of_the_wall_clock_cost_a_fetch_each_at_most(void **state)
+{
+    static const int64_t jumps[] = {15 * YEAR, -30 * YEAR, 15 * YEAR, 7200, -7200, -36000};
+    (void)state;
+    for (uint32_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+        assert_int_equal(ask("1").failure, OCSP_FAULT_NONE);
+        move_clock(jumps[i]);
+        uint64_t until_ms = clock_monotonic_ms() + 1200;
+        WAIT_UNTIL(clock_monotonic_ms() > until_ms);
+        struct ocsp_state answer = ask("1");
+        assert_int_equal(answer.failure, OCSP_FAULT_NONE);
+        assert_true(llabs(answer.received_at_seconds - clock_wall_seconds()) < 3600);
+    }
+    assert_true(counted(OCSP_COUNTER_FETCHES) <= 2 * sizeof(jumps) / sizeof(jumps[0]) + 1);
+}
+
+static void what_is_kept_is_fresh_after_a_jump_back(void **state)
+{
+    (void)state;
+    keep("a", "a");
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 1);
+    uint64_t until_ms = clock_monotonic_ms() + 1200; /* the engine has seen the old time */
+    WAIT_UNTIL(clock_monotonic_ms() > until_ms);
+    move_clock(-30 * YEAR);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2);
+    assert_true(cached("a", false).received_at_seconds <= clock_wall_seconds());
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(an_answer_in_use_is_refreshed_ahead),
+        TEST(an_answer_is_left_alone_before_its_time),
+        TEST(an_answer_that_nobody_uses_is_not_refreshed_again),
+        TEST(an_answer_used_late_is_refreshed_all_the_same),
+        TEST(a_failed_refresh_leaves_the_answer_and_is_tried_again),
+        TEST(a_refresh_ends_with_the_answer),
+        TEST(who_was_good_and_is_revoked_is_withdrawn),
+        TEST(what_was_loaded_is_refreshed_too),
+        TEST(what_is_kept_is_fetched_and_stays_fresh),
+        TEST(what_is_kept_is_tried_for_ever),
+        TEST(jumps_of_the_wall_clock_cost_a_fetch_each_at_most),
+        TEST(what_is_kept_is_fresh_after_a_jump_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
