@@ -13,6 +13,8 @@
 
 #define REPORT_BYTES_MAX 512
 
+#define PATIENT_TURN 4
+
 /*
  * Faults that speak of the responder as a whole, for its report; the others are of one certificate,
  * of one profile or our own.
@@ -260,10 +262,15 @@ void responder_note(struct responder *responder, enum ocsp_fault fault)
     }
 }
 
+/* Now and then it is a refresh's turn first, or a responder that is always busy would starve them.
+ */
 static struct fetch *take_next(struct responder *responder)
 {
-    struct list *node = list_take_first(&responder->urgent);
-    node = node == NULL ? list_take_first(&responder->patient) : node;
+    bool is_patient_first = ++responder->turn_count % PATIENT_TURN == 0;
+    struct list *first = is_patient_first ? &responder->patient : &responder->urgent;
+    struct list *second = is_patient_first ? &responder->urgent : &responder->patient;
+    struct list *node = list_take_first(first);
+    node = node == NULL ? list_take_first(second) : node;
     return node == NULL ? NULL : LIST_OWNER(node, struct fetch, place);
 }
 

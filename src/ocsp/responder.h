@@ -3,7 +3,8 @@
  * Owned by the OCSP thread; forgotten when the room for them is used up and nobody needs it.
  *
  * At most inflight_max fetches have their turn at once; the rest wait, those that somebody waits
- * for before refreshes. A turn is given at the end of a loop turn only, never from within a call.
+ * for mostly before refreshes. A turn is given at the end of a loop turn only, never from within a
+ * call.
  */
 #ifndef OCSP_RESPONDER_H
 #define OCSP_RESPONDER_H
@@ -33,6 +34,7 @@ struct responder {
     uint32_t active_count; /* fetches that have their turn */
     uint32_t waiting_count;
     uint32_t idle_count;
+    uint32_t turn_count;        /* given so far */
     struct name_lookup *lookup; /* under way */
     struct name_addresses addresses;
     uint64_t addresses_until_ms; /* by the wheel's clock; also when there are none */

@@ -196,9 +196,16 @@ static bool ocsp_responder_behave(const struct ocsp_conversation *talk, const ch
 #define OCSP_RESPONDER_HEAD \
     "HTTP/1.1 200 OK\r\nContent-Type: application/ocsp-response\r\nContent-Length: %zu\r\n\r\n%s"
 
-static void ocsp_responder_wait(struct ocsp_responder *responder, bool until_released)
+static bool ocsp_responder_is_left(const struct ocsp_conversation *talk)
 {
-    while (!atomic_load(&responder->is_ended) &&
+    char byte;
+    return recv(talk->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static void ocsp_responder_wait(const struct ocsp_conversation *talk, bool until_released)
+{
+    struct ocsp_responder *responder = talk->responder;
+    while (!atomic_load(&responder->is_ended) && !ocsp_responder_is_left(talk) &&
            !(until_released && atomic_load(&responder->is_released))) {
         (void)usleep(1000);
     }
@@ -257,10 +264,10 @@ static bool ocsp_responder_act(struct ocsp_conversation *talk, enum ocsp_behavio
     case CLOSES_WHEN_USED_AGAIN:
         return talk->request_count < 2 && ocsp_responder_behave(talk, OCSP_RESPONDER_HEAD);
     case HANGS:
-        ocsp_responder_wait(talk->responder, false);
+        ocsp_responder_wait(talk, false);
         return false;
     case HANGS_UNTIL_RELEASED:
-        ocsp_responder_wait(talk->responder, true);
+        ocsp_responder_wait(talk, true);
         return ocsp_responder_behave(talk, OCSP_RESPONDER_HEAD);
     case DRIPS:
         return ocsp_responder_drip(talk);
