@@ -27,11 +27,11 @@ struct fetch_room {
     struct ocsp_counters *counters;
     const struct ocsp_engine_settings *settings;
     struct slab connections;
+    struct slab responder_slots;
     struct list reapable;   /* connections that are REAPING and joined, to be freed */
     struct list idle;       /* connections to all responders, the latest used first */
     struct list responders; /* the latest used first */
     struct list ready;      /* responders whose queue may go on */
-    uint32_t responder_count;
 };
 
 /* The engine's thread is the only writer, so this needs no read-modify-write. */

@@ -15,11 +15,10 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/list.h"
 
 struct name_lookup {
     struct letter letter;
-    struct list place; /* in the queue */
+    struct name_lookup *next; /* in the queue */
     name_lookup_callback found;
     void *owner; /* NULL: forgotten */
     struct name_addresses addresses;
@@ -29,8 +28,9 @@ struct name_lookup {
 
 struct name_resolver {
     pthread_mutex_t mutex;
-    struct mailbox *answer_to; /* NULL: stopped */
-    struct list queue;
+    struct mailbox *answer_to;  /* NULL: stopped */
+    struct name_lookup *oldest; /* the queue */
+    struct name_lookup *newest;
     uint32_t thread_count;
 };
 
@@ -40,11 +40,31 @@ static void free_resolver(struct name_resolver *resolver)
     free(resolver);
 }
 
+/* With the mutex, as the next two. */
+static void add_last(struct name_resolver *resolver, struct name_lookup *lookup)
+{
+    if (resolver->oldest == NULL) {
+        resolver->oldest = lookup;
+    } else {
+        resolver->newest->next = lookup;
+    }
+    resolver->newest = lookup;
+}
+
+static struct name_lookup *take_first(struct name_resolver *resolver)
+{
+    struct name_lookup *lookup = resolver->oldest;
+    if (lookup != NULL) {
+        resolver->oldest = lookup->next;
+    }
+    return lookup;
+}
+
 static void free_queue(struct name_resolver *resolver)
 {
-    struct list *node;
-    while ((node = list_take_first(&resolver->queue)) != NULL) {
-        free(LIST_OWNER(node, struct name_lookup, place));
+    struct name_lookup *lookup;
+    while ((lookup = take_first(resolver)) != NULL) {
+        free(lookup);
     }
 }
 
@@ -72,12 +92,6 @@ static void look_up(struct name_lookup *lookup)
     freeaddrinfo(found);
 }
 
-static struct name_lookup *take_next(struct name_resolver *resolver)
-{
-    struct list *node = list_take_first(&resolver->queue);
-    return node == NULL ? NULL : LIST_OWNER(node, struct name_lookup, place);
-}
-
 /* With the mutex: so that nothing is posted once name_resolver_stop() has returned. */
 static void post(struct name_resolver *resolver, struct name_lookup *lookup)
 {
@@ -93,7 +107,7 @@ static void *run(void *argument)
     struct name_resolver *resolver = argument;
     struct name_lookup *lookup;
     (void)pthread_mutex_lock(&resolver->mutex);
-    while ((lookup = take_next(resolver)) != NULL) {
+    while ((lookup = take_first(resolver)) != NULL) {
         (void)pthread_mutex_unlock(&resolver->mutex);
         look_up(lookup);
         (void)pthread_mutex_lock(&resolver->mutex);
@@ -126,7 +140,6 @@ struct result name_resolver_create(struct mailbox *answer_to, struct name_resolv
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     CHECK(pthread_mutex_init(&resolver->mutex, NULL) == 0); /* allocates nothing */
-    list_init(&resolver->queue);
     resolver->answer_to = answer_to;
     *ret_resolver = resolver;
     return RESULT_OK;
@@ -152,8 +165,7 @@ static bool provide_thread(struct name_resolver *resolver)
     return resolver->thread_count > 0;
 }
 
-struct result name_resolver_start(struct name_resolver *resolver, const char *host, uint16_t port,
-                                  name_lookup_callback found, void *owner,
+struct result name_resolver_start(struct name_resolver *resolver, const struct name_order *order,
                                   struct name_lookup **ret_lookup)
 {
     struct name_lookup *lookup = calloc(1, sizeof(*lookup));
@@ -161,14 +173,14 @@ struct result name_resolver_start(struct name_resolver *resolver, const char *ho
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     lookup->letter.deliver = on_found;
-    lookup->found = found;
-    lookup->owner = owner;
-    lookup->port = port;
-    (void)snprintf(lookup->host, sizeof(lookup->host), "%s", host);
+    lookup->found = order->found;
+    lookup->owner = order->owner;
+    lookup->port = order->port;
+    (void)snprintf(lookup->host, sizeof(lookup->host), "%s", order->host);
     (void)pthread_mutex_lock(&resolver->mutex);
     bool has_thread = provide_thread(resolver);
     if (has_thread) {
-        list_add_last(&resolver->queue, &lookup->place);
+        add_last(resolver, lookup);
     }
     (void)pthread_mutex_unlock(&resolver->mutex);
     if (!has_thread) {

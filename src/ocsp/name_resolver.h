@@ -35,9 +35,16 @@ typedef void (*name_lookup_callback)(void *owner, const struct name_addresses *a
  * ERROR_OUT_OF_MEMORY. */
 struct result name_resolver_create(struct mailbox *answer_to, struct name_resolver **ret_resolver);
 
-/* host: zero-terminated. found comes once, as a letter. ERROR_OUT_OF_MEMORY, ERROR_THREAD. */
-struct result name_resolver_start(struct name_resolver *resolver, const char *host, uint16_t port,
-                                  name_lookup_callback found, void *owner,
+/* What to look up; host is zero-terminated, and copied. */
+struct name_order {
+    const char *host;
+    uint16_t port;
+    name_lookup_callback found; /* comes once, as a letter */
+    void *owner;
+};
+
+/* ERROR_OUT_OF_MEMORY, ERROR_THREAD. */
+struct result name_resolver_start(struct name_resolver *resolver, const struct name_order *order,
                                   struct name_lookup **ret_lookup);
 
 /* found does not come any more; the lookup is the resolver's alone. Accepts NULL. */

@@ -150,7 +150,7 @@ static void take_apart(struct ocsp_engine *engine)
     shut_mailbox(engine);
     refresh_deinit(&engine->refresh);
     flight_deinit_table(&engine->flights);
-    slab_deinit(&engine->room.connections);
+    responder_deinit_room(&engine->room);
     ring_destroy(engine->ring);
     buffer_pool_deinit(&engine->buffers);
     if (engine->member != NULL) {

@@ -5,7 +5,6 @@
 #include "responder.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/check.h"
 #include "fetch.h"
@@ -48,6 +47,8 @@ struct result responder_init_room(struct fetch_room *room)
     list_init(&room->idle);
     list_init(&room->responders);
     list_init(&room->ready);
+    TRY(slab_init(&room->responder_slots, sizeof(struct responder),
+                  FETCH_ROOM_RESPONDER_COUNT_MAX));
     return slab_init(&room->connections, sizeof(struct responder_connection),
                      FETCH_ROOM_CONNECTION_COUNT_MAX);
 }
@@ -68,8 +69,7 @@ static void forget(struct responder *responder)
     name_resolver_forget(responder->lookup);
     list_remove(&responder->use);
     list_remove(&responder->ready);
-    room->responder_count--;
-    free(responder);
+    slab_return(&room->responder_slots, responder);
 }
 
 static void make_room(struct fetch_room *room)
@@ -87,12 +87,10 @@ static void make_room(struct fetch_room *room)
 
 static struct responder *create(struct fetch_room *room, const struct responder_url *url)
 {
-    if (room->responder_count >= FETCH_ROOM_RESPONDER_COUNT_MAX) {
+    if (room->responder_slots.lent_count == FETCH_ROOM_RESPONDER_COUNT_MAX) {
         make_room(room);
     }
-    struct responder *responder = room->responder_count < FETCH_ROOM_RESPONDER_COUNT_MAX
-                                      ? calloc(1, sizeof(*responder))
-                                      : NULL;
+    struct responder *responder = slab_lend(&room->responder_slots);
     if (responder == NULL) {
         return NULL;
     }
@@ -104,22 +102,28 @@ static struct responder *create(struct fetch_room *room, const struct responder_
     list_init(&responder->patient);
     list_init(&responder->resolving);
     list_init(&responder->idle);
-    room->responder_count++;
+    list_add_first(&room->responders, &responder->use);
     return responder;
+}
+
+static struct responder *look_up(const struct fetch_room *room, const struct responder_url *url)
+{
+    for (struct list *node = room->responders.next; node != &room->responders; node = node->next) {
+        struct responder *responder = LIST_OWNER(node, struct responder, use);
+        if (responder->port == url->port && strcmp(responder->host, url->host) == 0) {
+            return responder;
+        }
+    }
+    return NULL;
 }
 
 struct responder *responder_find(struct fetch_room *room, const struct responder_url *url)
 {
-    struct responder *found = NULL;
-    for (struct list *node = room->responders.next; node != &room->responders && found == NULL;
-         node = node->next) {
-        struct responder *responder = LIST_OWNER(node, struct responder, use);
-        if (responder->port == url->port && strcmp(responder->host, url->host) == 0) {
-            found = responder;
-        }
+    struct responder *found = look_up(room, url);
+    if (found == NULL) {
+        return create(room, url);
     }
-    found = found == NULL ? create(room, url) : found;
-    if (found != NULL) {
+    if (room->responders.next != &found->use) {
         list_remove(&found->use);
         list_add_first(&room->responders, &found->use);
     }
@@ -194,8 +198,11 @@ struct result responder_resolve(struct responder *responder, struct fetch *fetch
         return RESULT_OK;
     }
     if (responder->lookup == NULL) {
-        TRY(name_resolver_start(responder->room->resolver, responder->host, responder->port,
-                                on_addresses, responder, &responder->lookup));
+        struct name_order order = {.host = responder->host,
+                                   .port = responder->port,
+                                   .found = on_addresses,
+                                   .owner = responder};
+        TRY(name_resolver_start(responder->room->resolver, &order, &responder->lookup));
     }
     list_add_last(&responder->resolving, &fetch->place);
     return RESULT_OK;
@@ -295,7 +302,14 @@ void responder_review_room(struct fetch_room *room)
 
 void responder_empty_room(struct fetch_room *room)
 {
-    while (!list_is_empty(&room->responders)) {
-        forget(LIST_OWNER(room->responders.next, struct responder, use));
+    struct list *node;
+    while ((node = list_first(&room->responders)) != NULL) {
+        forget(LIST_OWNER(node, struct responder, use));
     }
+}
+
+void responder_deinit_room(struct fetch_room *room)
+{
+    slab_deinit(&room->connections);
+    slab_deinit(&room->responder_slots);
 }

@@ -88,4 +88,7 @@ void responder_review_room(struct fetch_room *room);
 /* Forgets all of them; no fetch is left. */
 void responder_empty_room(struct fetch_room *room);
 
+/* Accepts a zeroed room; it is empty, and its connections are back. */
+void responder_deinit_room(struct fetch_room *room);
+
 #endif
