@@ -225,8 +225,9 @@ struct responder_connection *responder_find_idle(struct responder *responder)
 void responder_return(struct responder_connection *connection)
 {
     struct responder *responder = connection->responder;
-    if (responder->idle_count >= RESPONDER_IDLE_COUNT_MAX || connection->stream.has_receive_ended ||
-        connection->stream.has_send_failed || stream_queued_bytes(&connection->stream) > 0) {
+    if (responder->idle_count >= responder->room->settings->inflight_max ||
+        connection->stream.has_receive_ended || connection->stream.has_send_failed ||
+        stream_queued_bytes(&connection->stream) > 0) {
         responder_connection_abandon(connection);
         return;
     }

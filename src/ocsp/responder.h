@@ -17,9 +17,6 @@
 #define RESPONDER_ADDRESSES_MS 60000
 #define RESPONDER_NO_NAME_MS   10000
 
-/* Idle connections that are kept to one responder. */
-#define RESPONDER_IDLE_COUNT_MAX 4
-
 struct fetch;
 struct responder_connection;
 
@@ -73,7 +70,8 @@ void responder_doubt_addresses(struct responder *responder);
 /* The idle connection that was used last, not yet taken; NULL when there is none. */
 struct responder_connection *responder_find_idle(struct responder *responder);
 
-/* Keeps a BUSY connection for the next fetch, or closes it when enough are idle. */
+/* Keeps a BUSY connection for the next fetch, or closes it when as many are idle as there are turns
+ * at once. */
 void responder_return(struct responder_connection *connection);
 
 /* Takes an IDLE connection out of what can be reused. */
