@@ -25,8 +25,7 @@ static bool tag_is_text(unsigned tag)
 {
     const uint32_t text_tags = 1u << DER_UTF8_STRING | 1u << DER_PRINTABLE_STRING |
                                1u << DER_T61_STRING | 1u << DER_IA5_STRING |
-                               1u << DER_VISIBLE_STRING | 1u << DER_UNIVERSAL_STRING |
-                               1u << DER_BMP_STRING;
+                               1u << DER_UNIVERSAL_STRING | 1u << DER_BMP_STRING;
     return tag < 32 && (text_tags >> tag & 1) != 0;
 }
 
@@ -138,17 +137,64 @@ static struct name_attribute take_attribute(struct bytes_reader *reader)
     return (struct name_attribute){type, value.tag, value.content};
 }
 
-static bool is_valid_value(const struct name_attribute *attribute)
+static bool is_valid_text(const struct name_attribute *attribute)
 {
-    if (!tag_is_text(attribute->tag)) {
-        return true;
-    }
     struct bytes_reader reader = der_over(attribute->value);
     uint32_t character;
     do {
         character = take_character(&reader, attribute->tag);
     } while (character < NOT_A_CHARACTER);
     return character == END_OF_TEXT;
+}
+
+/* X.690 11.2.1: bits that are not used are zero, and there are none without a byte of theirs. */
+static bool is_valid_bits(struct bytes value)
+{
+    unsigned unused_count = value.length > 0 ? value.at[0] : 8;
+    if (value.length <= 1 || unused_count > 7) {
+        return value.length == 1 && unused_count == 0;
+    }
+    return (value.at[value.length - 1] & ((1u << unused_count) - 1)) == 0;
+}
+
+static bool is_valid_sequence(struct bytes value)
+{
+    struct bytes_reader reader = der_over(value);
+    struct der_element element;
+    while (bytes_reader_left(&reader) > 0 && der_next(&reader, &element)) {
+    }
+    return der_is_finished(&reader);
+}
+
+/* Whether a constraint on names permits it could not be told otherwise. */
+static bool must_be_text(const struct name_attribute *attribute)
+{
+    return name_attribute_is_common_name(attribute) || name_attribute_is_email(attribute);
+}
+
+/*
+ * X.520 has text in names, and twice something else: bits (x500UniqueIdentifier) and a sequence
+ * (postalAddress). Any other type is malformed: OpenSSL does not read it, so nobody has it for a
+ * good reason, and two programs that read a name must not see two.
+ */
+static bool is_valid_value(const struct name_attribute *attribute)
+{
+    if (tag_is_text(attribute->tag)) {
+        return is_valid_text(attribute);
+    }
+    if (must_be_text(attribute)) {
+        return false;
+    }
+    switch (attribute->tag) {
+    case DER_NUMERIC_STRING:
+        return true;
+    case DER_BIT_STRING:
+        return is_valid_bits(attribute->value);
+    case DER_SEQUENCE:
+        return is_valid_sequence(attribute->value);
+    default:
+        return false;
+    }
 }
 
 static bool is_valid_rdn(struct bytes_reader *rdns)

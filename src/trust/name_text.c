@@ -56,9 +56,8 @@ static size_t utf8_of(uint32_t character, uint8_t out[4])
 static size_t character_size(uint8_t tag)
 {
     static const uint8_t sizes[32] = {
-        [DER_UTF8_STRING] = 1,      [DER_NUMERIC_STRING] = 1, [DER_PRINTABLE_STRING] = 1,
-        [DER_T61_STRING] = 1,       [DER_IA5_STRING] = 1,     [DER_UTC_TIME] = 1,
-        [DER_GENERALIZED_TIME] = 1, [DER_VISIBLE_STRING] = 1, [DER_UNIVERSAL_STRING] = 4,
+        [DER_UTF8_STRING] = 1, [DER_NUMERIC_STRING] = 1, [DER_PRINTABLE_STRING] = 1,
+        [DER_T61_STRING] = 1,  [DER_IA5_STRING] = 1,     [DER_UNIVERSAL_STRING] = 4,
         [DER_BMP_STRING] = 2,
     };
     return tag < sizeof(sizes) ? sizes[tag] : 0;

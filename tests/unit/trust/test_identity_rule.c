@@ -194,8 +194,6 @@ static void common_names_of_any_string_type_are_read(void **state)
     assert_true(MAKES(named(&wide, 1, 0x1E, &name), COMMON_NAME, "p\xC3\xBC"));
     struct bytes latin = BYTES_OF("p\xFC");
     assert_true(MAKES(named(&latin, 1, 0x14, &name), COMMON_NAME, "p\xC3\xBC"));
-    struct bytes number = BYTES_OF("7");
-    assert_false(MAKES(named(&number, 1, 0x04, &name), COMMON_NAME, "7"));
 }
 
 static void of_several_common_names_none_counts(void **state)

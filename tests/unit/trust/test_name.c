@@ -16,13 +16,17 @@
 #define IA5       0x16
 #define BMP       0x1E
 #define UNIVERSAL 0x1C
-#define INTEGER   0x02
+#define NUMERIC   0x12
+#define BITS      0x03
+#define SEQUENCE  0x30
 
+/* Not a common name when the value is no text. */
 static struct built name_of(unsigned tag, struct bytes value)
 {
+    bool is_text = tag != NUMERIC && tag != BITS && tag != SEQUENCE;
     struct built name = {.length = 0};
     built_rdn(&name, BUILDER_O, PRINTABLE, BYTES_OF("Org"));
-    built_rdn(&name, BUILDER_CN, tag, value);
+    built_rdn(&name, is_text ? BUILDER_CN : BUILDER_O, tag, value);
     built_wrap(&name, 0, 0x30);
     return name;
 }
@@ -74,7 +78,7 @@ static void other_text_is_another_name(void **state)
         name_of(UTF8, BYTES_OF("Example CA 2")),
         name_of(UTF8, BYTES_OF("")),
         name_of(UTF8, BYTES_OF("Example CA\0")),
-        name_of(INTEGER, BYTES_OF("Example CA")),
+        name_of(BITS, BYTES_OF("\0Example CA")),
     };
     for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
         assert_false(are_equal(&wanted, &other[i]));
@@ -84,8 +88,8 @@ static void other_text_is_another_name(void **state)
 static void other_types_compare_byte_for_byte(void **state)
 {
     (void)state;
-    struct built a = name_of(0x12, BYTES_OF("1 2"));
-    struct built b = name_of(0x12, BYTES_OF("1  2"));
+    struct built a = name_of(NUMERIC, BYTES_OF("1 2"));
+    struct built b = name_of(NUMERIC, BYTES_OF("1  2"));
     assert_true(are_equal(&a, &a));
     assert_false(are_equal(&a, &b));
 }
@@ -169,6 +173,45 @@ static void text_that_is_not_of_its_encoding_is_refused(void **state)
     assert_false(text_is_valid(UNIVERSAL, BYTES_OF("\x00\x11\x00\x00")));
 }
 
+/* A constructed one with anything inside was let through, which others could not even read. */
+static void values_of_types_that_names_do_not_have_are_refused(void **state)
+{
+    static const uint8_t others[] = {0x01, 0x02, 0x04, 0x05, 0x06, 0x17, 0x18,
+                                     0x1A, 0x1B, 0x24, 0x31, 0x2C, 0x80, 0xA0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(others); i++) {
+        assert_false(text_is_valid(others[i], BYTES_OF("\x02\x01\x01")));
+    }
+    assert_true(text_is_valid(NUMERIC, BYTES_OF("12")));
+    assert_true(text_is_valid(BITS, BYTES_OF("\0")));
+    assert_true(text_is_valid(BITS, BYTES_OF("\x03\xA8")));
+    assert_false(text_is_valid(BITS, BYTES_OF("")));
+    assert_false(text_is_valid(BITS, BYTES_OF("\x01")));
+    assert_false(text_is_valid(BITS, BYTES_OF("\x08\0")));
+    assert_false(text_is_valid(BITS, BYTES_OF("\x03\xAC")));
+    assert_true(text_is_valid(SEQUENCE, BYTES_OF("\x0C\x01"
+                                                 "a\x0C\x01"
+                                                 "b")));
+    assert_false(text_is_valid(SEQUENCE, BYTES_OF("\x0C\x02"
+                                                  "a")));
+}
+
+/* Whether a constraint permits them could not be told. */
+static void common_names_and_addresses_that_are_no_text_are_refused(void **state)
+{
+    static const uint8_t others[] = {NUMERIC, BITS, SEQUENCE};
+    const struct bytes types[] = {BUILDER_CN, BYTES_OF("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01")};
+    (void)state;
+    for (size_t i = 0; i < sizeof(others); i++) {
+        for (size_t type = 0; type < sizeof(types) / sizeof(types[0]); type++) {
+            struct built name = {.length = 0};
+            built_rdn(&name, types[type], others[i], BYTES_OF("\0\0"));
+            built_wrap(&name, 0, 0x30);
+            assert_false(name_is_valid(built_bytes(&name)));
+        }
+    }
+}
+
 static void broken_structure_is_refused(void **state)
 {
     (void)state;
@@ -200,6 +243,8 @@ int main(void)
         cmocka_unit_test(order_of_rdns_counts),
         cmocka_unit_test(subtree_is_a_prefix_of_rdns),
         cmocka_unit_test(text_that_is_not_of_its_encoding_is_refused),
+        cmocka_unit_test(values_of_types_that_names_do_not_have_are_refused),
+        cmocka_unit_test(common_names_and_addresses_that_are_no_text_are_refused),
         cmocka_unit_test(broken_structure_is_refused),
         cmocka_unit_test(a_name_beyond_the_bounds_is_refused),
     };
