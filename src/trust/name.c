@@ -390,3 +390,19 @@ bool name_attribute_reads(const struct name_attribute *attribute, struct bytes u
     } while (character != END_OF_TEXT);
     return true;
 }
+
+struct bytes name_attribute_ascii(const struct name_attribute *attribute,
+                                  uint8_t room[NAME_SIZE_MAX])
+{
+    struct bytes_reader reader = der_over(attribute->value);
+    size_t length = 0;
+    if (!tag_is_text(attribute->tag)) {
+        return (struct bytes){0};
+    }
+    uint32_t character = take_character(&reader, attribute->tag);
+    while (character < NOT_A_CHARACTER && length < NAME_SIZE_MAX) {
+        room[length++] = character < 0x80 ? (uint8_t)character : NAME_NOT_ASCII;
+        character = take_character(&reader, attribute->tag);
+    }
+    return bytes_from(room, length);
+}

@@ -50,4 +50,10 @@ bool name_attribute_is_email(const struct name_attribute *attribute);
 /* Whether the value is text and reads exactly so: no case folded, no blank forgiven. */
 bool name_attribute_reads(const struct name_attribute *attribute, struct bytes utf8);
 
+/* The value, if it is text, written into room one byte a character: NAME_NOT_ASCII for whatever is
+ * beyond ASCII. */
+#define NAME_NOT_ASCII 0xFF
+struct bytes name_attribute_ascii(const struct name_attribute *attribute,
+                                  uint8_t room[NAME_SIZE_MAX]);
+
 #endif

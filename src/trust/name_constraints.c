@@ -21,12 +21,9 @@ static bool is_alphanumeric(uint8_t byte)
 
 /* Dotted labels of letters, digits, hyphens and underscores; no empty label, so no dot at the end.
  */
-static bool is_host(struct bytes host)
+static bool has_labels(struct bytes host)
 {
     bool starts_label = true;
-    if (host.length == 0 || host.length > HOST_LENGTH_MAX) {
-        return false;
-    }
     for (size_t i = 0; i < host.length; i++) {
         uint8_t byte = host.at[i];
         if (byte == '.' && starts_label) {
@@ -38,6 +35,11 @@ static bool is_host(struct bytes host)
         starts_label = byte == '.';
     }
     return !starts_label;
+}
+
+static bool is_host(struct bytes host)
+{
+    return host.length <= HOST_LENGTH_MAX && has_labels(host);
 }
 
 static bool starts_with_dot(struct bytes text)
@@ -272,19 +274,41 @@ static enum name_constraints_answer check_alt_names(const struct certificate *ce
     return NAME_CONSTRAINTS_KEPT;
 }
 
-static bool is_one_byte_text(uint8_t tag)
+static struct bytes without_zeros_at_end(struct bytes text)
 {
-    return tag == DER_IA5_STRING || tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING;
+    while (text.length > 0 && text.at[text.length - 1] == 0) {
+        text.length--;
+    }
+    return text;
 }
 
 /*
  * A common name that has dots between plausible labels may be taken for a host by somebody, so it
- * must keep the DNS constraints when nothing else names hosts (OpenSSL's rule too).
+ * must keep the DNS constraints when nothing else names hosts (OpenSSL's rule too). Of whatever
+ * type and length: others convert it, and some read it up to a zero byte.
  */
-static bool is_host_like(const struct name_attribute *attribute)
+static enum name_constraints_answer check_common_name(const struct name_attribute *attribute,
+                                                      const struct certificate *ancestor,
+                                                      uint32_t *budget)
 {
-    return name_attribute_is_common_name(attribute) && is_one_byte_text(attribute->tag) &&
-           bytes_find(attribute->value, '.') < attribute->value.length && is_host(attribute->value);
+    uint8_t room[NAME_SIZE_MAX];
+    struct general_name name = {GENERAL_NAME_DNS,
+                                without_zeros_at_end(name_attribute_ascii(attribute, room))};
+    if (bytes_find(name.value, 0) < name.value.length) {
+        return NAME_CONSTRAINTS_UNSUPPORTED;
+    }
+    bool is_host_like = bytes_find(name.value, '.') < name.value.length && has_labels(name.value);
+    return is_host_like ? check_name(&name, ancestor, budget) : NAME_CONSTRAINTS_KEPT;
+}
+
+/* 4.1.2.6: an IA5String; what another type says would have to be guessed. */
+static enum name_constraints_answer check_email(const struct name_attribute *attribute,
+                                                const struct certificate *ancestor,
+                                                uint32_t *budget)
+{
+    struct general_name name = {GENERAL_NAME_EMAIL, attribute->value};
+    return attribute->tag == DER_IA5_STRING ? check_name(&name, ancestor, budget)
+                                            : NAME_CONSTRAINTS_UNSUPPORTED;
 }
 
 static enum name_constraints_answer check_attributes(const struct certificate *certificate,
@@ -293,19 +317,15 @@ static enum name_constraints_answer check_attributes(const struct certificate *c
 {
     struct name_walk walk = name_walk_over(certificate->subject);
     struct name_attribute attribute;
-    while (name_walk_next(&walk, &attribute)) {
-        struct general_name name = {GENERAL_NAME_EMAIL, attribute.value};
-        if (names_are_hosts && is_host_like(&attribute)) {
-            name.kind = GENERAL_NAME_DNS;
-        } else if (!name_attribute_is_email(&attribute)) {
-            continue;
-        }
-        enum name_constraints_answer answer = check_name(&name, ancestor, budget);
-        if (answer != NAME_CONSTRAINTS_KEPT) {
-            return answer;
+    enum name_constraints_answer answer = NAME_CONSTRAINTS_KEPT;
+    while (answer == NAME_CONSTRAINTS_KEPT && name_walk_next(&walk, &attribute)) {
+        if (name_attribute_is_email(&attribute)) {
+            answer = check_email(&attribute, ancestor, budget);
+        } else if (names_are_hosts && name_attribute_is_common_name(&attribute)) {
+            answer = check_common_name(&attribute, ancestor, budget);
         }
     }
-    return NAME_CONSTRAINTS_KEPT;
+    return answer;
 }
 
 enum name_constraints_answer name_constraints_check(const struct certificate *certificate,

@@ -175,9 +175,23 @@ static void email_addresses_in_the_subject_are_constrained(void **state)
     struct bytes email = BYTES_OF("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01");
     struct built tree = subtree_of(GENERAL_NAME_EMAIL, BYTES_OF("good.com"));
     struct built good = subject_of(email, 0x16, BYTES_OF("a@good.com"));
-    struct built bad = subject_of(email, 0x0C, BYTES_OF("a@bad.com"));
+    struct built bad = subject_of(email, 0x16, BYTES_OF("a@bad.com"));
     assert_int_equal(ask(built_bytes(&good), NO_SUBTREES, built_bytes(&tree), NO_SUBTREES), KEPT);
     assert_int_equal(ask(built_bytes(&bad), NO_SUBTREES, built_bytes(&tree), NO_SUBTREES), OUTSIDE);
+}
+
+/* Only an IA5String is one (RFC 5280 4.1.2.6); two bytes a character matched no excluded host. */
+static void email_addresses_of_another_type_are_not_guessed(void **state)
+{
+    (void)state;
+    struct bytes email = BYTES_OF("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01");
+    struct built tree = subtree_of(GENERAL_NAME_EMAIL, BYTES_OF("bad.com"));
+    struct built utf8 = subject_of(email, 0x0C, BYTES_OF("a@good.com"));
+    struct built wide = subject_of(email, 0x1E, BYTES_OF("\0a\0@\0b\0a\0d\0.\0c\0o\0m"));
+    assert_int_equal(ask(built_bytes(&utf8), NO_SUBTREES, NO_SUBTREES, built_bytes(&tree)),
+                     UNSUPPORTED);
+    assert_int_equal(ask(built_bytes(&wide), NO_SUBTREES, NO_SUBTREES, built_bytes(&tree)),
+                     UNSUPPORTED);
 }
 
 static void a_common_name_like_a_host_is_constrained_unless_dns_names_are_there(void **state)
@@ -194,6 +208,54 @@ static void a_common_name_like_a_host_is_constrained_unless_dns_names_are_there(
     assert_int_equal(ask(built_bytes(&host), built_bytes(&names), permitted, NO_SUBTREES), KEPT);
     assert_int_equal(ask(built_bytes(&person), NO_SUBTREES, permitted, NO_SUBTREES), KEPT);
     assert_int_equal(ask(built_bytes(&device), NO_SUBTREES, permitted, NO_SUBTREES), KEPT);
+}
+
+/* Others convert the text before they look for a host in it, and some read to the first zero. */
+static void a_common_name_like_a_host_is_constrained_however_it_is_written(void **state)
+{
+    static const struct {
+        unsigned tag;
+        struct bytes value;
+        enum name_constraints_answer when_permitted;
+        enum name_constraints_answer when_excluded;
+    } rows[] = {
+        {0x13, BYTES_OF("a.b.com"), OUTSIDE, EXCLUDED},
+        {0x14, BYTES_OF("a.b.com"), OUTSIDE, EXCLUDED},
+        {0x16, BYTES_OF("a.b.com"), OUTSIDE, EXCLUDED},
+        {0x1E, BYTES_OF("\0a\0.\0b\0.\0c\0o\0m"), OUTSIDE, EXCLUDED},
+        {0x1C, BYTES_OF("\0\0\0a\0\0\0.\0\0\0b\0\0\0.\0\0\0c\0\0\0o\0\0\0m"), OUTSIDE, EXCLUDED},
+        {0x0C, BYTES_OF("a.b.com\0"), OUTSIDE, EXCLUDED},
+        {0x0C, BYTES_OF("a.b.com\0\0"), OUTSIDE, EXCLUDED},
+        {0x0C, BYTES_OF("a.b.com\0.good.com"), UNSUPPORTED, UNSUPPORTED},
+        {0x0C, BYTES_OF("\xC3\xBC\0"), KEPT, KEPT},
+        {0x0C, BYTES_OF("\xC3\xBC\0x"), UNSUPPORTED, UNSUPPORTED},
+        {0x14, BYTES_OF("\xFC.b.com"), KEPT, KEPT},
+        {0x1E, BYTES_OF("\x01\x61\0.\0b\0.\0c\0o\0m"), KEPT, KEPT},
+        {0x14, BYTES_OF("a.good.com"), KEPT, KEPT},
+    };
+    struct built good = subtree_of(GENERAL_NAME_DNS, BYTES_OF("good.com"));
+    struct built bad = subtree_of(GENERAL_NAME_DNS, BYTES_OF("b.com"));
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct built subject = subject_of(BUILDER_CN, rows[i].tag, rows[i].value);
+        struct bytes name = built_bytes(&subject);
+        assert_int_equal(ask(name, NO_SUBTREES, built_bytes(&good), NO_SUBTREES),
+                         rows[i].when_permitted);
+        assert_int_equal(ask(name, NO_SUBTREES, NO_SUBTREES, built_bytes(&bad)),
+                         rows[i].when_excluded);
+    }
+}
+
+static void a_common_name_like_a_host_may_not_be_too_long_to_be_one(void **state)
+{
+    (void)state;
+    struct built tree = subtree_of(GENERAL_NAME_DNS, BYTES_OF("good.com"));
+    uint8_t text[300];
+    memset(text, 'a', sizeof(text));
+    text[150] = '.';
+    struct built subject = subject_of(BUILDER_CN, 0x0C, bytes_from(text, sizeof(text)));
+    assert_int_equal(ask(built_bytes(&subject), NO_SUBTREES, built_bytes(&tree), NO_SUBTREES),
+                     UNSUPPORTED);
 }
 
 static void the_work_is_bounded(void **state)
@@ -220,7 +282,10 @@ int main(void)
         cmocka_unit_test(forms_that_nobody_can_compare_are_refused_when_constrained),
         cmocka_unit_test(the_subject_keeps_directory_constraints),
         cmocka_unit_test(email_addresses_in_the_subject_are_constrained),
+        cmocka_unit_test(email_addresses_of_another_type_are_not_guessed),
         cmocka_unit_test(a_common_name_like_a_host_is_constrained_unless_dns_names_are_there),
+        cmocka_unit_test(a_common_name_like_a_host_is_constrained_however_it_is_written),
+        cmocka_unit_test(a_common_name_like_a_host_may_not_be_too_long_to_be_one),
         cmocka_unit_test(the_work_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
