@@ -25,6 +25,7 @@ package_version            = $(shell dpkg-query -W -f='$${Version}' $(1) 2>/dev/
 CPPFLAGS_command_version   = -DSALLYPORT_VERSION='"$(VERSION)"' -DLIBURING_VERSION='"$(call package_version,liburing-dev)"' \
     -DJEMALLOC_VERSION='"$(call package_version,libjemalloc-dev)"' -DINIH_VERSION='"$(call package_version,libinih-dev)"' \
     -DLLHTTP_VERSION='"$(shell sed -n 's/^llhttp //p' $(DEPS)/versions)"'
+LIBS_fuzz_chain_openssl    := -lcrypto
 
 # Folders, the highest first: the order in which archives are linked. What a folder may include is in
 # tools/check_layers.sh; its unit tests are linked with its own archive and those after it.
@@ -191,10 +192,10 @@ lint: $(PROGRAM) ## layers, names, sizes, banned words, format, clang-tidy
 format: ## lay out all C files
 	clang-format -i $(C_FILES) $(HEADERS)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(DEPS)/stamp
+build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(SOURCES) $(HEADERS) $(DEPS)/stamp
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) -o $@
+	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) $(LIBS_$*) -o $@
 
 fuzzers: $(FUZZERS)
 
