@@ -9,7 +9,7 @@ set -eu
 build_packages='gcc libc6-dev make dpkg-dev autoconf automake libtool debian-archive-keyring
     liburing-dev libjemalloc-dev libinih-dev'
 test_packages='libcmocka-dev libssl-dev python3-pytest curl openssl nginx wrk procps graphviz
-    clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh'
+    clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh systemd prometheus'
 
 # Debian 12 has no llhttp that is new enough; there tools/build_deps.sh takes it out of the next release's package.
 # shellcheck disable=SC1091
@@ -41,7 +41,7 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
 fi
 
-# Debian starts a service as soon as it is installed; the nginx of the tests must not listen by itself. The file forbids every
+# Debian starts a service as soon as it is installed; the servers of the tests must not listen by themselves. The file forbids every
 # start (101 is "not allowed"). One that is there already is the administrator's and stays as it is.
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=no
@@ -65,8 +65,8 @@ if ! { $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive \
     echo 'deps: apt could not install them' >&2
     exit 1
 fi
-case " $missing" in
-*' nginx '*) # nor may it start at the next boot
-    ! command -v systemctl >/dev/null || $as_root systemctl disable nginx >/dev/null 2>&1
-    ;;
-esac
+for service in nginx prometheus; do # nor may they start at the next boot
+    case " $missing" in
+    *" $service "*) ! command -v systemctl >/dev/null || $as_root systemctl disable "$service" >/dev/null 2>&1 ;;
+    esac
+done
