@@ -202,6 +202,17 @@ fuzzers: $(FUZZERS)
 fuzz: $(FUZZERS) ## fuzz every parser, FUZZ_SECONDS (60) each
 	@tools/run_fuzz.sh $(or $(FUZZ_SECONDS),60) $(FUZZERS)
 
+.PHONY: install deb
+
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+
+install: $(PROGRAM) ## copy the program, manuals, completions and units below PREFIX (/usr/local); DESTDIR before all
+	@PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) DESTDIR=$(DESTDIR) tools/install.sh $(PROGRAM)
+
+deb: $(PROGRAM) ## build the Debian package build/sallyport_VERSION_ARCHITECTURE.deb
+	@tools/build_package.sh $(VERSION) $(PROGRAM)
+
 demo: $(DEPS)/stamp ## a whole working set-up with clients good and bad
 	@tools/build_deps.sh --test
 	@$(MAKE) --no-print-directory all
