@@ -95,5 +95,5 @@ def test_a_watchdog_of_another_process_is_not_fed(start, backends, manager, watc
 def test_a_name_that_is_no_socket_is_warned_of_and_nothing_more(start, backends, pki, monkeypatch):
     monkeypatch.setenv("NOTIFY_SOCKET", "run/notify")
     gateway = start(backends(), profile=OFF)
-    assert "warning: NOTIFY_SOCKET = run/notify: the input is not valid" in gateway.stderr()
+    wait.until(lambda: "warning: NOTIFY_SOCKET = run/notify: the input is not valid" in gateway.stderr(), "the warning")
     assert clients.connect(gateway.port, pki).request().status == 200

@@ -9,7 +9,7 @@ import tempfile
 import pytest
 
 from support import client as clients
-from support import edge
+from support import edge, wait
 from support.gateway import ini_text, run_command
 
 OFF = {"verify_client_auth_mode": "off"}
@@ -76,7 +76,9 @@ def test_a_log_that_the_user_cannot_write_is_said_at_the_start(tmp_path, pki, ba
 
 @needs_root
 def test_root_without_a_user_is_warned(start, backends):
-    assert "warning: running as root, which nothing here needs: set user in [gateway]" in start(backends()).stderr()
+    gateway = start(backends())
+    wait.until(lambda: "warning: running as root, which nothing here needs: set user in [gateway]" in gateway.stderr(),
+               "the warning")
 
 
 @pytest.mark.parametrize("settings, message", [
