@@ -26,6 +26,9 @@ CPPFLAGS_command_version   = -DSALLYPORT_VERSION='"$(VERSION)"' -DLIBURING_VERSI
     -DJEMALLOC_VERSION='"$(call package_version,libjemalloc-dev)"' -DINIH_VERSION='"$(call package_version,libinih-dev)"' \
     -DLLHTTP_VERSION='"$(shell sed -n 's/^llhttp //p' $(DEPS)/versions)"'
 LIBS_fuzz_chain_openssl    := -lcrypto
+CPPFLAGS_sallyport_load     = -DSALLYPORT_VERSION='"$(VERSION)"'
+CPPFLAGS_tls_client_session := -isystem $(DEPS)/wolfssl-src
+CPPFLAGS_certificate_maker  := -Isrc
 
 # Folders, the highest first: the order in which archives are linked. What a folder may include is in
 # tools/check_layers.sh; its unit tests are linked with its own archive and those after it.
@@ -44,19 +47,25 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 STRESS_SOURCES := $(wildcard tests/stress/stress_*.c)
 STRESS_TESTS := $(STRESS_SOURCES:%.c=$(BUILD)/%)
 BENCH_SOURCES := $(wildcard bench/micro/*.c)
+# The load tool. Its unit tests are linked with its archive, that is all of it but main(), and with all others.
+LOAD_SOURCES := $(wildcard bench/load/*.c)
+LOAD_OBJECTS := $(LOAD_SOURCES:%.c=$(BUILD)/%.o)
+LOAD_MAIN    := $(BUILD)/bench/load/sallyport_load.o
+LOAD_ARCHIVE := $(BUILD)/libload.a
 BENCHES      := $(BENCH_SOURCES:%.c=$(BUILD)/%)
 SIM_SOURCES  := $(wildcard tests/sim/*.c tests/fake/*.c)
 SIM_OBJECTS  := $(SIM_SOURCES:%.c=$(BUILD)/%.o)
 SIM          := $(BUILD)/tests/sim/sim_proxy
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
-HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h)
-C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES)
+HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h bench/load/*.h)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES) $(LOAD_SOURCES)
 
 PROGRAM_release := build/sallyport
 PROGRAM_asan    := build/asan/sallyport
 PROGRAM_tsan    := build/tsan/sallyport
 PROGRAM         := $(PROGRAM_$(FLAVOUR))
+LOAD_PROGRAM    := $(PROGRAM)-load
 
 # make V=1 shows the commands themselves.
 Q   := $(if $(V),,@)
@@ -70,7 +79,7 @@ comma := ,
 .PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench-micro bench-programs \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
-all: $(PROGRAM) ## build build/sallyport
+all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
 
 $(DEPS)/stamp: tools/build_deps.sh tools/install_packages.sh tools/edit_wolfssl.sh src/tls/wolfssl_application.h
 	tools/build_deps.sh
@@ -95,6 +104,15 @@ $(PROGRAM): $(TOP_OBJECTS) $(ARCHIVES) $(DEPS)/stamp
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
 
+$(LOAD_ARCHIVE): $(filter-out $(LOAD_MAIN),$(LOAD_OBJECTS))
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(LOAD_PROGRAM): $(LOAD_MAIN) $(LOAD_ARCHIVE) $(ARCHIVES) $(DEPS)/stamp
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $(LOAD_MAIN) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
+
 # The archives a folder's unit tests need: its own and all below it.
 below = $(filter $(ARCHIVES),$(BUILD)/lib$(1).a $(shell echo "$(FOLDERS)" | sed 's/^.*\b$(1)\b//' | sed -E 's,([a-z]+),$(BUILD)/lib\1.a,g'))
 
@@ -107,6 +125,12 @@ stand_in_wraps     = $(if $(shell grep -s /stand_ins.h $@.d),$(patsubst %,-Wl$(c
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(call below,$$(firstword $$(subst /, ,$$*))) $(DEPS)/stamp
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $(stand_in_wraps) $< -Wl,--start-group $(filter %.a,$^) $(if $(filter %/libtls.a,$^),-l:libwolfssl.a) -Wl,--end-group $(LIBS) -lcmocka -o $@
+
+$(BUILD)/tests/unit/load/%.o: CPPFLAGS += -Ibench
+
+$(BUILD)/tests/unit/load/%: $(BUILD)/tests/unit/load/%.o $(LOAD_ARCHIVE) $(ARCHIVES) $(DEPS)/stamp
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $< -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -lcmocka -o $@
 
 unit: $(UNIT_TESTS) ## build and run the unit tests
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done
@@ -155,7 +179,7 @@ bench-programs: $(BENCHES)
 bench-micro: $(BENCHES) ## what single calls cost, from one thread to many
 	@for bench in $(BENCHES); do $$bench || exit 1; done
 
-scenario: $(PROGRAM) ## run the scenario tests against the program
+scenario: $(PROGRAM) $(LOAD_PROGRAM) ## run the scenario tests against the program
 	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario
 
 model: ## search every order of the trust cache's steps; MODEL=--whole: larger sizes too, some minutes
@@ -181,13 +205,15 @@ check-full: deps-test ## what takes too long for each change: full figures, long
 debug: ## build build/sallyport without optimisation
 	$(MAKE) CFLAGS='-O0 -g3 -U_FORTIFY_SOURCE' all
 
-lint: $(PROGRAM) ## layers, names, sizes, banned words, format, clang-tidy
+lint: $(PROGRAM) $(LOAD_PROGRAM) ## layers, names, sizes, banned words, format, clang-tidy
 	tools/check_layers.sh
-	tools/check_names.sh $(BUILD)/src
+	tools/check_names.sh $(BUILD) src
+	tools/check_names.sh $(BUILD) bench/load
 	tools/check_sizes.sh
 	tools/check_banned.sh
 	clang-format --dry-run --Werror $(C_FILES) $(HEADERS)
 	@tools/check_tidy.sh "$(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -std=gnu2x" $(SOURCES) $(wildcard src/*.c)
+	@tools/check_tidy.sh "$(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -Isrc -std=gnu2x" $(LOAD_SOURCES)
 
 format: ## lay out all C files
 	clang-format -i $(C_FILES) $(HEADERS)
@@ -219,9 +245,9 @@ demo: $(DEPS)/stamp ## a whole working set-up with clients good and bad
 	@tools/demo.sh
 
 clean: ## remove what was built, but not build/deps
-	rm -rf build/release build/asan build/tsan build/fuzz build/sallyport
+	rm -rf build/release build/asan build/tsan build/fuzz build/sallyport build/sallyport-load
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
--include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d)
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(LOAD_OBJECTS:.o=.d)

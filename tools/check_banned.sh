@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 [ -d src ] && [ -d include ] || exit 0
 
 # shellcheck disable=SC2016 # it is awk that has variables
-find src include -name '*.[ch]' | sort | xargs --no-run-if-empty awk "$(cat tools/strip_c.awk)"'
+find src include bench/load -name '*.[ch]' | sort | xargs --no-run-if-empty awk "$(cat tools/strip_c.awk)"'
     function report(word, why) {
         print FILENAME ":" word "\t" FILENAME ":" FNR ": " word ": " why
     }

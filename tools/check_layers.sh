@@ -19,12 +19,13 @@ control : base config net tls http trust ocsp proxy worker
 cli     : base config net tls http trust ocsp proxy worker control
 gateway : base config net tls http trust ocsp proxy worker control cli
 main    : base config net tls http trust ocsp proxy worker control cli
+load    : base tls trust
 '
 
 # The beginning of a system header's name, then where it may be included. The headers in include/ never show a library, so that
 # a fake can stand behind the same header and a library can be replaced in one place.
 doors='
-wolfssl/  : ^src/(tls/|trust/x509_)
+wolfssl/  : ^(src/(tls/|trust/x509_)|bench/load/(tls_client|certificate_maker))
 liburing  : ^src/net/(ring|ring_features)\.c$
 ini.h     : ^src/config/ini_reader\.c$
 llhttp.h  : ^src/http/http1_parser\.c$
@@ -32,7 +33,7 @@ pcre2     : ^src/http/pattern\.c$
 nghttp2/  : ^src/http/http2_
 '
 
-grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include' src include | LAYERS=$layers DOORS=$doors awk '
+grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include' src include bench/load | LAYERS=$layers DOORS=$doors awk '
     BEGIN {
         rows = split(ENVIRON["LAYERS"], row, "\n")
         for (i = 1; i <= rows; i++) {

@@ -1,0 +1,421 @@
+/* The loop of a thread; see the header. Created and read by run.c. */
+#include "lane.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "connection.h"
+#include "lane_limits.h"
+#include "mode.h"
+#include "proc_file.h"
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+bool lane_measures(const struct lane *lane)
+{
+    return lane->now_ns >= lane->run->measure_ns && lane->now_ns < lane_end_ns(lane);
+}
+
+uint64_t lane_end_ns(const struct lane *lane)
+{
+    return atomic_load_explicit(&lane->run->end_ns, memory_order_relaxed);
+}
+
+/* This lane's part of a count that is shared out evenly. */
+static uint64_t share_of(const struct lane *lane, uint64_t count)
+{
+    uint64_t lanes = lane->run->lane_count;
+    return count / lanes + (lane->number < count % lanes ? 1 : 0);
+}
+
+/* ------------------------------------------------------------------ creating */
+
+/* Each lane takes its part of the identities, or all when they are few. */
+static bool is_ours(const struct lane *lane, size_t identity)
+{
+    return lane->run->identities->count < lane->run->lane_count ||
+           identity % lane->run->lane_count == lane->number;
+}
+
+static struct result create_contexts(struct lane *lane, char message[LANE_MESSAGE_SIZE])
+{
+    const struct identity_set *identities = lane->run->identities;
+    size_t most = identities->count == 0 ? 1 : identities->count;
+    lane->contexts = calloc(most, sizeof(*lane->contexts));
+    if (lane->contexts == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < most; i++) {
+        if (identities->count == 0 || is_ours(lane, i)) {
+            TRY(tls_client_context_create(lane->run->plan, lane->run->target,
+                                          identities->count == 0 ? NULL : &identities->items[i],
+                                          &lane->contexts[lane->context_count], message));
+            lane->context_count++;
+        }
+    }
+    return RESULT_OK;
+}
+
+static void init_group(struct lane *lane, struct lane_group *group, uint64_t rate, bool is_storm)
+{
+    list_init(&group->free);
+    group->is_storm = is_storm;
+    group->epoll = epoll_create1(EPOLL_CLOEXEC);
+    group->pace = (struct pace){
+        .start_ns = lane->run->start_ns,
+        .rate = rate,
+        .lane = lane->number,
+        .lane_count = lane->run->lane_count,
+        .most = UINT64_MAX,
+    };
+}
+
+static struct result create_connections(struct lane *lane)
+{
+    const struct plan *plan = lane->run->plan;
+    size_t traffic = (size_t)share_of(lane, plan->connection_count);
+    size_t storm =
+        mode_of(plan->mode)->storms ? (size_t)share_of(lane, plan->storm_connection_count) : 0;
+    lane->connections = calloc(traffic + storm, sizeof(*lane->connections));
+    if (lane->connections == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    lane->connection_count = traffic + storm;
+    for (size_t i = 0; i < traffic + storm; i++) {
+        connection_init(&lane->connections[i], lane, i < traffic ? &lane->traffic : &lane->storm);
+    }
+    return RESULT_OK;
+}
+
+static struct result create_buffers(struct lane *lane)
+{
+    lane->tally = tally_create();
+    lane->received = malloc(RECEIVED_SIZE);
+    lane->plain = malloc(PLAIN_SIZE);
+    lane->pipe.outgoing = malloc(OUTGOING_SIZE);
+    lane->pipe.outgoing_capacity = OUTGOING_SIZE;
+    return lane->tally != NULL && lane->received != NULL && lane->plain != NULL &&
+                   lane->pipe.outgoing != NULL
+               ? RESULT_OK
+               : result_failure(ERROR_OUT_OF_MEMORY);
+}
+
+/* The storm's events are seen through the traffic's epoll, and taken one at a time. */
+static struct result watch_storm(struct lane *lane)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+    bool is_open = lane->traffic.epoll >= 0 && lane->storm.epoll >= 0 &&
+                   epoll_ctl(lane->traffic.epoll, EPOLL_CTL_ADD, lane->storm.epoll, &event) == 0;
+    return is_open ? RESULT_OK : result_failure(ERROR_SYSTEM);
+}
+
+static struct result fill(struct lane *lane, char message[LANE_MESSAGE_SIZE])
+{
+    const struct plan *plan = lane->run->plan;
+    list_init(&lane->timing);
+    list_init(&lane->pausing);
+    list_init(&lane->again);
+    init_group(lane, &lane->traffic, plan->rate, false);
+    init_group(lane, &lane->storm, plan->storm_rate, true);
+    TRY(watch_storm(lane));
+    TRY(create_buffers(lane));
+    TRY(create_connections(lane));
+    return create_contexts(lane, message);
+}
+
+struct result lane_create(struct lane_run *run, uint64_t number, struct lane **ret_lane,
+                          char message[LANE_MESSAGE_SIZE])
+{
+    struct lane *lane = calloc(1, sizeof(*lane));
+    message[0] = '\0';
+    if (lane == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    lane->run = run;
+    lane->number = number;
+    lane->cpu = -1;
+    lane->traffic.epoll = -1;
+    lane->storm.epoll = -1;
+    struct result result = fill(lane, message);
+    if (!result_is_ok(result)) {
+        if (message[0] == '\0') {
+            (void)snprintf(message, LANE_MESSAGE_SIZE, "%s", result_text(result));
+        }
+        lane_destroy(lane);
+        return result;
+    }
+    *ret_lane = lane;
+    return RESULT_OK;
+}
+
+void lane_destroy(struct lane *lane)
+{
+    if (lane == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < lane->connection_count; i++) {
+        connection_deinit(&lane->connections[i]);
+    }
+    for (size_t i = 0; i < lane->context_count; i++) {
+        tls_client_context_destroy(lane->contexts[i]);
+    }
+    if (lane->traffic.epoll >= 0) {
+        (void)close(lane->traffic.epoll);
+    }
+    if (lane->storm.epoll >= 0) {
+        (void)close(lane->storm.epoll);
+    }
+    free(lane->connections);
+    free((void *)lane->contexts);
+    free(lane->received);
+    free(lane->plain);
+    free(lane->pipe.outgoing);
+    tally_destroy(lane->tally);
+    free(lane);
+}
+
+/* ------------------------------------------------------------------ the measured time */
+
+/* Of the calling thread: nanoseconds on a CPU and in its queue. */
+static struct lane_usage read_usage(void)
+{
+    uint64_t numbers[2];
+    if (proc_file_read_numbers("/proc/thread-self/schedstat", numbers, 2) != 2) {
+        return (struct lane_usage){0};
+    }
+    return (struct lane_usage){numbers[0], numbers[1]};
+}
+
+static void begin_measuring(struct lane *lane)
+{
+    const struct plan *plan = lane->run->plan;
+    lane->begin = read_usage();
+    if (plan->operation_count > 0) {
+        lane->traffic.pace.most = lane->traffic.pace.taken + share_of(lane, plan->operation_count);
+    }
+}
+
+static void end_measuring(struct lane *lane)
+{
+    uint64_t end_ns = lane_end_ns(lane);
+    lane->end = read_usage();
+    lane->now_ns = clock_monotonic_ns();
+    lane->window_ns = (lane->now_ns < end_ns ? lane->now_ns : end_ns) - lane->run->measure_ns;
+}
+
+/* ------------------------------------------------------------------ the loop */
+
+static bool may_begin(const struct lane *lane, const struct lane_group *group)
+{
+    bool is_crowded =
+        mode_of(lane->run->plan->mode)->holds && group->active_count >= OPENING_AT_A_TIME;
+    return !list_is_empty(&group->free) && !is_crowded;
+}
+
+static void begin_due(struct lane *lane, struct lane_group *group)
+{
+    uint64_t intended_ns;
+    group->pace.end_ns = lane_end_ns(lane);
+    while (may_begin(lane, group) && pace_take(&group->pace, lane->now_ns, &intended_ns)) {
+        struct list *node = list_first(&group->free);
+        connection_begin(LIST_OWNER(node, struct connection, free_or_pausing), intended_ns);
+        lane->now_ns = clock_monotonic_ns();
+    }
+}
+
+static void wake_pausing(struct lane *lane)
+{
+    struct list *node;
+    while ((node = list_first(&lane->pausing)) != NULL) {
+        struct connection *connection = LIST_OWNER(node, struct connection, free_or_pausing);
+        if (connection->wake_ns > lane->now_ns) {
+            return;
+        }
+        list_remove(node);
+        list_add_last(&connection->group->free, node);
+    }
+}
+
+static void end_late_ones(struct lane *lane)
+{
+    struct list *node;
+    while ((node = list_first(&lane->timing)) != NULL) {
+        struct connection *connection = LIST_OWNER(node, struct connection, timing);
+        if (lane->now_ns - connection->began_ns < lane->run->plan->timeout_ns) {
+            return;
+        }
+        connection_give_up(connection, FAULT_TIMEOUT);
+    }
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How long epoll may wait. */
+static uint64_t wait_ns(const struct lane *lane)
+{
+    const struct list *pausing = list_first(&lane->pausing);
+    const struct list *timing = list_first(&lane->timing);
+    uint64_t until_ns = lane->now_ns + WAIT_MOST_NS;
+    if (!list_is_empty(&lane->again)) {
+        return 0;
+    }
+    until_ns = earlier(until_ns, lane_end_ns(lane) > lane->now_ns ? lane_end_ns(lane) : until_ns);
+    if (may_begin(lane, &lane->traffic)) {
+        until_ns = earlier(until_ns, pace_next_ns(&lane->traffic.pace, lane->now_ns));
+    }
+    if (may_begin(lane, &lane->storm)) {
+        until_ns = earlier(until_ns, pace_next_ns(&lane->storm.pace, lane->now_ns));
+    }
+    if (pausing != NULL) {
+        until_ns =
+            earlier(until_ns, LIST_OWNER(pausing, struct connection, free_or_pausing)->wake_ns);
+    }
+    if (timing != NULL) {
+        until_ns = earlier(until_ns, LIST_OWNER(timing, struct connection, timing)->began_ns +
+                                         lane->run->plan->timeout_ns);
+    }
+    return until_ns > lane->now_ns ? until_ns - lane->now_ns : 0;
+}
+
+static void take_event(struct lane *lane, const struct epoll_event *event)
+{
+    lane->now_ns = clock_monotonic_ns();
+    connection_take_event(event->data.ptr, event->events);
+}
+
+/* One step of one handshake, then the traffic is looked at again: it is what is measured. */
+static void take_storm_event(struct lane *lane)
+{
+    struct epoll_event event;
+    if (epoll_wait(lane->storm.epoll, &event, 1, 0) == 1) {
+        take_event(lane, &event);
+    }
+}
+
+static void take_events(struct lane *lane)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+    uint64_t most_ns = wait_ns(lane);
+    struct timespec most = {(time_t)(most_ns / NS_PER_SECOND), (long)(most_ns % NS_PER_SECOND)};
+    bool storm_is_ready = false;
+    int count = epoll_pwait2(lane->traffic.epoll, events, EVENTS_PER_TURN, &most, NULL);
+    CHECK(count >= 0 || errno == EINTR);
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.ptr == NULL) {
+            storm_is_ready = true;
+        } else {
+            take_event(lane, &events[i]);
+        }
+    }
+    if (storm_is_ready) {
+        take_storm_event(lane);
+    }
+}
+
+/* Those that had more than one turn's share, once each. */
+static void receive_again(struct lane *lane)
+{
+    struct list turn;
+    struct list *node;
+    list_init(&turn);
+    while ((node = list_take_first(&lane->again)) != NULL) {
+        list_add_last(&turn, node);
+    }
+    while ((node = list_take_first(&turn)) != NULL) {
+        connection_receive(LIST_OWNER(node, struct connection, again));
+    }
+}
+
+/* In open loop what was due is still done, within the time limit of one operation. */
+static bool is_over(const struct lane *lane)
+{
+    const struct pace *pace = &lane->traffic.pace;
+    uint64_t end_ns = lane_end_ns(lane);
+    bool is_idle = lane->traffic.active_count == 0;
+    if (pace->taken >= pace->most) {
+        return is_idle || lane->now_ns >= end_ns;
+    }
+    if (lane->now_ns < end_ns) {
+        return false;
+    }
+    return pace->rate == 0 || lane->now_ns - end_ns >= lane->run->plan->timeout_ns ||
+           (is_idle && pace_behind(pace, lane->now_ns) == 0);
+}
+
+/* What the end of the run found under way, or due, counts as a fault in open loop. */
+static void end_unfinished(struct lane *lane)
+{
+    struct list *node;
+    const struct pace *pace = &lane->traffic.pace;
+    if (pace->rate == 0) {
+        return;
+    }
+    while ((node = list_first(&lane->timing)) != NULL) {
+        connection_give_up(LIST_OWNER(node, struct connection, timing), FAULT_UNFINISHED);
+    }
+    for (uint64_t i = pace_behind(pace, lane->now_ns); i > 0; i--) {
+        tally_add_fault(lane->tally, FAULT_UNFINISHED,
+                        "not begun: the server or the client is too slow");
+    }
+}
+
+static void pin(const struct lane *lane)
+{
+    cpu_set_t set;
+    if (lane->cpu >= 0) {
+        CPU_ZERO(&set);
+        CPU_SET((size_t)lane->cpu, &set);
+        (void)sched_setaffinity(0, sizeof(set), &set);
+    }
+}
+
+/* One turn; the phases are those of the whole run. */
+static void turn(struct lane *lane)
+{
+    lane->now_ns = clock_monotonic_ns();
+    wake_pausing(lane);
+    end_late_ones(lane);
+    begin_due(lane, &lane->traffic);
+    if (lane->now_ns < lane_end_ns(lane)) {
+        begin_due(lane, &lane->storm);
+    }
+    receive_again(lane);
+    take_events(lane);
+}
+
+void lane_work(struct lane *lane)
+{
+    bool is_measuring = false;
+    bool is_measured = false;
+    bool is_open = false;
+    pin(lane);
+    lane->now_ns = clock_monotonic_ns();
+    while (!is_over(lane)) {
+        if (!is_measuring && lane->now_ns >= lane->run->measure_ns) {
+            is_measuring = true;
+            begin_measuring(lane);
+        }
+        turn(lane);
+        if (!is_measured && lane->now_ns >= lane_end_ns(lane)) {
+            is_measured = true;
+            end_measuring(lane);
+        }
+        if (!is_open && list_is_empty(&lane->traffic.free) && lane->traffic.active_count == 0) {
+            is_open = true;
+            atomic_fetch_add_explicit(&lane->run->lanes_open, 1, memory_order_relaxed);
+        }
+    }
+    if (!is_measured) {
+        end_measuring(lane);
+    }
+    end_unfinished(lane);
+}

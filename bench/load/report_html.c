@@ -1,0 +1,145 @@
+/* A page of one run, in one file that needs no other. Called by main(). */
+#include <math.h>
+#include <time.h>
+
+#include "mode.h"
+#include "quantity.h"
+#include "report.h"
+#include "results.h"
+#include "target.h"
+
+static const char *const head =
+    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" "
+    "content=\"width=device-width\">\n<title>sallyport-load</title>\n<style>\n"
+    ":root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #d0d7de; --line: "
+    "#0b62c4; --bar: #f0b37e; }\n"
+    "@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --paper: #0d1117; --soft: "
+    "#30363d; --line: #58a6ff; "
+    "--bar: #7a4a1e; } }\n"
+    "body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); "
+    "max-width: 900px; "
+    "margin: 2em auto; padding: 0 1em; }\n"
+    "table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .2em "
+    ".6em; "
+    "border-bottom: 1px solid var(--soft); } td + td { font-variant-numeric: tabular-nums; }\n"
+    "svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, "
+    "sans-serif; }\n"
+    ".grid { stroke: var(--soft); } .line { fill: none; stroke: var(--line); stroke-width: 2; } "
+    ".bar { fill: var(--bar); }\n"
+    ".left { text-anchor: end; } .below { text-anchor: middle; } .bad { color: #c62828; "
+    "font-weight: 600; }\n"
+    "</style>\n</head>\n<body>\n";
+
+void report_html_escaped(FILE *output, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '<':
+            (void)fputs("&lt;", output);
+            break;
+        case '>':
+            (void)fputs("&gt;", output);
+            break;
+        case '&':
+            (void)fputs("&amp;", output);
+            break;
+        case '"':
+            (void)fputs("&quot;", output);
+            break;
+        default:
+            /* Bytes that are not ASCII may be no UTF-8. */
+            (void)fputc(*text >= ' ' && *text <= '~' ? *text : '?', output);
+        }
+    }
+}
+
+static void print_title(FILE *output, const struct results *results)
+{
+    const struct plan *plan = results->plan;
+    char when[64];
+    struct tm broken;
+    time_t started_at = results->started_at;
+    (void)gmtime_r(&started_at, &broken);
+    (void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &broken);
+    (void)fputs("<h1>", output);
+    report_html_escaped(output, plan->label == NULL ? mode_of(plan->mode)->name : plan->label);
+    (void)fputs("</h1>\n<p>", output);
+    report_html_escaped(output, mode_of(plan->mode)->name);
+    (void)fputs(" https://", output);
+    report_html_escaped(output, results->target->host);
+    (void)fprintf(output, ":%u", results->target->port);
+    report_html_escaped(output, results->target->path);
+    (void)fputs("<br>", output);
+    report_html_escaped(output, results->description);
+    (void)fprintf(output, "<br>%llu connections, %llu threads, %s; %s</p>\n",
+                  (unsigned long long)plan->connection_count,
+                  (unsigned long long)plan->thread_count,
+                  plan->rate > 0 ? "open loop" : "closed loop", when);
+}
+
+static void print_notes(FILE *output, const struct results *results)
+{
+    if (results_client_was_limit(results)) {
+        (void)fputs(
+            "<p class=\"bad\">The client was the limit: rate and latency are its own.</p>\n",
+            output);
+    }
+    for (size_t i = 0; i < results->limit_count; i++) {
+        const struct limit_verdict *limit = &results->limits[i];
+        (void)fprintf(output, "<p%s>--%s %s: ", limit->is_kept ? "" : " class=\"bad\"",
+                      limit->option, limit->is_kept ? "kept" : "missed");
+        report_html_escaped(output, limit->text);
+        (void)fputs("</p>\n", output);
+    }
+}
+
+static void print_measures(FILE *output, const struct results *results)
+{
+    (void)fputs("<table>\n", output);
+    for (size_t i = 0; i < results_measure_count; i++) {
+        char memory[32];
+        double value = results_measures[i].value(results);
+        if (!isnan(value)) {
+            (void)fprintf(output, "<tr><td>%s</td><td>%s</td></tr>\n", results_measures[i].label,
+                          results_write(&results_measures[i], value, memory));
+        }
+    }
+    (void)fputs("</table>\n", output);
+}
+
+static void print_faults(FILE *output, const struct tally *tally)
+{
+    if (tally_errors(tally) == 0) {
+        return;
+    }
+    (void)fputs("<h2>Errors</h2>\n<table>\n", output);
+    for (int i = 1; i < FAULT_COUNT; i++) {
+        char count[QUANTITY_SIZE];
+        if (tally->faults[i] > 0) {
+            (void)fprintf(output, "<tr><td>%s</td><td>%s</td><td>%s; ", fault_word((enum fault)i),
+                          quantity_write_count(tally->faults[i], count), fault_text((enum fault)i));
+            report_html_escaped(output, tally->examples[i]);
+            (void)fputs("</td></tr>\n", output);
+        }
+    }
+    (void)fputs("</table>\n", output);
+}
+
+void report_html(FILE *output, const struct results *results)
+{
+    (void)fputs(head, output);
+    print_title(output, results);
+    print_notes(output, results);
+    print_measures(output, results);
+    print_faults(output, results->tally);
+    if (results->tally->latency.count > 0) {
+        (void)fputs("<h2>Latency by percentile</h2>\n", output);
+        report_svg_percentiles(output, results);
+        (void)fputs("<h2>Course of the run</h2>\n<p>Line: operations a second. Bars: the slowest "
+                    "operation of the time, the tallest being the longest of all.</p>\n",
+                    output);
+        report_svg_course(output, results);
+    }
+    (void)fputs("</body>\n</html>\n", output);
+}

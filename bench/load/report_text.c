@@ -1,0 +1,120 @@
+/* Results for people, in the order of the table of measures. Called by main(). */
+#include <math.h>
+
+#include "identity_set.h"
+#include "mode.h"
+#include "quantity.h"
+#include "report.h"
+#include "results.h"
+#include "target.h"
+
+/* Not from the server: what it sent may hold anything. */
+static void print_plain(FILE *output, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        (void)fputc(*text >= ' ' && *text <= '~' ? *text : '?', output);
+    }
+}
+
+static void print_what(FILE *output, const struct results *results)
+{
+    const struct plan *plan = results->plan;
+    char time[QUANTITY_SIZE];
+    char count[QUANTITY_SIZE];
+    (void)fprintf(output, "%s%s%s https://%s:%u%s\n", plan->label == NULL ? "" : plan->label,
+                  plan->label == NULL ? "" : ": ", mode_of(plan->mode)->name, results->target->host,
+                  results->target->port, results->target->path);
+    (void)fprintf(
+        output, "  %s; %s client certificate%s; the server's certificate is %schecked\n",
+        results->description[0] == '\0' ? "no handshake succeeded" : results->description,
+        results->identity_count == 0 ? "no" : quantity_write_count(results->identity_count, count),
+        results->identity_count > 1 ? "s" : "", plan->server_ca == NULL ? "not " : "");
+    (void)fprintf(output, "  connections: %llu, threads: %llu, ",
+                  (unsigned long long)plan->connection_count,
+                  (unsigned long long)plan->thread_count);
+    if (plan->rate > 0) {
+        (void)fprintf(output, "open loop at %s /s", quantity_write_count(plan->rate, count));
+    } else {
+        (void)fputs("closed loop", output);
+    }
+    (void)fprintf(output, ", %s measured%s\n\n",
+                  quantity_write_duration((double)results->elapsed_ns, time),
+                  results->was_interrupted ? " (interrupted)" : "");
+}
+
+static void print_counts(FILE *output, const struct results *results)
+{
+    const struct tally *tally = results->tally;
+    char count[QUANTITY_SIZE];
+    (void)fprintf(output, "  %-36s %s\n", mode_of(results->plan->mode)->unit,
+                  quantity_write_count(tally->operations, count));
+    if (tally->late > 0) {
+        (void)fprintf(output, "  %-36s %s\n", "that ended after the run's end",
+                      quantity_write_count(tally->late, count));
+    }
+    (void)fprintf(output, "  %-36s %s", "TLS handshakes, full",
+                  quantity_write_count(tally->handshakes_full, count));
+    (void)fprintf(output, "; resumed %s\n", quantity_write_count(tally->handshakes_resumed, count));
+    if (mode_of(results->plan->mode)->holds) {
+        (void)fprintf(output, "  %-36s %s\n", "open at the end",
+                      quantity_write_count(results->held_count, count));
+    }
+}
+
+static void print_measures(FILE *output, const struct results *results)
+{
+    for (size_t i = 0; i < results_measure_count; i++) {
+        char memory[32];
+        double value = results_measures[i].value(results);
+        if (!isnan(value)) {
+            (void)fprintf(output, "  %-36s %s\n", results_measures[i].label,
+                          results_write(&results_measures[i], value, memory));
+        }
+    }
+}
+
+static void print_faults(FILE *output, const struct tally *tally)
+{
+    for (int i = 1; i < FAULT_COUNT; i++) {
+        char count[QUANTITY_SIZE];
+        if (tally->faults[i] == 0) {
+            continue;
+        }
+        (void)fprintf(output, "    %-18s %10s  %s", fault_word((enum fault)i),
+                      quantity_write_count(tally->faults[i], count), fault_text((enum fault)i));
+        if (tally->examples[i][0] != '\0') {
+            (void)fputs(" (", output);
+            print_plain(output, tally->examples[i]);
+            (void)fputc(')', output);
+        }
+        (void)fputc('\n', output);
+    }
+}
+
+static void print_notes(FILE *output, const struct results *results)
+{
+    if (results->tally->operations == 0) {
+        (void)fputs("\nno operation succeeded\n", output);
+    }
+    if (results_client_was_limit(results)) {
+        (void)fputs(
+            "\nthe client was the limit: a thread of it was busy all the time, so that rate "
+            "and latency are its\nown; CPU time of the server holds. Give it more CPUs and "
+            "threads (-t), or a lower --rate.\n",
+            output);
+    }
+    for (size_t i = 0; i < results->limit_count; i++) {
+        const struct limit_verdict *limit = &results->limits[i];
+        (void)fprintf(output, "%s--%s %s: %s\n", i == 0 ? "\n" : "", limit->option,
+                      limit->is_kept ? "kept" : "MISSED", limit->text);
+    }
+}
+
+void report_text(FILE *output, const struct results *results)
+{
+    print_what(output, results);
+    print_counts(output, results);
+    print_measures(output, results);
+    print_faults(output, results->tally);
+    print_notes(output, results);
+}

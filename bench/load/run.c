@@ -1,0 +1,343 @@
+/* The phases of a run; see the header. Called by main(). */
+#include "run.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/clock.h"
+#include "cpu_list.h"
+#include "lane.h"
+#include "mode.h"
+#include "progress.h"
+
+#define NS_PER_SECOND        UINT64_C(1000000000)
+#define TICK_NS              UINT64_C(100000000)
+#define DESCRIPTORS_OF_LANES 64 /* files, epolls and what the library opens */
+
+struct run {
+    struct lane_run shared;
+    struct lane *lanes[PLAN_THREADS_MAX];
+    pthread_t threads[PLAN_THREADS_MAX];
+    size_t lane_count;
+    size_t thread_count;        /* that were started */
+    _Atomic size_t ended_count; /* pairs with pthread_join(): this only says that it is time */
+    struct server_watch *watch;
+    struct progress progress;
+    bool was_interrupted;
+};
+
+[[gnu::format(printf, 3, 4)]] static struct result refuse(char message[RUN_MESSAGE_SIZE],
+                                                          enum error error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, RUN_MESSAGE_SIZE, format, arguments);
+    va_end(arguments);
+    return result_failure(error);
+}
+
+/* ------------------------------------------------------------------ before the run */
+
+static struct result raise_descriptor_limit(const struct plan *plan, char message[RUN_MESSAGE_SIZE])
+{
+    struct rlimit limit;
+    uint64_t needed = plan->connection_count + DESCRIPTORS_OF_LANES + 3 * plan->thread_count +
+                      (mode_of(plan->mode)->storms ? plan->storm_connection_count : 0);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return RESULT_OK;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < needed) {
+        return refuse(message, ERROR_BAD_INPUT,
+                      "%llu descriptors are needed and %llu allowed: fewer connections, or `ulimit "
+                      "-Hn`",
+                      (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+    }
+    return RESULT_OK;
+}
+
+static struct result judge_probe(const struct lane *lane, char message[RUN_MESSAGE_SIZE])
+{
+    /* A run could only repeat them; refusals over HTTP or TLS may be what is to be measured. */
+    static const enum fault hopeless[] = {
+        FAULT_CONNECT_REFUSED,    FAULT_CONNECT,   FAULT_TIMEOUT, FAULT_TLS,
+        FAULT_SERVER_CERTIFICATE, FAULT_BAD_ANSWER};
+    for (size_t i = 0; i < sizeof(hopeless) / sizeof(hopeless[0]); i++) {
+        enum fault fault = hopeless[i];
+        if (lane->tally->faults[fault] > 0) {
+            return refuse(message, ERROR_SYSTEM, "%.100s, port %u: %s%s%s%s",
+                          lane->run->target->host, lane->run->target->port, fault_text(fault),
+                          lane->tally->examples[fault][0] == '\0' ? "" : " (",
+                          lane->tally->examples[fault],
+                          lane->tally->examples[fault][0] == '\0' ? "" : ")");
+        }
+    }
+    return RESULT_OK;
+}
+
+/* One operation of one connection, which nothing counts: what cannot work is said at once. */
+static struct result probe(const struct plan *plan, const struct target *target,
+                           const struct identity_set *identities, char message[RUN_MESSAGE_SIZE])
+{
+    struct plan small = *plan;
+    struct identity_set first = {identities->items, identities->count > 0 ? 1 : 0};
+    struct lane *lane;
+    small.connection_count = 1;
+    small.storm_connection_count = 0;
+    small.operation_count = 1;
+    small.rate = 0;
+    struct lane_run shared = {.plan = &small,
+                              .target = target,
+                              .identities = &first,
+                              .lane_count = 1,
+                              .start_ns = clock_monotonic_ns(),
+                              .end_ns = UINT64_MAX};
+    shared.measure_ns = shared.start_ns;
+    struct result result = lane_create(&shared, 0, &lane, message);
+    if (!result_is_ok(result)) {
+        return result;
+    }
+    lane_work(lane);
+    result = judge_probe(lane, message);
+    lane_destroy(lane);
+    return result;
+}
+
+/* ------------------------------------------------------------------ lanes and threads */
+
+static struct result pin_lanes(struct run *run, const struct plan *plan,
+                               char message[RUN_MESSAGE_SIZE])
+{
+    struct cpu_list cpus = cpu_list_allowed();
+    if (plan->cpus != NULL && !result_is_ok(cpu_list_read(plan->cpus, &cpus))) {
+        return refuse(message, ERROR_BAD_INPUT, "--cpus %.60s: expected a list such as 1,3-5",
+                      plan->cpus);
+    }
+    for (size_t i = 0; i < run->lane_count; i++) {
+        run->lanes[i]->cpu = plan->is_unpinned || cpus.count == 0 ? -1 : cpus.at[i % cpus.count];
+    }
+    return RESULT_OK;
+}
+
+static struct result create_lanes(struct run *run, const struct plan *plan,
+                                  char message[RUN_MESSAGE_SIZE])
+{
+    for (size_t i = 0; i < plan->thread_count; i++) {
+        TRY(lane_create(&run->shared, i, &run->lanes[i], message));
+        run->lane_count++;
+    }
+    return pin_lanes(run, plan, message);
+}
+
+struct thread_start {
+    struct run *run;
+    struct lane *lane;
+};
+
+static void *work(void *start_pointer)
+{
+    struct thread_start start = *(struct thread_start *)start_pointer;
+    free(start_pointer);
+    lane_work(start.lane);
+    atomic_fetch_add(&start.run->ended_count, 1);
+    return NULL;
+}
+
+static struct result start_threads(struct run *run)
+{
+    for (size_t i = 0; i < run->lane_count; i++) {
+        struct thread_start *start = malloc(sizeof(*start));
+        if (start == NULL) {
+            return result_failure(ERROR_OUT_OF_MEMORY);
+        }
+        *start = (struct thread_start){run, run->lanes[i]};
+        if (pthread_create(&run->threads[i], NULL, work, start) != 0) {
+            free(start);
+            return result_failure(ERROR_THREAD);
+        }
+        run->thread_count++;
+    }
+    return RESULT_OK;
+}
+
+static void end_run(struct run *run)
+{
+    atomic_store_explicit(&run->shared.end_ns, clock_monotonic_ns(), memory_order_relaxed);
+}
+
+static void join_threads(struct run *run)
+{
+    for (size_t i = 0; i < run->thread_count; i++) {
+        (void)pthread_join(run->threads[i], NULL);
+    }
+    run->thread_count = 0;
+}
+
+/* ------------------------------------------------------------------ the phases */
+
+/* Ctrl-C ends the run early and its results are shown. */
+static void block_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+/* Until that time, or until all lanes have ended, or are open in mode idle, or a signal comes. */
+static void wait_until(struct run *run, uint64_t until_ns, bool wants_open)
+{
+    sigset_t signals;
+    uint64_t now_ns = clock_monotonic_ns();
+    block_signals(&signals);
+    while (now_ns < until_ns && !run->was_interrupted &&
+           atomic_load(&run->ended_count) < run->lane_count &&
+           !(wants_open && atomic_load(&run->shared.lanes_open) == run->lane_count)) {
+        uint64_t most_ns = until_ns - now_ns < TICK_NS ? until_ns - now_ns : TICK_NS;
+        struct timespec tick = {0, (long)most_ns};
+        run->was_interrupted = sigtimedwait(&signals, NULL, &tick) > 0;
+        now_ns = clock_monotonic_ns();
+        progress_show(&run->progress, run->lanes, run->lane_count, now_ns);
+    }
+}
+
+static struct server_usage watch_server(const struct run *run)
+{
+    return run->watch == NULL ? (struct server_usage){0} : server_watch_read(run->watch);
+}
+
+/* What the server uses is looked at when the measured time begins and when it ends. */
+static void pass_phases(struct run *run, const struct plan *plan, struct results *results)
+{
+    if (mode_of(plan->mode)->holds) {
+        wait_until(run, UINT64_MAX, true);
+        atomic_store_explicit(&run->shared.end_ns, clock_monotonic_ns() + plan->duration_ns,
+                              memory_order_relaxed);
+    } else {
+        wait_until(run, run->shared.measure_ns, false);
+        results->server_before = watch_server(run);
+    }
+    wait_until(run, atomic_load(&run->shared.end_ns), false);
+    results->server_after = watch_server(run);
+    results->kernel_after = server_watch_kernel_bytes();
+    if (run->was_interrupted) {
+        end_run(run);
+    }
+}
+
+static void prepare_shared(struct run *run, const struct plan *plan)
+{
+    run->shared.start_ns = clock_monotonic_ns();
+    run->shared.measure_ns = run->shared.start_ns + plan->warmup_ns;
+    run->shared.end_ns =
+        mode_of(plan->mode)->holds ? UINT64_MAX : run->shared.measure_ns + plan->duration_ns;
+}
+
+/* The lanes were created before: their paces take the times anew. */
+static void set_times(struct run *run, const struct plan *plan)
+{
+    prepare_shared(run, plan);
+    for (size_t i = 0; i < run->lane_count; i++) {
+        run->lanes[i]->traffic.pace.start_ns = run->shared.start_ns;
+        run->lanes[i]->storm.pace.start_ns = run->shared.start_ns;
+    }
+}
+
+static struct result run_lanes(struct run *run, const struct plan *plan, struct results *results)
+{
+    sigset_t signals;
+    results->started_at = clock_wall_seconds();
+    results->server_before = watch_server(run);
+    results->kernel_before = server_watch_kernel_bytes();
+    block_signals(&signals);
+    set_times(run, plan);
+    progress_begin(&run->progress, plan, run->shared.measure_ns);
+    struct result result = start_threads(run);
+    if (result_is_ok(result)) {
+        pass_phases(run, plan, results);
+    } else {
+        end_run(run);
+    }
+    join_threads(run);
+    progress_end(&run->progress);
+    (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    return result;
+}
+
+static void collect(struct run *run, struct results *results)
+{
+    for (size_t i = 0; i < run->lane_count; i++) {
+        struct lane *lane = run->lanes[i];
+        tally_merge(results->tally, lane->tally);
+        results->lanes[i] =
+            (struct results_lane){lane->window_ns, lane->end.cpu_ns - lane->begin.cpu_ns,
+                                  lane->end.waiting_ns - lane->begin.waiting_ns};
+        results->elapsed_ns =
+            lane->window_ns > results->elapsed_ns ? lane->window_ns : results->elapsed_ns;
+        results->held_count += lane->held_count;
+        if (results->description[0] == '\0') {
+            memcpy(results->description, lane->description, sizeof(lane->description));
+        }
+    }
+    results->lane_count = run->lane_count;
+    results->was_interrupted = run->was_interrupted;
+}
+
+static struct result carry_out(struct run *run, struct results *results,
+                               char message[RUN_MESSAGE_SIZE])
+{
+    const struct plan *plan = results->plan;
+    TRY(raise_descriptor_limit(plan, message));
+    if (plan->server_processes != NULL) {
+        TRY(server_watch_create(plan->server_processes, &run->watch, message));
+        results->has_server = true;
+    }
+    TRY(probe(plan, results->target, run->shared.identities, message));
+    TRY(create_lanes(run, plan, message));
+    TRY(run_lanes(run, plan, results));
+    collect(run, results);
+    results->limit_count = limit_judge(plan, results, results->limits);
+    return RESULT_OK;
+}
+
+struct result run_execute(const struct plan *plan, const struct target *target,
+                          const struct identity_set *identities, struct results *ret_results,
+                          char message[RUN_MESSAGE_SIZE])
+{
+    struct results results = {.plan = plan, .target = target, .identity_count = identities->count};
+    struct run run = {.shared = {.plan = plan,
+                                 .target = target,
+                                 .identities = identities,
+                                 .lane_count = plan->thread_count}};
+    struct result result = result_failure(ERROR_OUT_OF_MEMORY);
+    message[0] = '\0';
+    prepare_shared(&run, plan);
+    results.tally = tally_create();
+    if (results.tally != NULL) {
+        result = carry_out(&run, &results, message);
+    }
+    for (size_t i = 0; i < run.lane_count; i++) {
+        lane_destroy(run.lanes[i]);
+    }
+    server_watch_destroy(run.watch);
+    if (!result_is_ok(result)) {
+        tally_destroy(results.tally);
+        return message[0] == '\0' ? refuse(message, result.code, "%s", result_text(result))
+                                  : result;
+    }
+    *ret_results = results;
+    return RESULT_OK;
+}
+
+void run_free_results(struct results *results)
+{
+    tally_destroy(results->tally);
+    results->tally = NULL;
+}
