@@ -23,6 +23,7 @@ struct walk {
     char path[JSON_READER_PATH_MAX];
     size_t path_length;
     bool wants_value; /* behind a colon, a comma of an array, or at the begin */
+    bool is_after_comma;
     bool has_ended;
     bool is_bad;
 };
@@ -93,13 +94,15 @@ static bool open_level(struct walk *walk, bool is_object)
     walk->path_lengths[walk->depth] = walk->path_length;
     walk->depth++;
     walk->wants_value = !is_object;
+    walk->is_after_comma = false;
     return true;
 }
 
 static bool close_level(struct walk *walk, bool is_object)
 {
     (void)bytes_reader_u8(&walk->reader);
-    if (walk->depth == 0 || walk->is_object[walk->depth - 1] != is_object) {
+    bool is_amiss = walk->is_after_comma || (is_object && walk->wants_value);
+    if (is_amiss || walk->depth == 0 || walk->is_object[walk->depth - 1] != is_object) {
         return false;
     }
     walk->depth--;
@@ -127,6 +130,7 @@ static bool take_key(struct walk *walk)
     memcpy(walk->path + outside + dot, key.at, key.length);
     walk->path_length = outside + dot + key.length;
     walk->wants_value = true;
+    walk->is_after_comma = false;
     return true;
 }
 
@@ -139,16 +143,18 @@ static bool take_scalar(struct walk *walk, struct value *ret_value)
         return false;
     }
     walk->wants_value = false;
+    walk->is_after_comma = false;
     return is_string ? take_string(walk, &ret_value->text) : take_word(walk, &ret_value->text);
 }
 
 static bool take_comma(struct walk *walk)
 {
     (void)bytes_reader_u8(&walk->reader);
-    if (walk->depth == 0 || walk->wants_value) {
+    if (walk->depth == 0 || walk->wants_value || walk->is_after_comma) {
         return false;
     }
     walk->wants_value = !walk->is_object[walk->depth - 1];
+    walk->is_after_comma = true;
     return true;
 }
 

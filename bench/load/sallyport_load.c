@@ -30,7 +30,7 @@ static int complain(enum exit_status status, const char *message)
 {
     (void)fprintf(stderr, "sallyport-load: %s%s\n", message,
                   status == EXIT_WRONG_USAGE ? "; see `sallyport-load --help`" : "");
-    return status;
+    return (int)status;
 }
 
 /* A file is there as a whole or the run fails: it may be what a pipeline goes on with. */
@@ -92,7 +92,7 @@ static int run_plan(const struct plan *plan, const struct target *target,
         status = EXIT_MISSED;
     }
     run_free_results(&results);
-    return status;
+    return (int)status;
 }
 
 static int load(const struct plan *plan)
@@ -114,7 +114,7 @@ static int load(const struct plan *plan)
     }
     int status = run_plan(plan, &target, &identities);
     identity_set_free(&identities);
-    return status;
+    return (int)status;
 }
 
 static int compare(const struct plan *plan)

@@ -1,0 +1,222 @@
+/* The command line: what it becomes, and what is said of each mistake. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "load/limit.h"
+#include "load/options.h"
+
+#define WORDS_MAX 24
+#define URL       "https://127.0.0.1:8443/"
+
+static struct plan plan;
+static char message[OPTIONS_MESSAGE_SIZE];
+
+/* Words with single spaces between them. */
+static enum options_answer read_line(const char *line)
+{
+    static char memory[1024];
+    char *words[WORDS_MAX + 1] = {"sallyport-load"};
+    int count = 1;
+    message[0] = '\0';
+    (void)snprintf(memory, sizeof(memory), "%s", line);
+    for (char *at = memory; at != NULL && *at != '\0' && count < WORDS_MAX;) {
+        char *word = strsep(&at, " ");
+        words[count++] = word;
+    }
+    return options_read(count, words, &plan, message);
+}
+
+static void expect_refused(const char *line, const char *part)
+{
+    if (read_line(line) != OPTIONS_WRONG || strstr(message, part) == NULL) {
+        fail_msg("'%s': '%s' lacks '%s'", line, message, part);
+    }
+}
+
+static void what_is_not_given_has_its_default(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("handshake " URL), OPTIONS_RUN);
+    assert_int_equal(plan.mode, MODE_HANDSHAKE);
+    assert_string_equal(plan.url, URL);
+    assert_int_equal(plan.connection_count, 8);
+    assert_int_equal(plan.thread_count, 1);
+    assert_int_equal(plan.duration_ns, 10000000000);
+    assert_int_equal(plan.warmup_ns, 1000000000);
+    assert_int_equal(plan.rate, 0);
+    assert_null(plan.certificate);
+    assert_false(plan.wants_json);
+    assert_false(plan.limits_errors);
+}
+
+static void options_stand_before_between_and_behind_the_words(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("-c 100 resume -t4 " URL " --rate=2k -d 500ms"), OPTIONS_RUN);
+    assert_int_equal(plan.mode, MODE_RESUME);
+    assert_int_equal(plan.connection_count, 100);
+    assert_int_equal(plan.thread_count, 4);
+    assert_int_equal(plan.rate, 2000);
+    assert_int_equal(plan.duration_ns, 500000000);
+}
+
+static void every_limit_has_its_place(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("request --max-p50 1ms --max-p90 2ms --max-p99 5ms --max-p999 10ms "
+                               "--max-latency 1s --min-rate 10k --max-errors 0 " URL),
+                     OPTIONS_RUN);
+    assert_int_equal(plan.latency_max_ns[LIMIT_P50], 1000000);
+    assert_int_equal(plan.latency_max_ns[LIMIT_P90], 2000000);
+    assert_int_equal(plan.latency_max_ns[LIMIT_P99], 5000000);
+    assert_int_equal(plan.latency_max_ns[LIMIT_P999], 10000000);
+    assert_int_equal(plan.latency_max_ns[LIMIT_MOST], 1000000000);
+    assert_int_equal(plan.rate_min, 10000);
+    assert_true(plan.limits_errors);
+}
+
+static void a_run_of_a_number_begins_at_once_and_has_no_end_in_time(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("handshake -n 10 " URL), OPTIONS_RUN);
+    assert_int_equal(plan.warmup_ns, 0);
+    assert_true(plan.duration_ns >= 3600000000000);
+    assert_int_equal(read_line("handshake -n 10 -d 2s --warmup 1s " URL), OPTIONS_RUN);
+    assert_int_equal(plan.warmup_ns, 1000000000);
+    assert_int_equal(plan.duration_ns, 2000000000);
+}
+
+static void json_is_a_flag_or_names_a_file(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("idle --json " URL), OPTIONS_RUN);
+    assert_true(plan.wants_json);
+    assert_null(plan.json_path);
+    assert_int_equal(read_line("idle --json=out.json " URL), OPTIONS_RUN);
+    assert_string_equal(plan.json_path, "out.json");
+}
+
+static void header_fields_add_up(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("request -H A:1 --header B:2 " URL), OPTIONS_RUN);
+    assert_int_equal(plan.fields.count, 2);
+    assert_string_equal(plan.fields.at[1], "B:2");
+}
+
+static void help_and_version_need_nothing_else(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("--help"), OPTIONS_HELP);
+    assert_int_equal(read_line("handshake -h"), OPTIONS_HELP);
+    assert_int_equal(read_line("--version"), OPTIONS_VERSION);
+}
+
+static void a_comparison_takes_two_files(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("--compare a.json b.json --max-regression 33"), OPTIONS_RUN);
+    assert_true(plan.compares);
+    assert_string_equal(plan.compared[1], "b.json");
+    assert_int_equal(plan.regression_max_percent, 33);
+    expect_refused("--compare a.json", "two result files");
+    expect_refused("--compare a.json b.json c.json", "unexpected argument c.json");
+}
+
+static void a_word_too_few_or_too_many_is_told(void **state)
+{
+    (void)state;
+    expect_refused("", "the mode is missing");
+    expect_refused("handshake", "the URL is missing");
+    expect_refused("handshakes " URL, "there is no mode 'handshakes'");
+    expect_refused("handshake " URL " more", "unexpected argument more");
+    expect_refused("handshake -- " URL " more", "unexpected argument more");
+}
+
+static void an_option_that_is_none_is_named(void **state)
+{
+    (void)state;
+    expect_refused("handshake --what " URL, "unknown option --what");
+    expect_refused("handshake " URL " -c", "-c needs a value");
+    expect_refused("handshake " URL " --rate", "--rate needs a value");
+}
+
+static void a_number_that_is_none_or_out_of_range_is_told(void **state)
+{
+    (void)state;
+    expect_refused("handshake -c many " URL, "--connections many: expected a number");
+    expect_refused("handshake -c -1 " URL, "expected a number");
+    expect_refused("handshake -c 0 " URL, "too little");
+    expect_refused("handshake -t 65 -c 100 " URL, "too much");
+    expect_refused("handshake -d 10parsecs " URL, "expected a time");
+    expect_refused("bulk --body 5x " URL, "expected a size");
+    expect_refused("handshake --expect 99 " URL, "too little");
+    expect_refused("handshake --rate 99999999999999999999 " URL, "expected a number");
+}
+
+static void what_cannot_be_together_is_told(void **state)
+{
+    (void)state;
+    expect_refused("handshake --cert a --cert-folder b " URL, "exclude each other");
+    expect_refused("handshake --key a " URL, "--key needs --cert");
+    expect_refused("handshake --generate 5 " URL, "--generate needs --issuer");
+    expect_refused("handshake --issuer a " URL, "are for --generate");
+    expect_refused("request --no-request " URL, "--no-request is for");
+    expect_refused("idle --rate 5 " URL, "idle has no --rate");
+    expect_refused("request --storm-rate 5 " URL, "--storm-rate is for mix");
+    expect_refused("request --tls 1.1 " URL, "--tls is 1.2 or 1.3");
+    expect_refused("request -c 2 -t 3 " URL, "more threads than connections");
+    expect_refused("request --max-cpu 5us " URL, "--max-cpu needs --server-pid");
+    expect_refused("request --max-regression 5 " URL, "--max-regression is for --compare");
+}
+
+static void help_and_manual_name_every_mode_and_option(void **state)
+{
+    static const char *const words[] = {"mix", "--rate", "--max-p999", "--json=FILE",
+                                        "--source NET"};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *output = open_memstream(&text, &size);
+    (void)state;
+    assert_non_null(output);
+    options_print_help(output);
+    (void)fclose(output);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        assert_non_null(strstr(text, words[i]));
+    }
+    free(text);
+    output = open_memstream(&text, &size);
+    assert_non_null(output);
+    options_print_manual(output);
+    (void)fclose(output);
+    assert_non_null(strstr(text, "\\-\\-max\\-p999\\fR \\fIT\\fR"));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_given_has_its_default),
+        cmocka_unit_test(options_stand_before_between_and_behind_the_words),
+        cmocka_unit_test(every_limit_has_its_place),
+        cmocka_unit_test(a_run_of_a_number_begins_at_once_and_has_no_end_in_time),
+        cmocka_unit_test(json_is_a_flag_or_names_a_file),
+        cmocka_unit_test(header_fields_add_up),
+        cmocka_unit_test(help_and_version_need_nothing_else),
+        cmocka_unit_test(a_comparison_takes_two_files),
+        cmocka_unit_test(a_word_too_few_or_too_many_is_told),
+        cmocka_unit_test(an_option_that_is_none_is_named),
+        cmocka_unit_test(a_number_that_is_none_or_out_of_range_is_told),
+        cmocka_unit_test(what_cannot_be_together_is_told),
+        cmocka_unit_test(help_and_manual_name_every_mode_and_option),
+    };
+    return cmocka_run_group_tests_name("load/options", tests, NULL, NULL);
+}
