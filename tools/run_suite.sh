@@ -96,7 +96,7 @@ run_scenarios() {
 run_flavour() {
     units=$(find tests/unit -name 'test_*.c' | sed "s,^,build/$1/,; s,\.c$,," | tr '\n' ' ')
     # shellcheck disable=SC2086
-    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" $units sim-programs stress-programs bench-programs
+    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" "$2-load" $units sim-programs stress-programs bench-programs
     run_units "$1"
     run_programs "$1"
     run_scenarios "$1" "$2" tests/scenario

@@ -148,12 +148,17 @@ static enum step succeed(struct connection *connection)
     const struct plan *plan = connection->lane->run->plan;
     bool is_used_up = plan->requests_per_connection > 0 &&
                       connection->request_count >= plan->requests_per_connection;
-    if (!connection->is_first) {
-        connection_count_success(connection);
-    }
-    connection->is_first = false;
     if (mode->resumes && connection->session == NULL) {
         connection->session = tls_client_session_take(connection->tls);
+    }
+    if (mode->resumes && connection->session == NULL) {
+        return fail(connection, FAULT_NOT_RESUMED, "the server gave no session");
+    }
+    if (connection->is_first) {
+        connection->is_first = false;
+        pace_give_back(&connection->group->pace);
+    } else {
+        connection_count_success(connection);
     }
     end_operation(connection);
     if (mode->keeps && !is_used_up && !connection->answer.closes) {
@@ -375,6 +380,7 @@ static void open_connection(struct connection *connection)
     bool rotates = !mode->keeps && !mode->resumes;
     connection->context = (rotates ? lane->next_context++ : index) % lane->context_count;
     connection->is_writable = false;
+    connection->is_ending = false;
     connection->has_ended = false;
     connection->opened_ns = lane->now_ns;
     (void)enter(connection, CONNECTION_CONNECTING);
@@ -410,6 +416,7 @@ void connection_take_event(struct connection *connection, unsigned events)
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
         connection->is_writable = true;
     }
+    connection->is_ending |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (connection->state == CONNECTION_CONNECTING) {
         advance(connection);
         return;
@@ -439,7 +446,10 @@ void connection_receive(struct connection *connection)
         }
         connection->has_ended |= length == 0;
         advance(connection);
-        if (connection->descriptor < 0 || length < (ssize_t)RECEIVED_SIZE) {
+        /* Less than was asked for: the rest brings another event, but an end that is there does
+         * not. */
+        bool is_all = length <= 0 || (length < (ssize_t)RECEIVED_SIZE && !connection->is_ending);
+        if (connection->descriptor < 0 || is_all) {
             return;
         }
     }

@@ -41,7 +41,8 @@ struct connection {
 
     bool has_operation;
     bool is_writable; /* the kernel took or would take bytes */
-    bool has_ended;   /* the server sent its end */
+    bool is_ending;   /* the server's end is behind what is to be received */
+    bool has_ended;   /* it was received */
     bool is_first;    /* mode resume: the full handshake that brings the session */
     bool is_head_sent;
     uint64_t intended_ns; /* what the operation's time is counted from */

@@ -63,7 +63,7 @@ static const struct option_row rows[] = {
     {OPTION_COUNT,    0,   "generate",    "N",    FIELD(generated_count), NONE, 1, PLAN_IDENTITIES_MAX, NULL, "many clients: N new P-256 certificates of --issuer"},
     {OPTION_STRING,   0,   "issuer",      "FILE", FIELD(issuer),         NONE, 0, 0, NULL, "their test CA, then the intermediates above it (PEM)"},
     {OPTION_STRING,   0,   "issuer-key",  "FILE", FIELD(issuer_key),     NONE, 0, 0, NULL, "its P-256 key (PEM)"},
-    {OPTION_STRING,   0,   "cacert",      "FILE", FIELD(server_ca),      NONE, 0, 0, NULL, "check the server's certificate; without it, it is not checked"},
+    {OPTION_STRING,   0,   "cacert",      "FILE", FIELD(server_ca),      NONE, 0, 0, NULL, "check the server's certificate and name; without it, it is not checked"},
     {OPTION_STRING,   0,   "server-name", "NAME", FIELD(server_name),    NONE, 0, 0, NULL, "for SNI and Host, instead of the URL's"},
     {OPTION_STRING,   0,   "tls",         "V",    FIELD(tls_version),    NONE, 0, 0, NULL, "1.2 or 1.3 only"},
     {OPTION_STRING,   0,   "groups",      "LIST", FIELD(groups),         NONE, 0, 0, "X25519,P-256", "the first one is used: X25519 P-256 P-384 P-521 X25519MLKEM768"},

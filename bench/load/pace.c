@@ -27,6 +27,12 @@ bool pace_take(struct pace *pace, uint64_t now_ns, uint64_t *ret_intended_ns)
     return true;
 }
 
+/* Its time has passed in an open loop, so it is another one that may begin. */
+void pace_give_back(struct pace *pace)
+{
+    pace->most += pace->most < UINT64_MAX ? 1 : 0;
+}
+
 uint64_t pace_behind(const struct pace *pace, uint64_t now_ns)
 {
     uint64_t until_ns = now_ns < pace->end_ns ? now_ns : pace->end_ns;

@@ -23,6 +23,9 @@ struct pace {
 /* Whether one may begin now; *ret_intended_ns is when it should have, from which it is counted. */
 bool pace_take(struct pace *pace, uint64_t now_ns, uint64_t *ret_intended_ns);
 
+/* One that was taken is not what was wanted: one more may begin. */
+void pace_give_back(struct pace *pace);
+
 /* When the next one is due; UINT64_MAX when none will be. In closed loop now_ns. */
 uint64_t pace_next_ns(const struct pace *pace, uint64_t now_ns);
 

@@ -24,7 +24,6 @@
 struct tls_client_context {
     WOLFSSL_CTX *library;
     const char *checked_name; /* of the server; NULL: not checked */
-    bool name_is_address;
 };
 
 /* clang-format off */
@@ -142,16 +141,11 @@ static struct result set_suites(WOLFSSL_CTX *library, const char *list,
                : refuse(message, "--suites %.100s cannot be used", list);
 }
 
-/* The name or address must be in the certificate. False when the library takes it for neither. */
+/* The name must be in the certificate. False when the library does not take it for a name. */
 static bool expect_name(const struct tls_client_context *context, WOLFSSL *library)
 {
-    if (context->checked_name == NULL) {
-        return true;
-    }
-    int answer = context->name_is_address
-                     ? wolfSSL_check_ip_address(library, context->checked_name)
-                     : wolfSSL_check_domain_name(library, context->checked_name);
-    return answer == WOLFSSL_SUCCESS;
+    return context->checked_name == NULL ||
+           wolfSSL_check_domain_name(library, context->checked_name) == WOLFSSL_SUCCESS;
 }
 
 /* Tried once here, so that it is no fault of each connection. */
@@ -163,8 +157,8 @@ static struct result try_name(const struct tls_client_context *context,
     wolfSSL_free(library);
     return is_fine ? RESULT_OK
                    : refuse(message,
-                            "--cacert: the name %.60s cannot be checked, it has no dot: give "
-                            "--server-name",
+                            "--cacert: only a name with a dot, or localhost, can be checked, not "
+                            "%.60s: give --server-name",
                             context->checked_name);
 }
 
@@ -177,11 +171,13 @@ static struct result set_trust(struct tls_client_context *context, const struct 
     }
     wolfSSL_CTX_set_verify(context->library, WOLFSSL_VERIFY_PEER, NULL);
     context->checked_name = target->name;
-    context->name_is_address = target->name_is_address;
     if (wolfSSL_CTX_load_verify_locations(context->library, plan->server_ca, NULL) !=
         WOLFSSL_SUCCESS) {
         return refuse(message, "--cacert %.100s cannot be read as PEM certificates",
                       plan->server_ca);
+    }
+    if (target->name_is_address) {
+        return refuse(message, "--cacert: the TLS library checks no address: give --server-name");
     }
     return try_name(context, message);
 }

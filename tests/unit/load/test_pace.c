@@ -35,6 +35,12 @@ static void a_closed_loop_begins_at_once_until_the_end(void **state)
     assert_false(pace_take(&pace, 99, &intended_ns));
     assert_int_equal(pace_next_ns(&pace, 99), UINT64_MAX);
     assert_int_equal(pace_behind(&pace, 99), 0);
+    pace_give_back(&pace);
+    assert_true(pace_take(&pace, 99, &intended_ns));
+    assert_false(pace_take(&pace, 99, &intended_ns));
+    pace.most = UINT64_MAX;
+    pace_give_back(&pace);
+    assert_int_equal(pace.most, UINT64_MAX);
 }
 
 static void an_open_loop_keeps_its_times_through_a_stall(void **state)
