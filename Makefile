@@ -76,7 +76,7 @@ comma := ,
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench-micro bench-programs \
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-micro bench-programs \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
@@ -178,6 +178,15 @@ bench-programs: $(BENCHES)
 
 bench-micro: $(BENCHES) ## what single calls cost, from one thread to many
 	@for bench in $(BENCHES); do $$bench || exit 1; done
+
+# What the comparison is told, such as BENCH='--rounds 5 --only handshake'.
+BENCH ?= --json build/results/bench.json --svg build/results/bench.svg --markdown build/results/bench.md
+
+bench: ## Sallyport, nginx, HAProxy and hitch in turn on one core: medians and ratios; about ten minutes
+	@tools/install_packages.sh --bench
+	@$(MAKE) --no-print-directory all
+	@mkdir -p build/results
+	@bench/compare $(BENCH)
 
 scenario: $(PROGRAM) $(LOAD_PROGRAM) ## run the scenario tests against the program
 	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario

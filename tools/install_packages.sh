@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that Sallyport is built from, as far as they are missing; tools/build_deps.sh calls it.
 #
-# Usage: tools/install_packages.sh [--test]        --test: also what the tests and the linters use
+# Usage: tools/install_packages.sh [--test | --bench]        --test: also what the tests and the linters use
+#                                                           --bench: also what bench/compare measures, beside the gateway
 #
 # When nothing is missing, neither apt nor root is needed.
 set -eu
@@ -10,6 +11,7 @@ build_packages='gcc libc6-dev make dpkg-dev autoconf automake libtool debian-arc
     liburing-dev libjemalloc-dev libinih-dev'
 test_packages='libcmocka-dev libssl-dev python3-pytest curl openssl nginx wrk procps graphviz
     clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh systemd prometheus lintian'
+bench_packages='nginx haproxy hitch openssl python3'
 
 # Debian 12 has no llhttp that is new enough; there tools/build_deps.sh takes it out of the next release's package.
 # shellcheck disable=SC1091
@@ -18,7 +20,8 @@ test_packages='libcmocka-dev libssl-dev python3-pytest curl openssl nginx wrk pr
 case ${1-} in
 '') wanted=$build_packages ;;
 --test) wanted="$build_packages $test_packages" ;;
-*) echo "usage: tools/install_packages.sh [--test]" >&2 && exit 2 ;;
+--bench) wanted="$build_packages $bench_packages" ;;
+*) echo "usage: tools/install_packages.sh [--test | --bench]" >&2 && exit 2 ;;
 esac
 
 print_missing() {
@@ -65,7 +68,7 @@ if ! { $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive \
     echo 'deps: apt could not install them' >&2
     exit 1
 fi
-for service in nginx prometheus; do # nor may they start at the next boot
+for service in nginx haproxy hitch prometheus; do # nor may they start at the next boot
     case " $missing" in
     *" $service "*) ! command -v systemctl >/dev/null || $as_root systemctl disable "$service" >/dev/null 2>&1 ;;
     esac

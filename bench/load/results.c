@@ -134,7 +134,7 @@ static double client_cpu_us(const struct results *results)
         used += (double)results->lanes[i].cpu_ns;
     }
     return or_absent(used / 1000 / (double)results->tally->operations,
-                     results->tally->operations > 0);
+                     results->tally->operations > 0 && !mode_of(results->plan->mode)->storms);
 }
 
 static double client_busy(const struct results *results)

@@ -1,0 +1,82 @@
+"""The rows of the table. Each is a run of sallyport-load and one figure of its result; less is better in all."""
+
+import json
+import os
+import subprocess
+
+from . import machine
+
+LOAD = os.path.join(machine.ROOT, "build", "sallyport-load")
+STORM_SHARE = 0.8        # of a core, by the CPU time that the server's own handshakes took
+TRAFFIC_RATE = 500
+IDLE_CONNECTIONS = 1000
+
+
+class Row:
+    """key for JSON, title and unit for people; measure: the name in sallyport-load's JSON; digits behind the point."""
+
+    def __init__(self, key, title, unit, measure, arguments, path="/300", scale=1.0, digits=1):
+        self.key, self.title, self.unit, self.measure, self.scale = key, title, unit, measure, scale
+        self.arguments, self.path, self.digits = arguments, path, digits
+
+
+def storm(state):
+    """As many handshakes a second as take a share of a core."""
+    handshake_us = state.get("handshake")
+    rate = max(1, int(STORM_SHARE * 1e6 / handshake_us)) if handshake_us else 100
+    return ["mix", "-c", 8, "--rate", TRAFFIC_RATE, "--storm", 16, "--storm-rate", rate]
+
+
+ROWS = [
+    Row("idle", "idle mTLS connection, resident", "KiB", "server_bytes_per_connection",
+        lambda state: ["idle", "-c", IDLE_CONNECTIONS, "-d", "1s"], scale=1 / 1024),
+    Row("handshake", "full mTLS handshake + 1 request, CPU", "µs", "server_cpu_us",
+        lambda state: ["handshake", "-c", 8]),
+    Row("resume", "resumed + 1 request, CPU", "µs", "server_cpu_us", lambda state: ["resume", "-c", 8]),
+    Row("request", "kept-alive request, 300-byte answer, CPU", "µs", "server_cpu_us",
+        lambda state: ["request", "-c", 32]),
+    Row("down", "1 MB answers, CPU seconds per GB", "s", "server_cpu_seconds_per_gb", lambda state: ["bulk", "-c", 8],
+        path="/1m", digits=2),
+    Row("up", "1 MB uploads, CPU seconds per GB", "s", "server_cpu_seconds_per_gb",
+        lambda state: ["bulk", "-c", 8, "--body", machine.LARGE], path="/up", digits=2),
+    Row("storm", "p99.9 of kept-alive requests, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
+        scale=1 / 1000, digits=2),
+]
+
+
+def command(row, server, state, seconds):
+    _cpu, others = machine.cpus()
+    timing = [] if row.key == "idle" else ["--warmup", "500ms", "-d", f"{seconds}s"]
+    return [LOAD, *map(str, row.arguments(state)), *timing, "--json", "--quiet", "--cpus", ",".join(map(str, others)),
+            "--cert", os.path.join(server.folder, "client-chain.pem"), "--key", os.path.join(server.folder, "client.key"),
+            "--groups", "X25519", "--tls", "1.3", "--suites", "TLS_AES_128_GCM_SHA256", "--server-name", "localhost",
+            "--cacert", os.path.join(server.folder, "root.pem"),
+            "--server-pid", ",".join(map(str, server.processes)), f"https://127.0.0.1:{server.port}{row.path}"]
+
+
+class Measured:
+    """One run. value is None when it says nothing; note tells why, or what to keep in mind."""
+
+    def __init__(self, value, note, result=None):
+        self.value, self.note, self.result = value, note, result
+
+
+def errors_of(result):
+    return ", ".join(f"{kind}: {found['count']}" for kind, found in result["errors"].items())
+
+
+def measure(row, server, state, seconds):
+    """state: what this server's runs of the round have shown before."""
+    done = subprocess.run(command(row, server, state, seconds), capture_output=True, text=True, check=False)
+    if not done.stdout.startswith("{"):
+        return Measured(None, done.stderr.strip())
+    result = json.loads(done.stdout)
+    value = result["measures"][row.measure]
+    failed = result["measures"]["errors"]
+    if value is None or failed > 0.01 * result["operations"]:
+        return Measured(None, errors_of(result) or "nothing was measured", result)
+    value *= row.scale
+    state[row.key] = value
+    # CPU time holds however busy the client is; a latency does not.
+    limited = row.measure.startswith("latency") and result["client"]["was_the_limit"]
+    return Measured(value, "the client was the limit" if limited else errors_of(result), result)
