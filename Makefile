@@ -76,7 +76,7 @@ comma := ,
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-micro bench-programs \
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
@@ -187,6 +187,12 @@ bench: ## Sallyport, nginx, HAProxy and hitch in turn on one core: medians and r
 	@$(MAKE) --no-print-directory all
 	@mkdir -p build/results
 	@bench/compare $(BENCH)
+
+# Long enough to see a ratio fall by a third, and no longer.
+bench-check: ## a short form of it, which fails when a ratio fell by more than a third of bench/recorded.json
+	@tools/install_packages.sh --bench
+	@$(MAKE) --no-print-directory all
+	@bench/compare --rounds 3 --seconds 1 --peers nginx,haproxy --only idle,handshake,resume,request,down --check bench/recorded.json
 
 scenario: $(PROGRAM) $(LOAD_PROGRAM) ## run the scenario tests against the program
 	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs suites of tests and counts: tools/run_suite.sh lint release asan tsan fuzz full. Each word is one suite.
+# Runs suites of tests and counts: tools/run_suite.sh lint release asan tsan fuzz bench full. Each word is one suite.
 #
 # Goes on after a failure, so that one run tells everything, and ends with the line `N passed, N failed`.
 set -u
@@ -133,6 +133,7 @@ for suite in "$@"; do
         done
         ;;
     full) run_full ;;
+    bench) step "no ratio to a peer fell by more than a third" make --no-print-directory bench-check ;;
     *)
         echo "run_suite.sh: there is no suite '$suite'" >&2
         exit 2

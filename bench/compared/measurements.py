@@ -39,7 +39,7 @@ ROWS = [
         path="/1m", digits=2),
     Row("up", "1 MB uploads, CPU seconds per GB", "s", "server_cpu_seconds_per_gb",
         lambda state: ["bulk", "-c", 8, "--body", machine.LARGE], path="/up", digits=2),
-    Row("storm", "p99.9 of kept-alive requests, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
+    Row("storm", "kept-alive p99.9, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
         scale=1 / 1000, digits=2),
 ]
 

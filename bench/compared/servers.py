@@ -40,7 +40,7 @@ def nginx_version(program):
 
 def haproxy_version(program):
     text = printed(program, "-vv")
-    return found(r"version (\S+)", text), found(r"Running on OpenSSL version : (OpenSSL \S+)", text)
+    return found(r"version ([\d.]+)", text), found(r"Running on OpenSSL version : (OpenSSL \S+)", text)
 
 
 def hitch_version(program):

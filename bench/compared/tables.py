@@ -94,7 +94,7 @@ def worsened(comparison, recorded, tolerance):
 # ---------------------------------------------------------------------------------------------- SVG
 
 COLOURS = ["#0b62c4", "#d9822b", "#3a8f5c", "#8a5bb5"]
-WIDTH, LEFT, BAR, GAP = 900, 330, 16, 22
+WIDTH, LEFT, BAR, GAP = 900, 350, 16, 22
 
 
 def escaped(text):
@@ -118,16 +118,17 @@ def bars(comparison, row, top):
 def as_svg(comparison):
     height_of_row = len(comparison.servers) * BAR + GAP
     rows = comparison.rows()
-    height = 70 + len(rows) * height_of_row
+    top = 62 + (len(comparison.servers) + 1) // 2 * 18
+    height = top + len(rows) * height_of_row
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
              'style="background:#fff;color:#1b1f24" font-family="system-ui, sans-serif" font-size="12" fill="#1b1f24">',
              f"<title>{escaped(comparison.about)}</title>"]
     for number, (name, version, tls) in enumerate(comparison.servers):
-        x = 20 + number * 215
-        parts.append(f'<rect x="{x}" y="14" width="12" height="12" fill="{COLOURS[number % 4]}"/>'
-                     f'<text x="{x + 18}" y="24">{escaped(f"{name} {version}, {tls}")}</text>')
-    parts.append('<text x="20" y="46">Less is better. In brackets: how many times Sallyport\'s figure.</text>')
-    parts += [bars(comparison, row, 62 + number * height_of_row) for number, row in enumerate(rows)]
+        x, y = 20 + number % 2 * 430, 14 + number // 2 * 18
+        parts.append(f'<rect x="{x}" y="{y}" width="12" height="12" fill="{COLOURS[number % 4]}"/>'
+                     f'<text x="{x + 18}" y="{y + 10}">{escaped(f"{name} {version}, {tls}")}</text>')
+    parts.append(f'<text x="20" y="{top - 22}">Less is better. In brackets: how many times Sallyport\'s figure.</text>')
+    parts += [bars(comparison, row, top + number * height_of_row) for number, row in enumerate(rows)]
     return "\n".join(parts) + "\n</svg>\n"
 
 

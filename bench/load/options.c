@@ -1,116 +1,18 @@
-/* The options as rows, and what is read from the rows; see the header. Called by main(). */
+/* Reading the command line by the table of options; see the header. Called by main(). */
 #include "options.h"
 
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
-#include "limit.h"
 #include "mode.h"
+#include "option_table.h"
 #include "quantity.h"
-
-enum option_kind {
-    OPTION_FLAG,
-    OPTION_COUNT,
-    OPTION_SIZE,
-    OPTION_DURATION,
-    OPTION_STRING,
-    OPTION_LIST,          /* may be given several times */
-    OPTION_OPTIONAL_FILE, /* --json or --json=FILE: a flag, and a path behind it */
-    OPTION_TITLE,         /* a heading of --help */
-};
 
 /* Beyond the letters; only their difference counts. */
 #define FIRST_LONG_ONLY 256
-#define FIELD(member)   offsetof(struct plan, member)
-#define LATENCY(place)  (offsetof(struct plan, latency_max_ns) + (place) * sizeof(uint64_t))
-#define NONE            SIZE_MAX
-#define SECOND          UINT64_C(1000000000)
-#define DURATION_MAX_NS (86400 * SECOND)
-
-struct option_row {
-    enum option_kind kind;
-    int letter; /* 0: only the long name */
-    const char *name;
-    const char *argument;
-    size_t field;
-    size_t flag; /* a bool that says it was given, or NONE */
-    uint64_t least;
-    uint64_t most;
-    const char *initial; /* as it would be written; NULL: none */
-    const char *help;
-};
-
-/* clang-format off */
-static const struct option_row rows[] = {
-    {OPTION_TITLE, 0, "Load", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_COUNT,    'c', "connections", "N",  FIELD(connection_count), NONE, 1, PLAN_CONNECTIONS_MAX, "8",   "connections at a time"},
-    {OPTION_COUNT,    't', "threads",     "N",  FIELD(thread_count),     NONE, 1, PLAN_THREADS_MAX,     "1",   "threads, each pinned to a CPU"},
-    {OPTION_DURATION, 'd', "duration",    "T",  FIELD(duration_ns),      FIELD(has_duration), 1000000, DURATION_MAX_NS, "10s", "how long is measured; with -n no limit unless given"},
-    {OPTION_COUNT,    'n', "count",       "N",  FIELD(operation_count),  NONE, 1, UINT32_MAX,           NULL,  "end after N operations, if that is earlier"},
-    {OPTION_COUNT,    'r', "rate",        "N",  FIELD(rate),             NONE, 1, 10000000,             NULL,  "open loop: N operations a second, each counted from when it should have begun"},
-    {OPTION_DURATION, 0,   "warmup",      "T",  FIELD(warmup_ns),        FIELD(has_warmup), 0, 3600 * SECOND,  "1s",  "run before that is not measured; with -n none unless given"},
-    {OPTION_DURATION, 0,   "timeout",     "T",  FIELD(timeout_ns),       NONE, 1000000, 3600 * SECOND,  "10s", "the longest an operation may take"},
-    {OPTION_COUNT,    0,   "requests",    "N",  FIELD(requests_per_connection), NONE, 1, UINT32_MAX,    NULL,  "a new connection after N requests"},
-    {OPTION_COUNT,    0,   "storm",       "N",  FIELD(storm_connection_count),  NONE, 1, PLAN_CONNECTIONS_MAX, "8", "mix: connections that do handshakes meanwhile"},
-    {OPTION_COUNT,    0,   "storm-rate",  "N",  FIELD(storm_rate),       NONE, 1, 10000000,             NULL,  "mix: handshakes a second; without it as many as go"},
-
-    {OPTION_TITLE, 0, "TLS", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_STRING,   'E', "cert",        "FILE", FIELD(certificate),    NONE, 0, 0, NULL, "client certificate, then the intermediates it is sent with (PEM)"},
-    {OPTION_STRING,   0,   "key",         "FILE", FIELD(key),            NONE, 0, 0, NULL, "its key (PEM, not encrypted); without it, in the file of --cert"},
-    {OPTION_STRING,   0,   "cert-folder", "DIR",  FIELD(certificate_folder), NONE, 0, 0, NULL, "many clients: each NAME.key with NAME-chain.pem or NAME.pem"},
-    {OPTION_COUNT,    0,   "generate",    "N",    FIELD(generated_count), NONE, 1, PLAN_IDENTITIES_MAX, NULL, "many clients: N new P-256 certificates of --issuer"},
-    {OPTION_STRING,   0,   "issuer",      "FILE", FIELD(issuer),         NONE, 0, 0, NULL, "their test CA, then the intermediates above it (PEM)"},
-    {OPTION_STRING,   0,   "issuer-key",  "FILE", FIELD(issuer_key),     NONE, 0, 0, NULL, "its P-256 key (PEM)"},
-    {OPTION_STRING,   0,   "cacert",      "FILE", FIELD(server_ca),      NONE, 0, 0, NULL, "check the server's certificate and name; without it, it is not checked"},
-    {OPTION_STRING,   0,   "server-name", "NAME", FIELD(server_name),    NONE, 0, 0, NULL, "for SNI and Host, instead of the URL's"},
-    {OPTION_STRING,   0,   "tls",         "V",    FIELD(tls_version),    NONE, 0, 0, NULL, "1.2 or 1.3 only"},
-    {OPTION_STRING,   0,   "groups",      "LIST", FIELD(groups),         NONE, 0, 0, "X25519,P-256", "the first one is used: X25519 P-256 P-384 P-521 X25519MLKEM768"},
-    {OPTION_STRING,   0,   "suites",      "LIST", FIELD(suites),         NONE, 0, 0, "TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES128-GCM-SHA256,ECDHE-RSA-AES128-GCM-SHA256", "suites of TLS 1.3 and 1.2"},
-
-    {OPTION_TITLE, 0, "Requests", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_SIZE,     'b', "body",        "SIZE", FIELD(body_bytes),     NONE, 1, UINT64_C(1) << 40, NULL, "send SIZE bytes with each request"},
-    {OPTION_STRING,   'X', "method",      "WORD", FIELD(method),         NONE, 0, 0, NULL, "instead of GET, or of POST with --body"},
-    {OPTION_LIST,     'H', "header",      "LINE", FIELD(fields),         NONE, 0, 0, NULL, "a header field \"Name: value\"; repeatable"},
-    {OPTION_COUNT,    0,   "expect",      "CODE", FIELD(expected_status), NONE, 200, 599, NULL, "the status that is no error, instead of any 2xx"},
-    {OPTION_FLAG,     0,   "no-request",  NULL,   FIELD(is_without_request), NONE, 0, 0, NULL, "handshake, resume: close after the handshake"},
-
-    {OPTION_TITLE, 0, "Machine", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_STRING,   0,   "source",      "NET",  FIELD(source),         NONE, 0, 0, NULL, "connect from every address of an IPv4 network, such as 127.0.0.0/16"},
-    {OPTION_STRING,   0,   "cpus",        "LIST", FIELD(cpus),           NONE, 0, 0, NULL, "the CPUs of the threads, such as 1,3-5; else from the last one down"},
-    {OPTION_FLAG,     0,   "no-pinning",  NULL,   FIELD(is_unpinned),    NONE, 0, 0, NULL, "let the kernel place the threads"},
-    {OPTION_STRING,   'p', "server-pid",  "LIST", FIELD(server_processes), NONE, 0, 0, NULL, "the server's processes: its CPU time and system calls an operation, its memory"},
-
-    {OPTION_TITLE, 0, "Results", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_STRING,   0,   "label",       "TEXT", FIELD(label),          NONE, 0, 0, NULL, "a name for this run in its reports"},
-    {OPTION_OPTIONAL_FILE, 0, "json",     "FILE", FIELD(json_path),      FIELD(wants_json), 0, 0, NULL, "as JSON: --json instead of text, --json=FILE besides"},
-    {OPTION_STRING,   0,   "hgrm",        "FILE", FIELD(hgrm_path),      NONE, 0, 0, NULL, "the latencies as HdrHistogram's plotters read them"},
-    {OPTION_STRING,   0,   "html",        "FILE", FIELD(html_path),      NONE, 0, 0, NULL, "a page with charts, in one file"},
-    {OPTION_FLAG,     'q', "quiet",       NULL,   FIELD(is_quiet),       NONE, 0, 0, NULL, "no progress on standard error"},
-    {OPTION_FLAG,     0,   "compare",     NULL,   FIELD(compares),       NONE, 0, 0, NULL, "no run: show two results of --json beside each other"},
-
-    {OPTION_TITLE, 0, "Limits, for exit status 1 when missed", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_DURATION, 0,   "max-p50",     "T",  LATENCY(LIMIT_P50),   NONE, 1, 3600 * SECOND, NULL, "half of the operations take at most T"},
-    {OPTION_DURATION, 0,   "max-p90",     "T",  LATENCY(LIMIT_P90),   NONE, 1, 3600 * SECOND, NULL, NULL},
-    {OPTION_DURATION, 0,   "max-p99",     "T",  LATENCY(LIMIT_P99),   NONE, 1, 3600 * SECOND, NULL, NULL},
-    {OPTION_DURATION, 0,   "max-p999",    "T",  LATENCY(LIMIT_P999),  NONE, 1, 3600 * SECOND, NULL, "999 of 1,000"},
-    {OPTION_DURATION, 0,   "max-latency", "T",  LATENCY(LIMIT_MOST),  NONE, 1, 3600 * SECOND, NULL, "all of them"},
-    {OPTION_COUNT,    0,   "min-rate",    "N",  FIELD(rate_min),      NONE, 1, UINT32_MAX,    NULL, "at least N operations a second"},
-    {OPTION_COUNT,    0,   "max-errors",  "N",  FIELD(errors_max),    FIELD(limits_errors), 0, UINT32_MAX, NULL, "at most N operations fail; 0 allows none"},
-    {OPTION_DURATION, 0,   "max-cpu",     "T",  FIELD(server_cpu_max_ns), NONE, 1, 3600 * SECOND, NULL, "CPU time of --server-pid an operation, such as 200us"},
-    {OPTION_COUNT,    0,   "max-regression", "PERCENT", FIELD(regression_max_percent), FIELD(limits_regression), 0, 1000000, NULL, "--compare: the second result is worse by no more than that"},
-
-    {OPTION_TITLE, 0, "About", NULL, 0, NONE, 0, 0, NULL, NULL},
-    {OPTION_FLAG,     'h', "help",        NULL,   NONE, NONE, 0, 0, NULL, "this text"},
-    {OPTION_FLAG,     'V', "version",     NULL,   NONE, NONE, 0, 0, NULL, "the version"},
-};
-/* clang-format on */
-
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
-
-static const char *const exit_text =
-    "Exit status: 0 fine, 1 a limit was missed or no operation succeeded, 2 wrong usage.\n";
 
 [[gnu::format(printf, 2, 3)]] static bool refuse(char message[OPTIONS_MESSAGE_SIZE],
                                                  const char *format, ...)
@@ -158,7 +60,7 @@ static bool take_number(const struct option_row *row, const char *value, struct 
 static bool take_value(const struct option_row *row, const char *value, struct plan *plan,
                        char message[OPTIONS_MESSAGE_SIZE])
 {
-    if (row->flag != NONE) {
+    if (row->flag != OPTION_NONE) {
         *(bool *)member_of(plan, row->flag) = true;
     }
     switch (row->kind) {
@@ -192,9 +94,9 @@ static void fill_in_defaults(struct plan *plan)
 {
     char message[OPTIONS_MESSAGE_SIZE];
     *plan = (struct plan){0};
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (rows[i].initial != NULL) {
-            CHECK(take_value(&rows[i], rows[i].initial, plan, message));
+    for (size_t i = 0; i < OPTION_TABLE_COUNT; i++) {
+        if (option_table[i].initial != NULL) {
+            CHECK(take_value(&option_table[i], option_table[i].initial, plan, message));
         }
     }
     plan->has_duration = false;
@@ -206,7 +108,7 @@ static void settle_times(struct plan *plan)
 {
     bool holds = mode_of(plan->mode)->holds;
     if (plan->operation_count > 0 && !plan->has_duration) {
-        plan->duration_ns = DURATION_MAX_NS;
+        plan->duration_ns = PLAN_DURATION_MAX_NS;
     }
     if ((plan->operation_count > 0 && !plan->has_warmup) || holds) {
         plan->warmup_ns = 0;
@@ -226,15 +128,15 @@ static void list_options(struct option *long_options, char *letters)
 {
     *letters++ = '-'; /* Operands come in their order, as if they were options of value 1. */
     *letters++ = ':';
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (rows[i].kind == OPTION_TITLE) {
+    for (size_t i = 0; i < OPTION_TABLE_COUNT; i++) {
+        if (option_table[i].kind == OPTION_TITLE) {
             continue;
         }
-        *long_options++ =
-            (struct option){rows[i].name, has_argument(&rows[i]), NULL, FIRST_LONG_ONLY + (int)i};
-        if (rows[i].letter != 0) {
-            *letters++ = (char)rows[i].letter;
-            if (rows[i].argument != NULL) {
+        *long_options++ = (struct option){option_table[i].name, has_argument(&option_table[i]),
+                                          NULL, FIRST_LONG_ONLY + (int)i};
+        if (option_table[i].letter != 0) {
+            *letters++ = (char)option_table[i].letter;
+            if (option_table[i].argument != NULL) {
                 *letters++ = ':';
             }
         }
@@ -245,9 +147,9 @@ static void list_options(struct option *long_options, char *letters)
 
 static const struct option_row *row_of(int value)
 {
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (value == FIRST_LONG_ONLY + (int)i || (value != 0 && value == rows[i].letter)) {
-            return &rows[i];
+    for (size_t i = 0; i < OPTION_TABLE_COUNT; i++) {
+        if (value == FIRST_LONG_ONLY + (int)i || (value != 0 && value == option_table[i].letter)) {
+            return &option_table[i];
         }
     }
     return NULL;
@@ -329,9 +231,13 @@ static bool take_operand(struct operands *operands, const char *word,
     return true;
 }
 
-static enum options_answer answer_of_letter(int letter)
+/* Of an option that sets nothing. */
+static enum options_answer answer_of(const struct option_row *row)
 {
-    return letter == 'h' ? OPTIONS_HELP : letter == 'V' ? OPTIONS_VERSION : OPTIONS_RUN;
+    if (row->letter == 'h') {
+        return OPTIONS_HELP;
+    }
+    return row->letter == 'V' ? OPTIONS_VERSION : OPTIONS_MANUAL;
 }
 
 /* One option of getopt_long(), or a word that is none. */
@@ -344,8 +250,8 @@ static enum options_answer take_option(int value, struct operands *operands, str
         is_taken = take_operand(operands, optarg, message);
     } else if (row == NULL) {
         is_taken = false;
-    } else if (row->field == NONE) {
-        return answer_of_letter(row->letter);
+    } else if (row->field == OPTION_NONE) {
+        return answer_of(row);
     } else {
         is_taken = take_value(row, optarg, plan, message);
     }
@@ -355,8 +261,8 @@ static enum options_answer take_option(int value, struct operands *operands, str
 enum options_answer options_read(int argument_count, char **arguments, struct plan *ret_plan,
                                  char message[OPTIONS_MESSAGE_SIZE])
 {
-    struct option long_options[ROW_COUNT + 1];
-    char letters[2 * ROW_COUNT + 3];
+    struct option long_options[OPTION_TABLE_COUNT + 1];
+    char letters[2 * OPTION_TABLE_COUNT + 3];
     struct operands operands = {0};
     int value;
     list_options(long_options, letters);
@@ -387,83 +293,4 @@ enum options_answer options_read(int argument_count, char **arguments, struct pl
     }
     settle_times(ret_plan);
     return OPTIONS_RUN;
-}
-
-static void print_row(FILE *output, const struct option_row *row)
-{
-    char names[64];
-    (void)snprintf(names, sizeof(names), "%c%c%s --%s%s%s", row->letter == 0 ? ' ' : '-',
-                   row->letter == 0 ? ' ' : row->letter, row->letter == 0 ? " " : ",", row->name,
-                   row->kind == OPTION_OPTIONAL_FILE ? "="
-                   : row->argument == NULL           ? ""
-                                                     : " ",
-                   row->argument == NULL ? "" : row->argument);
-    (void)fprintf(output, "  %-28s %s", names,
-                  row->help == NULL ? "as --max-p50, of 90 (99) of 100" : row->help);
-    if (row->initial != NULL) {
-        (void)fprintf(output, "%s(%s)",
-                      strlen(row->initial) > 20 ? "\n                                 " : " ",
-                      row->initial);
-    }
-    (void)fputc('\n', output);
-}
-
-void options_print_help(FILE *output)
-{
-    (void)fputs("sallyport-load: load for a TLS server, with client certificates.\n\n"
-                "Usage: sallyport-load MODE [OPTIONS] https://HOST[:PORT][/PATH]\n"
-                "       sallyport-load --compare A.json B.json [--max-regression PERCENT]\n\n"
-                "Modes:\n",
-                output);
-    for (int mode = 0; mode < MODE_COUNT; mode++) {
-        (void)fprintf(output, "  %-10s %s\n", mode_of((enum load_mode)mode)->name,
-                      mode_of((enum load_mode)mode)->summary);
-    }
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (rows[i].kind == OPTION_TITLE) {
-            (void)fprintf(output, "\n%s:\n", rows[i].name);
-        } else {
-            print_row(output, &rows[i]);
-        }
-    }
-    (void)fprintf(output,
-                  "\nTimes take ns us ms s m h, sizes k m g (1,000) and ki mi gi (1,024).\n%s",
-                  exit_text);
-}
-
-/* man(7) reads a minus as a hyphen and a leading dot as a request. */
-static void print_for_manual(FILE *output, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '-' || *text == '\\') {
-            (void)fputc('\\', output);
-        }
-        (void)fputc(*text, output);
-    }
-}
-
-void options_print_manual(FILE *output)
-{
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        const struct option_row *row = &rows[i];
-        if (row->kind == OPTION_TITLE) {
-            (void)fprintf(output, ".SS %s\n", row->name);
-            continue;
-        }
-        (void)fputs(".TP\n\\fB", output);
-        if (row->letter != 0) {
-            (void)fprintf(output, "\\-%c\\fR, \\fB", row->letter);
-        }
-        (void)fputs("\\-\\-", output);
-        print_for_manual(output, row->name);
-        (void)fprintf(output, "\\fR%s\\fI%s\\fR\n", row->kind == OPTION_OPTIONAL_FILE ? "=" : " ",
-                      row->argument == NULL ? "" : row->argument);
-        print_for_manual(output, row->help == NULL ? "as --max-p50" : row->help);
-        if (row->initial != NULL) {
-            (void)fputs(" (", output);
-            print_for_manual(output, row->initial);
-            (void)fputc(')', output);
-        }
-        (void)fputc('\n', output);
-    }
 }

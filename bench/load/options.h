@@ -5,8 +5,6 @@
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
-#include <stdio.h>
-
 #include "plan.h"
 
 #define OPTIONS_MESSAGE_SIZE 256
@@ -14,6 +12,7 @@
 enum options_answer {
     OPTIONS_RUN,
     OPTIONS_HELP,    /* --help was given */
+    OPTIONS_MANUAL,  /* --manual was given */
     OPTIONS_VERSION, /* --version was given */
     OPTIONS_WRONG,
 };
@@ -24,10 +23,5 @@ enum options_answer {
  */
 enum options_answer options_read(int argument_count, char **arguments, struct plan *ret_plan,
                                  char message[OPTIONS_MESSAGE_SIZE]);
-
-void options_print_help(FILE *output);
-
-/* The options of a manual page (man(7)), from the same table. */
-void options_print_manual(FILE *output);
 
 #endif

@@ -14,6 +14,7 @@
 #define PLAN_FIELDS_MAX      16
 #define PLAN_PROCESSES_MAX   64
 #define PLAN_IDENTITIES_MAX  100000
+#define PLAN_DURATION_MAX_NS UINT64_C(86400000000000)
 
 /* What each mode does is a row in mode.c. */
 enum load_mode {

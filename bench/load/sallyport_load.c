@@ -10,6 +10,7 @@
 #include "comparison.h"
 #include "identity_set.h"
 #include "options.h"
+#include "options_help.h"
 #include "report.h"
 #include "run.h"
 #include "target.h"
@@ -134,7 +135,10 @@ int main(int argument_count, char **arguments)
     (void)signal(SIGPIPE, SIG_IGN);
     switch (options_read(argument_count, arguments, &plan, message)) {
     case OPTIONS_HELP:
-        options_print_help(stdout);
+        options_help_print(stdout);
+        return EXIT_FINE;
+    case OPTIONS_MANUAL:
+        options_help_print_manual(stdout, "sallyport-load " SALLYPORT_VERSION);
         return EXIT_FINE;
     case OPTIONS_VERSION:
         (void)puts("sallyport-load " SALLYPORT_VERSION);

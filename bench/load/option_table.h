@@ -1,0 +1,40 @@
+/*
+ * The options of sallyport-load as rows, from which the parser, --help and the manual page are
+ * made. Constant.
+ */
+#ifndef LOAD_OPTION_TABLE_H
+#define LOAD_OPTION_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_COUNT,
+    OPTION_SIZE,
+    OPTION_DURATION,
+    OPTION_STRING,
+    OPTION_LIST,          /* may be given several times */
+    OPTION_OPTIONAL_FILE, /* --json or --json=FILE: a flag, and a path behind it */
+    OPTION_TITLE,         /* a heading of --help */
+};
+
+#define OPTION_NONE        SIZE_MAX /* no member */
+#define OPTION_TABLE_COUNT 55
+
+struct option_row {
+    enum option_kind kind;
+    int letter; /* 0: only the long name */
+    const char *name;
+    const char *argument;
+    size_t field; /* a member of struct plan, or OPTION_NONE */
+    size_t flag;  /* a bool that says it was given, or OPTION_NONE */
+    uint64_t least;
+    uint64_t most;
+    const char *initial; /* as it would be written; NULL: none */
+    const char *help;
+};
+
+extern const struct option_row option_table[OPTION_TABLE_COUNT];
+
+#endif
