@@ -19,6 +19,8 @@
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
 #include "control/privileges.h"
+#include "control/reload.h"
+#include "control/reload_desk.h"
 #include "control/service.h"
 #include "control/shared_services.h"
 #include "control/worker_group.h"
@@ -35,9 +37,13 @@
 /* How often the control thread looks whether draining workers have ended. */
 #define DRAIN_LOOK_MS 10
 
+/* How often it looks whether former generations are still used. */
+#define COLLECT_LOOK_MS 100
+
 struct gateway {
+    const char *config_path;
     struct service *service;
-    struct generation *generation;
+    struct generations generations;
     struct log_writer *log_writer; /* NULL: no access log */
     struct worker_group group;
     struct shared_services services;
@@ -46,6 +52,7 @@ struct gateway {
     struct endpoint_sockets sockets; /* until they are the workers' */
     uint32_t connections_max;
     sigset_t signals;
+    struct reload_desk desk;
 };
 
 [[gnu::format(printf, 1, 2)]] static void say(const char *format, ...)
@@ -66,7 +73,7 @@ static void say_line(const char *line)
 
 static const struct config_gateway *settings(const struct gateway *gateway)
 {
-    return &gateway->generation->config->gateway;
+    return &gateway->generations.current->config->gateway;
 }
 
 /* Starting. */
@@ -94,19 +101,21 @@ static struct result check_ring(void)
     return result;
 }
 
-static struct result load(struct gateway *gateway, const char *config_path)
+static struct result load(struct gateway *gateway)
 {
     struct diagnostics diagnostics;
     diagnostics_init(&diagnostics);
+    struct generation *generation = NULL;
     struct result result =
-        generation_builder_build(config_path, &diagnostics, &gateway->generation);
+        generation_builder_build(gateway->config_path, &diagnostics, &generation);
+    generations_replace(&gateway->generations, generation); /* NULL: there is none */
     if (result_is_ok(result)) {
         result = privileges_find(settings(gateway), &diagnostics, &gateway->privileges);
     }
     diagnostics_print(&diagnostics, stderr);
     if (!result_is_ok(result)) {
         say("%zu %s in %s; nothing was started", diagnostics.error_count,
-            diagnostics.error_count == 1 ? "error" : "errors", config_path);
+            diagnostics.error_count == 1 ? "error" : "errors", gateway->config_path);
     }
     diagnostics_deinit(&diagnostics);
     return result;
@@ -121,8 +130,9 @@ static void fit_connections_to_descriptors(struct gateway *gateway)
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     (void)getrlimit(RLIMIT_NOFILE, &limit);
-    uint64_t reserved = RESERVED_DESCRIPTORS +
-                        settings(gateway)->worker_count * (4 + gateway->generation->endpoint_count);
+    uint64_t reserved =
+        RESERVED_DESCRIPTORS +
+        settings(gateway)->worker_count * (4 + gateway->generations.current->endpoint_count);
     uint64_t possible = limit.rlim_cur > reserved + 2 ? (limit.rlim_cur - reserved) / 2 : 1;
     gateway->connections_max = wanted < possible ? wanted : (uint32_t)possible;
     if (gateway->connections_max < wanted) {
@@ -157,8 +167,18 @@ static struct result open_sockets(struct gateway *gateway)
         say("%s", text_terminate(&reason));
         return result;
     }
-    return endpoint_sockets_open(&gateway->sockets, gateway->generation,
-                                 settings(gateway)->worker_count, &gateway->inherited);
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    struct endpoint_wish wish = {
+        .generation = gateway->generations.current,
+        .worker_count = settings(gateway)->worker_count,
+        .inherited = &gateway->inherited,
+        .diagnostics = &diagnostics,
+    };
+    result = endpoint_sockets_open(&gateway->sockets, &wish);
+    diagnostics_print(&diagnostics, stderr);
+    diagnostics_deinit(&diagnostics);
+    return result;
 }
 
 /* Before any thread is started; what the gateway opens from now on must be within the user's reach.
@@ -182,7 +202,7 @@ static struct result start_worker(struct gateway *gateway)
     const struct config_gateway *wanted = settings(gateway);
     uint32_t index = gateway->group.count;
     struct worker_settings worker_settings = {
-        .generation = gateway->generation,
+        .generation = gateway->generations.current,
         .shared = &gateway->services.shared,
         .listen_sockets = endpoint_sockets_of(&gateway->sockets, index),
         .shares_sockets = gateway->sockets.are_shared,
@@ -214,18 +234,18 @@ static struct result start_workers(struct gateway *gateway)
 
 static struct result start_services(struct gateway *gateway)
 {
-    struct result result =
-        shared_services_start(&gateway->services, gateway->generation, &gateway->group, say_line);
+    struct result result = shared_services_start(&gateway->services, gateway->generations.current,
+                                                 &gateway->group, say_line);
     if (!result_is_ok(result)) {
         say("the caches and their threads cannot start: %s", result_text(result));
     }
     return result;
 }
 
-static struct result start(struct gateway *gateway, const char *config_path)
+static struct result start(struct gateway *gateway)
 {
     TRY(check_ring());
-    TRY(load(gateway, config_path));
+    TRY(load(gateway));
     fit_connections_to_descriptors(gateway);
     TRY(open_sockets(gateway));
     TRY(drop_privileges(gateway));
@@ -241,17 +261,22 @@ static struct result start(struct gateway *gateway, const char *config_path)
     return RESULT_OK;
 }
 
-static void say_ready(const struct gateway *gateway)
+static void tell_ready(const struct gateway *gateway)
 {
     service_ready(gateway->service, "serving %zu %s with %u %s, at most %u clients",
-                  gateway->generation->endpoint_count,
-                  gateway->generation->endpoint_count == 1 ? "address" : "addresses",
+                  gateway->generations.current->endpoint_count,
+                  gateway->generations.current->endpoint_count == 1 ? "address" : "addresses",
                   gateway->group.count, gateway->group.count == 1 ? "worker" : "workers",
                   gateway->connections_max);
+}
+
+static void say_ready(const struct gateway *gateway)
+{
+    tell_ready(gateway);
     say("ready: %u %s, at most %u clients", gateway->group.count,
         gateway->group.count == 1 ? "worker" : "workers", gateway->connections_max);
-    for (size_t i = 0; i < gateway->generation->endpoint_count; i++) {
-        say("listening on %s", gateway->generation->endpoints[i].address.source.text);
+    for (size_t i = 0; i < gateway->generations.current->endpoint_count; i++) {
+        say("listening on %s", gateway->generations.current->endpoints[i].address.source.text);
     }
 }
 
@@ -299,9 +324,61 @@ static void print_counters(const struct gateway *gateway)
     print_figure("end", 0);
 }
 
-/* The next signal, or -1 after limit_ms at most; looks after the watchdog meanwhile. */
+static void say_reload(const struct gateway *gateway, struct result result,
+                       const struct diagnostics *diagnostics)
+{
+    diagnostics_print(diagnostics, stderr);
+    if (result_is_ok(result)) {
+        say("reloaded %s", gateway->config_path);
+    } else {
+        say("%zu %s in %s; the configuration in use stays", diagnostics->error_count,
+            diagnostics->error_count == 1 ? "error" : "errors", gateway->config_path);
+    }
+}
+
+/* The diagnostics as text for whoever has asked. */
+static void answer_reload(struct gateway *gateway, uint64_t asked_count, struct result result,
+                          const struct diagnostics *diagnostics)
+{
+    char *memory = NULL;
+    size_t length = 0;
+    FILE *report = open_memstream(&memory, &length);
+    if (report != NULL) {
+        diagnostics_print(diagnostics, report);
+        (void)fclose(report);
+    }
+    reload_desk_answer(&gateway->desk, asked_count, result, bytes_from(memory, length));
+    free(memory);
+}
+
+static void reload(struct gateway *gateway)
+{
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    struct reload reload = {
+        .config_path = gateway->config_path,
+        .generations = &gateway->generations,
+        .group = &gateway->group,
+        .services = &gateway->services,
+        .inherited = &gateway->inherited,
+        .diagnostics = &diagnostics,
+    };
+    uint64_t asked_count = reload_desk_begin(&gateway->desk);
+    service_reloading(gateway->service);
+    struct result result = reload_apply(&reload);
+    say_reload(gateway, result, &diagnostics);
+    tell_ready(gateway);
+    answer_reload(gateway, asked_count, result, &diagnostics);
+    diagnostics_deinit(&diagnostics);
+}
+
+/* The next signal, or -1 after limit_ms at most; looks after the watchdog and what reloads have
+ * left meanwhile. */
 static int await_signal(struct gateway *gateway, uint32_t limit_ms)
 {
+    if (generations_collect(&gateway->generations)) {
+        limit_ms = limit_ms < COLLECT_LOOK_MS ? limit_ms : COLLECT_LOOK_MS;
+    }
     service_look(gateway->service);
     uint32_t wait_ms = service_wait_ms(gateway->service);
     wait_ms = wait_ms < limit_ms ? wait_ms : limit_ms;
@@ -329,7 +406,7 @@ static int serve(struct gateway *gateway)
             print_counters(gateway);
             break;
         case SIGHUP:
-            say("this version cannot reload its configuration; restart it to apply changes");
+            reload(gateway);
             break;
         default:
             break;
@@ -375,6 +452,7 @@ static void drain(struct gateway *gateway)
 
 static void take_down(struct gateway *gateway)
 {
+    reload_desk_close(&gateway->desk);
     worker_group_join(&gateway->group);
     shared_services_stop(&gateway->services);
     if (gateway->log_writer != NULL) {
@@ -386,15 +464,17 @@ static void take_down(struct gateway *gateway)
     log_writer_destroy(gateway->log_writer);
     service_destroy(gateway->service);
     shared_services_deinit(&gateway->services);
-    generation_builder_destroy(gateway->generation);
+    generations_deinit(&gateway->generations);
 }
 
 struct result gateway_run(const char *config_path)
 {
-    struct gateway gateway = {0};
+    struct gateway gateway = {.config_path = config_path};
+    generations_init(&gateway.generations);
     take_signals(&gateway);
+    reload_desk_open(&gateway.desk);
     TRY(tls_library_start());
-    struct result result = start(&gateway, config_path);
+    struct result result = start(&gateway);
     if (result_is_ok(result)) {
         say_ready(&gateway);
         if (serve(&gateway) == SIGQUIT) {

@@ -24,6 +24,7 @@
     X(ERROR_TLS_LIBRARY, "the TLS library failed")                     \
     X(ERROR_FILE, "the file cannot be read or written")                \
     X(ERROR_THREAD, "a thread cannot be started")                      \
+    X(ERROR_CANCELLED, "it was given up")                              \
     X(ERROR_SYSTEM, "the operating system refused")
 
 #define ERROR_ENUM_ROW(name, text) name,

@@ -37,6 +37,14 @@ struct config_address {
     struct config_text source; /* as written */
 };
 
+/* The same place, however it was written. */
+static inline bool config_address_equal(const struct config_address *a,
+                                        const struct config_address *b)
+{
+    return a->length_bytes == b->length_bytes &&
+           memcmp(&a->socket_address, &b->socket_address, a->length_bytes) == 0;
+}
+
 /* One certificate with its key, both PEM files, and the file of the key's passphrase, if any. */
 struct config_certificate {
     struct config_text chain_path;

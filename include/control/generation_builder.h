@@ -15,6 +15,10 @@
 struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
                                        struct generation **ret_generation);
 
+/* Frees what is trusted and the certificates, which nobody uses any more; the rest is still used.
+ */
+void generation_builder_end_trust(struct generation *generation);
+
 /* Accepts NULL. No thread may use it any more. */
 void generation_builder_destroy(struct generation *generation);
 

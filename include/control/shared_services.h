@@ -16,6 +16,8 @@ struct shared_services {
     struct ocsp_store *ocsp_store; /* NULL: nothing is kept on disk */
     const struct worker_group *group;
     struct trust_cache_counters engine_trust_counters; /* the engine's removals */
+    struct trust_cache_counters control_trust_counters;
+    struct reclaim_member *member; /* the control thread's, asleep between calls */
     void (*say)(const char *line);
 };
 
@@ -28,6 +30,9 @@ struct result shared_services_start(struct shared_services *services,
                                     const struct generation *generation,
                                     const struct worker_group *group,
                                     void (*say)(const char *line));
+
+/* The control thread: a policy that judges nobody any more, TRUST_POLICY_ID_SIZE bytes. */
+void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id);
 
 /* Whoever waits for an OCSP answer is answered now, and so is whoever asks from now on. */
 void shared_services_hurry(const struct shared_services *services);

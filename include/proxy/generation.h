@@ -1,13 +1,15 @@
 /*
  * All that one loaded configuration means: the configuration itself, what each profile trusts, the
- * server certificates, the addresses of the backends. Immutable; built by the control thread, read
- * by every worker.
+ * server certificates, the addresses of the backends. Immutable but for the count of its users;
+ * built by the control thread, read by every worker.
  */
 #ifndef PROXY_GENERATION_H
 #define PROXY_GENERATION_H
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 
+#include "base/list.h"
 #include "config/config.h"
 #include "tls/ticket_seed.h"
 
@@ -33,7 +35,16 @@ struct backend_addresses {
     size_t count; /* never 0 */
 };
 
+/* Who still needs a generation, a count a worker: raised by whoever prepares it for the worker,
+ * lowered by the worker, looked at by the control thread. */
+struct generation_users {
+    _Atomic uint32_t trust_count; /* policies and certificates */
+    _Atomic uint32_t count;       /* all of it */
+};
+
 struct generation {
+    struct list place; /* the control thread's, among those that are no longer current */
+    struct generation_users *users;
     struct config *config;
     struct trust_policy **trust_policies;     /* one an SSL profile, in its order */
     struct tls_credential ***tls_credentials; /* one an SSL certificate, of each listener */
@@ -43,5 +54,17 @@ struct generation {
     struct ticket_key ticket_keys[TICKET_KEY_COUNT_MAX]; /* from a file; none: they rotate */
     uint32_t ticket_key_count;
 };
+
+/* The one that listens there, or NULL. */
+static inline const struct endpoint *generation_find_endpoint(const struct generation *generation,
+                                                              const struct config_address *address)
+{
+    for (size_t i = 0; i < generation->endpoint_count; i++) {
+        if (config_address_equal(&generation->endpoints[i].address, address)) {
+            return &generation->endpoints[i];
+        }
+    }
+    return NULL;
+}
 
 #endif

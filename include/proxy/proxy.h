@@ -16,6 +16,7 @@ struct mailbox;
 struct ocsp_cache;
 struct ocsp_engine;
 struct proxy;
+struct proxy_generation;
 struct ticket_seed;
 struct trust_cache_user;
 
@@ -24,8 +25,8 @@ struct proxy_surroundings {
     struct ring *ring;
     struct timer_wheel *wheel;
     struct counters *counters;
-    struct log_queue *access_log; /* NULL: none is written */
-    const struct generation *generation;
+    struct log_queue *access_log;             /* NULL: none is written */
+    const struct generation *generation;      /* the first */
     struct trust_cache_user *trust;           /* the worker's; awake during every call */
     const struct ticket_seed *ticket_seed;    /* NULL: no session tickets */
     const struct ocsp_cache *ocsp_cache;      /* NULL: nothing is known of revocations */
@@ -41,8 +42,31 @@ struct result proxy_create(const struct proxy_surroundings *surroundings, struct
 /* Accepts NULL. No connection may be left. */
 void proxy_destroy(struct proxy *proxy);
 
-/* Takes a connected client that came in at endpoint; in an event or not. Closes it when there is no
- * room. */
+/*
+ * The control thread, while the proxy's works on: what content means for this worker, its TLS
+ * contexts above all. content outlives it. ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY,
+ * ERROR_BAD_CONFIG.
+ */
+struct result proxy_generation_create(struct proxy *proxy, const struct generation *content,
+                                      struct proxy_generation **ret_generation);
+
+/* The control thread. Accepts NULL. One that was never published. */
+void proxy_generation_destroy(struct proxy_generation *generation);
+
+const struct generation *proxy_generation_content(const struct proxy_generation *generation);
+
+/*
+ * New clients come under generation from now on, those that are here with their next request. Not
+ * in an event of a connection. What was published before is given up when its last client has moved
+ * or gone; its content's users tell.
+ */
+void proxy_publish(struct proxy *proxy, struct proxy_generation *generation);
+
+/* What new clients come under. */
+struct proxy_generation *proxy_current(const struct proxy *proxy);
+
+/* Takes a connected client that came in at endpoint; in an event or not.
+ * Closes it when there is no room. */
 void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *endpoint);
 
 /* How many clients more could be taken. */

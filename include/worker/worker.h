@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "base/list.h"
 #include "base/log_queue.h"
 #include "base/result.h"
 #include "proxy/counters.h"
@@ -48,6 +49,31 @@ struct result worker_start(const struct worker_settings *settings, struct worker
 
 /* Lets clients in. Once, when all workers are ready. */
 void worker_open(struct worker *worker);
+
+/* What one worker needs to go over to another generation. */
+struct worker_publication {
+    struct proxy_generation *generation;
+    struct list acceptors; /* of the addresses that are new; taken over */
+};
+
+/* The control thread, while the worker works: prepares a generation that outlives it.
+ * listen_sockets: one an endpoint, in its order, or -1 where the worker has one; the publication's
+ * from now on, also on failure. As proxy_generation_create() says. */
+struct result worker_prepare(struct worker *worker, const struct generation *generation,
+                             const int *listen_sockets, struct worker_publication *ret_publication);
+
+/* One that was not published; closes its sockets. */
+void worker_discard(struct worker_publication *publication);
+
+/*
+ * Goes over to it, at the worker's next turn. The publication is the worker's until
+ * worker_has_published(), which must have been true before the next one. The worker's former
+ * generation is proxy_current() of worker_proxy() until then.
+ */
+void worker_publish(struct worker *worker, struct worker_publication *publication);
+bool worker_has_published(const struct worker *worker);
+
+struct proxy *worker_proxy(const struct worker *worker);
 
 /* No new clients, no new requests; the thread ends when the last is served or after limit_ms. */
 void worker_drain(struct worker *worker, uint32_t limit_ms);

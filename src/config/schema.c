@@ -139,7 +139,7 @@ const struct setting schema_settings[] = {
      "whether clients may resume a session without showing their certificate again; who is not remembered, or would be judged otherwise today, makes a full handshake"},
     {SECTION_GATEWAY,     "ticket_key_lifetime",             SETTING_DURATION,         FIELD(gateway, ticket_key_lifetime_ms),                 1000,                    WEEK,         NULL,                  "12h",                     ONCE,          ON_RESTART,
      "how long one key encrypts tickets; it decrypts for two such times more; the last full handshake may be two such times ago"},
-    {SECTION_GATEWAY,     "ticket_key_file",                 SETTING_PATH,             FIELD(gateway, ticket_key_file),                        0,                       PATH_BYTES,   NULL,                  NULL,                      ONCE,          ON_RESTART,
+    {SECTION_GATEWAY,     "ticket_key_file",                 SETTING_PATH,             FIELD(gateway, ticket_key_file),                        0,                       PATH_BYTES,   NULL,                  NULL,                      ONCE,          ON_NEXT_CONNECTION,
      "keys that several machines share: up to three lines of 32 random bytes in base64 (openssl rand -base64 32), the first one encrypts; they do not rotate by themselves"},
     {SECTION_GATEWAY,     "user",                            SETTING_ACCOUNT,          FIELD(gateway, user),                                   0,                       0,            NULL,                  NULL,                      ONCE,          ON_RESTART,
      "whom a gateway that is started as root becomes when its sockets are bound and its keys are read, without any capability; it must be able to read certificates, keys and CA files itself for a reload and to write the logs, and a reload cannot add ports below 1024; without root it must be whom it is started as"},
@@ -148,7 +148,7 @@ const struct setting schema_settings[] = {
     {SECTION_GATEWAY,     "identity_header",                 SETTING_HEADER_NAME,      TEXTS(gateway, identity_headers),                       0,                       0,            NULL,                  NULL,                      TIMES(64),     ON_NEXT_CONNECTION,
      "one more header to remove from what clients send, besides the known ones and those that rewrites fill with the identity"},
 
-    {SECTION_LISTENER,    "address",                         SETTING_ADDRESS,          LIST(listener, addresses, address_count),               0,                       0,            NULL,                  NULL,                      SOME(16),      ON_RESTART,
+    {SECTION_LISTENER,    "address",                         SETTING_ADDRESS,          LIST(listener, addresses, address_count),               0,                       0,            NULL,                  NULL,                      SOME(16),      ON_NEXT_CONNECTION,
      "where clients connect; several listeners may share one when their server names differ"},
     {SECTION_LISTENER,    "server_name",                     SETTING_HOST_NAME,        TEXTS(listener, server_names),                          0,                       0,            NULL,                  NULL,                      TIMES(100),    ON_NEXT_CONNECTION,
      "host names that choose this listener; none: it is the default of its addresses"},

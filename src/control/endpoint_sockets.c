@@ -1,7 +1,6 @@
 /* Two passes: all addresses are tried before one is taken, so that one run tells every mistake. */
 #include "control/endpoint_sockets.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,20 +11,28 @@ static const struct sockaddr *address_of(const struct endpoint *endpoint)
     return (const struct sockaddr *)&endpoint->address.socket_address;
 }
 
-static size_t passed_count(const struct inherited_sockets *inherited,
-                           const struct endpoint *endpoint)
+static size_t passed_count(const struct endpoint_wish *wish, const struct endpoint *endpoint)
 {
-    return inherited_sockets_count(inherited, address_of(endpoint), endpoint->address.length_bytes);
+    return inherited_sockets_count(wish->inherited, address_of(endpoint),
+                                   endpoint->address.length_bytes);
 }
 
-static void say(const struct endpoint *endpoint, const char *fault, const char *remedy)
+static bool is_there(const struct endpoint_wish *wish, const struct endpoint *endpoint)
+{
+    return wish->former != NULL &&
+           generation_find_endpoint(wish->former, &endpoint->address) != NULL;
+}
+
+static void say(const struct endpoint_wish *wish, const struct endpoint *endpoint,
+                const char *fault, const char *remedy)
 {
     const struct config_text *source = &endpoint->address.source;
-    (void)fprintf(stderr, "%s:%d: error: address = %s: %s; %s\n", source->place.file,
-                  source->place.line, source->text, fault, remedy);
+    diagnostics_add(wish->diagnostics, DIAGNOSTIC_ERROR, source->place, "address = %s: %s; %s",
+                    source->text, fault, remedy);
 }
 
-static void say_failure(const struct endpoint *endpoint, struct result result)
+static void say_failure(const struct endpoint_wish *wish, const struct endpoint *endpoint,
+                        struct result result)
 {
     static const struct {
         enum error code;
@@ -40,104 +47,107 @@ static void say_failure(const struct endpoint *endpoint, struct result result)
     for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
         remedy = remedies[i].code == result.code ? remedies[i].remedy : remedy;
     }
-    say(endpoint, result_text(result), remedy);
+    say(wish, endpoint, result_text(result), remedy);
 }
 
-static struct result try_endpoint(const struct endpoint *endpoint, uint32_t worker_count,
-                                  const struct inherited_sockets *inherited)
+static struct result try_endpoint(const struct endpoint_wish *wish, const struct endpoint *endpoint)
 {
-    size_t count = passed_count(inherited, endpoint);
-    if (count > worker_count) {
-        say(endpoint, "the service manager passed more sockets for it than there are workers",
+    size_t count = passed_count(wish, endpoint);
+    if (count > wish->worker_count) {
+        say(wish, endpoint, "the service manager passed more sockets for it than there are workers",
             "write at most as many ListenStream= lines as workers");
         return result_failure(ERROR_BAD_INPUT);
     }
-    if (count > 0) {
+    if (count > 0 || is_there(wish, endpoint)) {
         return RESULT_OK;
     }
     struct result result =
         listen_socket_probe(address_of(endpoint), endpoint->address.length_bytes);
     if (!result_is_ok(result)) {
-        say_failure(endpoint, result);
+        say_failure(wish, endpoint, result);
     }
     return result;
 }
 
 /* Every socket that was passed must be somebody's. */
-static struct result check_passed(const struct generation *generation,
-                                  const struct inherited_sockets *inherited)
+static struct result check_passed(const struct endpoint_wish *wish)
 {
     size_t used_count = 0;
-    for (size_t i = 0; i < generation->endpoint_count; i++) {
-        used_count += passed_count(inherited, &generation->endpoints[i]);
+    for (size_t i = 0; i < wish->generation->endpoint_count; i++) {
+        used_count += passed_count(wish, &wish->generation->endpoints[i]);
     }
-    if (used_count == inherited->count) {
+    if (used_count == wish->inherited->count) {
         return RESULT_OK;
     }
-    (void)fprintf(
-        stderr,
-        "sallyport: error: %zu of the %zu sockets that the service manager passed have an "
-        "address that no listener has; write the same in ListenStream= and in address\n",
-        inherited->count - used_count, inherited->count);
+    diagnostics_add(wish->diagnostics, DIAGNOSTIC_ERROR, (struct config_place){0},
+                    "%zu of the %zu sockets that the service manager passed have an address that "
+                    "no listener has; write the same in ListenStream= and in address",
+                    wish->inherited->count - used_count, wish->inherited->count);
     return result_failure(ERROR_BAD_INPUT);
 }
 
-static struct result try_all(const struct generation *generation, uint32_t worker_count,
-                             const struct inherited_sockets *inherited)
+static struct result try_all(const struct endpoint_wish *wish)
 {
-    struct result result = check_passed(generation, inherited);
-    for (size_t i = 0; i < generation->endpoint_count; i++) {
-        struct result tried = try_endpoint(&generation->endpoints[i], worker_count, inherited);
+    struct result result = check_passed(wish);
+    for (size_t i = 0; i < wish->generation->endpoint_count; i++) {
+        struct result tried = try_endpoint(wish, &wish->generation->endpoints[i]);
         result = result_is_ok(result) ? tried : result;
     }
     return result;
 }
 
-static struct result open_one(const struct endpoint *endpoint, uint32_t worker,
-                              const struct inherited_sockets *inherited, int *ret_descriptor)
+static struct result open_one(const struct endpoint_wish *wish, const struct endpoint *endpoint,
+                              uint32_t worker, int *ret_descriptor)
 {
+    if (is_there(wish, endpoint)) {
+        return RESULT_OK;
+    }
     struct result result =
-        passed_count(inherited, endpoint) > 0
-            ? inherited_sockets_lend(inherited, address_of(endpoint),
+        passed_count(wish, endpoint) > 0
+            ? inherited_sockets_lend(wish->inherited, address_of(endpoint),
                                      endpoint->address.length_bytes, worker, ret_descriptor)
             : listen_socket_open(address_of(endpoint), endpoint->address.length_bytes,
                                  ret_descriptor);
     if (!result_is_ok(result)) {
-        say_failure(endpoint, result);
+        say_failure(wish, endpoint, result);
     }
     return result;
 }
 
-static bool is_shared(const struct endpoint *endpoint, uint32_t worker_count,
-                      const struct inherited_sockets *inherited)
+static bool is_shared(const struct endpoint_wish *wish, const struct endpoint *endpoint)
 {
-    size_t count = passed_count(inherited, endpoint);
-    return count > 0 && count < worker_count;
+    size_t count = passed_count(wish, endpoint);
+    return count > 0 && count < wish->worker_count;
 }
 
-struct result endpoint_sockets_open(struct endpoint_sockets *sockets,
-                                    const struct generation *generation, uint32_t worker_count,
-                                    const struct inherited_sockets *inherited)
+static struct result make_room(struct endpoint_sockets *sockets, const struct endpoint_wish *wish)
 {
-    size_t count = worker_count * generation->endpoint_count;
-    *sockets = (struct endpoint_sockets){0};
-    TRY(try_all(generation, worker_count, inherited));
+    size_t count = wish->worker_count * wish->generation->endpoint_count;
     sockets->descriptors = calloc(count, sizeof(*sockets->descriptors));
     if (sockets->descriptors == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    sockets->endpoint_count = generation->endpoint_count;
-    sockets->worker_count = worker_count;
+    sockets->endpoint_count = wish->generation->endpoint_count;
+    sockets->worker_count = wish->worker_count;
     for (size_t i = 0; i < count; i++) {
         sockets->descriptors[i] = -1;
     }
+    return RESULT_OK;
+}
+
+struct result endpoint_sockets_open(struct endpoint_sockets *sockets,
+                                    const struct endpoint_wish *wish)
+{
+    const struct generation *generation = wish->generation;
+    *sockets = (struct endpoint_sockets){0};
+    TRY(try_all(wish));
+    TRY(make_room(sockets, wish));
     for (size_t i = 0; i < generation->endpoint_count; i++) {
-        sockets->are_shared |= is_shared(&generation->endpoints[i], worker_count, inherited);
+        sockets->are_shared |= is_shared(wish, &generation->endpoints[i]);
     }
-    for (size_t i = 0; i < count; i++) {
-        TRY(open_one(&generation->endpoints[i % generation->endpoint_count],
-                     (uint32_t)(i / generation->endpoint_count), inherited,
-                     &sockets->descriptors[i]));
+    for (size_t i = 0; i < sockets->worker_count * sockets->endpoint_count; i++) {
+        TRY(open_one(wish, &generation->endpoints[i % sockets->endpoint_count],
+                     (uint32_t)(i / sockets->endpoint_count), &sockets->descriptors[i]));
     }
     return RESULT_OK;
 }

@@ -90,9 +90,7 @@ static struct endpoint *find_endpoint(struct generation *generation,
 {
     for (size_t i = 0; i < generation->endpoint_count; i++) {
         struct endpoint *endpoint = &generation->endpoints[i];
-        if (endpoint->address.length_bytes == address->length_bytes &&
-            memcmp(&endpoint->address.socket_address, &address->socket_address,
-                   address->length_bytes) == 0) {
+        if (config_address_equal(&endpoint->address, address)) {
             return endpoint;
         }
     }
@@ -174,7 +172,10 @@ struct result generation_builder_build(const char *path, struct diagnostics *dia
     if (generation == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    struct result result = config_load(path, diagnostics, &generation->config);
+    generation->users = calloc(1, sizeof(*generation->users));
+    struct result result = generation->users == NULL
+                               ? result_failure(ERROR_OUT_OF_MEMORY)
+                               : config_load(path, diagnostics, &generation->config);
     if (result_is_ok(result)) {
         result = load_all(generation, diagnostics);
     }
@@ -196,7 +197,7 @@ static void destroy_credentials(struct generation *generation,
     free(credentials);
 }
 
-static void destroy_parts(struct generation *generation)
+void generation_builder_end_trust(struct generation *generation)
 {
     const struct config *config = generation->config;
     for (size_t i = 0; generation->trust_policies != NULL && i < config->ssl_profile_count; i++) {
@@ -205,6 +206,17 @@ static void destroy_parts(struct generation *generation)
     for (size_t i = 0; generation->tls_credentials != NULL && i < config->listener_count; i++) {
         destroy_credentials(generation, &config->listeners[i]);
     }
+    free(generation->trust_policies);
+    free(generation->tls_credentials);
+    generation->trust_policies = NULL;
+    generation->tls_credentials = NULL;
+    explicit_bzero(generation->ticket_keys, sizeof(generation->ticket_keys));
+}
+
+static void destroy_parts(struct generation *generation)
+{
+    const struct config *config = generation->config;
+    generation_builder_end_trust(generation);
     for (size_t i = 0; generation->backends != NULL && i < config->backend_count; i++) {
         backend_resolver_free(&generation->backends[i]);
     }
@@ -221,11 +233,9 @@ void generation_builder_destroy(struct generation *generation)
     if (generation->config != NULL) {
         destroy_parts(generation);
     }
-    free(generation->trust_policies);
-    free(generation->tls_credentials);
     free(generation->backends);
     free(generation->endpoints);
+    free(generation->users);
     config_destroy(generation->config);
-    explicit_bzero(generation->ticket_keys, sizeof(generation->ticket_keys));
     free(generation);
 }

@@ -12,7 +12,7 @@
 /* A refusal is remembered for seconds only; more at once is a flood. */
 #define REFUSALS_REMEMBERED_MAX 4096
 
-/* Beside the workers: the engine, the store, and this thread while it fills the cache. */
+/* Beside the workers: the engine, the store, and the control thread. */
 #define OTHER_MEMBERS 3
 
 /* Questions that may wait at once, all responders together. */
@@ -35,6 +35,7 @@ static struct result create_caches(struct shared_services *services,
         .size_bytes_max = wanted->ocsp_cache_size_bytes,
     };
     TRY(reclaim_create(wanted->worker_count + OTHER_MEMBERS, &shared->reclaim));
+    services->member = reclaim_join(shared->reclaim);
     TRY(trust_cache_create(&trust_settings, &shared->trust_cache));
     return ocsp_cache_create(&ocsp_settings, &shared->ocsp_cache);
 }
@@ -85,7 +86,7 @@ static void say_loaded(struct shared_services *services, const char *path,
 static struct result load_ocsp_cache(struct shared_services *services, const char *path)
 {
     struct ocsp_store_outcome outcome = {0};
-    struct reclaim_member *member = reclaim_join(services->shared.reclaim);
+    struct reclaim_member *member = services->member;
     reclaim_wake(member);
     struct result result =
         ocsp_store_load(path, services->shared.ocsp_cache, member, clock_wall_seconds(), &outcome);
@@ -139,6 +140,16 @@ struct result shared_services_start(struct shared_services *services,
     TRY(create_caches(services, wanted));
     TRY(create_ticket_keys(services, generation));
     return start_ocsp(services, wanted);
+}
+
+void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id)
+{
+    struct trust_cache_user user = {.cache = services->shared.trust_cache,
+                                    .member = services->member,
+                                    .counters = &services->control_trust_counters};
+    reclaim_wake(services->member);
+    trust_cache_remove_policy(&user, policy_id);
+    reclaim_sleep(services->member);
 }
 
 void shared_services_hurry(const struct shared_services *services)

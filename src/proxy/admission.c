@@ -5,6 +5,7 @@
 #include "admission.h"
 
 #include "client_trust.h"
+#include "proxy_generation.h"
 #include "route.h"
 
 /* In the words that the profile's failure_style has for it. */
@@ -27,7 +28,7 @@ static enum step choose_site(struct exchange *exchange)
     if (listener == NULL) {
         return exchange_answer(exchange, ANSWER_MISDIRECTED_REQUEST, CLOSE_NONE);
     }
-    exchange->site = proxy_site(connection->proxy, listener);
+    proxy_generation_serve(exchange, connection_site_of(connection, listener));
     exchange->state = EXCHANGE_FINDING;
     return STEP_MOVED;
 }

@@ -90,6 +90,7 @@ enum backend_pool_answer backend_pool_connect(struct backend_pool *pool,
         slab_return(&room->connections, connection);
         return answer_failed_start(room, user, result);
     }
+    pool->connection_count++;
     *ret_connection = connection;
     return BACKEND_POOL_CONNECTING;
 }
@@ -104,7 +105,7 @@ void backend_pool_stop_waiting(struct backend_pool *pool, struct backend_user *u
 
 void backend_pool_return(struct backend_pool *pool, struct backend_connection *connection)
 {
-    if (pool->idle_count >= pool->backend->keepalive_connections ||
+    if (pool->is_retired || pool->idle_count >= pool->backend->keepalive_connections ||
         connection->stream.has_receive_ended || connection->stream.has_send_failed) {
         backend_connection_abandon(connection);
         return;
@@ -129,6 +130,53 @@ void backend_pool_empty(struct backend_pool *pool)
     }
 }
 
+static const struct backend_address *find_address(const struct backend_pool *pool,
+                                                  const struct backend_address *wanted)
+{
+    for (size_t i = 0; i < pool->addresses->count; i++) {
+        const struct backend_address *address = &pool->addresses->items[i];
+        if (address->length_bytes == wanted->length_bytes &&
+            memcmp(&address->socket_address, &wanted->socket_address, wanted->length_bytes) == 0) {
+            return address;
+        }
+    }
+    return NULL;
+}
+
+/* Its place among all idle ones, and its time limit, stay as they are. */
+static void adopt(struct backend_pool *pool, struct backend_connection *connection,
+                  const struct backend_address *address)
+{
+    struct backend_pool *former = connection->pool;
+    list_remove(&connection->place);
+    former->idle_count--;
+    former->connection_count--;
+    connection->pool = pool;
+    connection->address = address;
+    list_add_last(&pool->idle, &connection->place);
+    pool->idle_count++;
+    pool->connection_count++;
+}
+
+void backend_pool_inherit(struct backend_pool *pool, struct backend_pool *former)
+{
+    for (struct list *node = former->idle.next, *next = node->next;
+         node != &former->idle && pool->idle_count < pool->backend->keepalive_connections;
+         node = next, next = node->next) {
+        struct backend_connection *connection = LIST_OWNER(node, struct backend_connection, place);
+        const struct backend_address *address = find_address(pool, connection->address);
+        if (address != NULL) {
+            adopt(pool, connection, address);
+        }
+    }
+}
+
+void backend_pool_retire(struct backend_pool *pool)
+{
+    pool->is_retired = true;
+    backend_pool_empty(pool);
+}
+
 /* A user that does not get what it was told of waits anew, behind those that were there before. */
 static void tell_waiting(struct backend_room *room, uint32_t freed_count)
 {
@@ -151,6 +199,7 @@ static uint32_t free_joined(struct backend_room *room)
         connection->state = BACKEND_CONNECTION_FREE;
         slab_return(&room->connections, connection);
         counters_count(room->counters, COUNTER_BACKEND_CLOSED);
+        connection->pool->connection_count--;
         room->reaping_count--;
         freed_count++;
     }

@@ -29,7 +29,9 @@ struct backend_pool {
     const struct backend_addresses *addresses;
     struct list idle; /* the latest used first */
     uint32_t idle_count;
-    uint32_t next_address; /* round robin */
+    uint32_t connection_count; /* in any state */
+    bool is_retired;           /* a newer generation serves: nothing is kept */
+    uint32_t next_address;     /* round robin */
 };
 
 /* How backend_pool_connect() went. */
@@ -91,6 +93,12 @@ void backend_pool_unpark(struct backend_connection *connection);
 
 /* Closes all idle connections. */
 void backend_pool_empty(struct backend_pool *pool);
+
+/* Takes over former's idle connections to addresses that both have. Both are of one room. */
+void backend_pool_inherit(struct backend_pool *pool, struct backend_pool *former);
+
+/* Closes idle connections, now and as they are given back. */
+void backend_pool_retire(struct backend_pool *pool);
 
 /* Frees what is joined and tells who waits for it; once a turn, when no event is being delivered.
  */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "proxy_generation.h"
 #include "revocation_wait.h"
 #include "trust/revocation.h"
 

@@ -17,6 +17,7 @@
 #include "connection.h"
 #include "exchange.h"
 #include "handshake.h"
+#include "proxy_generation.h"
 #include "tunnel.h"
 
 #define TO(state) (1u << (state))
@@ -165,11 +166,9 @@ static void on_lease_end(struct timer *timer)
     client_trust_review(LIST_OWNER(timer, struct connection, lease_timer));
 }
 
-void connection_start(struct connection *connection, struct proxy *proxy, int descriptor,
-                      const struct endpoint *endpoint)
+void connection_start(struct connection *connection, struct proxy *proxy, int descriptor)
 {
     connection->proxy = proxy;
-    connection->endpoint = endpoint;
     connection->number = ++proxy->connection_number;
     connection->accepted_us = clock_wall_microseconds();
     connection->phase_started_ns = clock_monotonic_ns();
@@ -426,6 +425,7 @@ void connection_free(struct connection *connection)
     handshake_end(connection);
     tls_session_destroy(connection->tls);
     client_trust_release(connection);
+    proxy_generation_leave(connection);
     buffer_release(&proxy->buffers, &connection->held);
     buffer_release(&proxy->buffers, &connection->pending);
     (void)connection_enter(connection, CONNECTION_FREE);

@@ -63,6 +63,7 @@ struct connection {
     struct timer lease_timer; /* set while a lease must be looked at without a request */
     struct list place;        /* in proxy->open, then in proxy->reapable */
     struct proxy *proxy;
+    struct proxy_generation *generation; /* that endpoint and site are of */
     const struct endpoint *endpoint;
     const struct site *site;     /* known once the client said its server name */
     struct handshake *handshake; /* until the session exists */
@@ -97,9 +98,8 @@ struct connection {
     bool is_reapable; /* in proxy->reapable */
 };
 
-/* Starts a zeroed slot; the first bytes are waited for. */
-void connection_start(struct connection *connection, struct proxy *proxy, int descriptor,
-                      const struct endpoint *endpoint);
+/* Starts a slot with a client and a generation; the first bytes are waited for. */
+void connection_start(struct connection *connection, struct proxy *proxy, int descriptor);
 
 /* Runs steps until one waits. Never from within a step. */
 void connection_advance(struct connection *connection);

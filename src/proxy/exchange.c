@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "client_trust.h"
 #include "http/http_date.h"
+#include "proxy_generation.h"
 #include "request_relay.h"
 
 static const struct http1_limits http_limits = {.target_bytes_max = HTTP_TARGET_BYTES_MAX,
@@ -113,7 +114,7 @@ static void begin(struct connection *connection)
     CHECK(exchange != NULL); /* as many as there are connections */
     exchange->user.events = &backend_events;
     exchange->connection = connection;
-    exchange->site = connection->site;
+    proxy_generation_serve(exchange, connection->site);
     exchange->started_us = clock_wall_microseconds();
     exchange->started_ns = clock_monotonic_ns();
     http1_parser_init(&exchange->request, HTTP1_REQUEST, &http_limits);
@@ -146,6 +147,7 @@ static void end(struct exchange *exchange)
     exchange_abandon_backend(exchange);
     http1_parser_deinit(&exchange->request);
     http1_parser_deinit(&exchange->answer);
+    proxy_generation_serve(exchange, NULL);
     connection->exchange = NULL;
     connection->request_count++;
     slab_return(&connection->proxy->exchanges, exchange);

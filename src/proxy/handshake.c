@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "client_trust.h"
 #include "http/answer.h"
+#include "proxy_generation.h"
 #include "route.h"
 
 /* Alert unrecognized_name (RFC 6066 section 3), fatal, in a plain record: no session exists yet. */
@@ -83,7 +84,7 @@ static enum step open_session(struct connection *connection)
             connection, bytes_from(unrecognized_name_alert, sizeof(unrecognized_name_alert)),
             CLOSE_UNRECOGNIZED_NAME);
     }
-    connection->site = proxy_site(connection->proxy, listener);
+    connection->site = connection_site_of(connection, listener);
     if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, &output, connection,
                                          &connection->tls))) {
         return connection_close(connection, CLOSE_OVERLOAD);
@@ -175,7 +176,9 @@ enum step handshake_judge_step(struct connection *connection)
     switch (client_trust_decide(connection)) {
     case CLIENT_TRUST_DECIDED:
         end_phase(connection, TIMING_JUDGING);
-        return connection_enter(connection, CONNECTION_SERVING);
+        (void)connection_enter(connection, CONNECTION_SERVING);
+        (void)proxy_generation_follow(connection); /* it may have taken its time */
+        return STEP_MOVED;
     case CLIENT_TRUST_WAITS:
         client_trust_wait(connection);
         return STEP_WAIT;

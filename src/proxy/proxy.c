@@ -11,8 +11,7 @@
 #include "connection.h"
 #include "exchange.h"
 #include "handshake.h"
-#include "request_edit.h"
-#include "tls/tls_credential.h"
+#include "proxy_generation.h"
 
 /* A backend connection for every client, and some that are just closing. */
 #define BACKEND_CONNECTION_MARGIN 256
@@ -26,48 +25,12 @@ static struct result init_slabs(struct proxy *proxy)
     return backend_pool_init_room(&proxy->backend_room, count + BACKEND_CONNECTION_MARGIN);
 }
 
-static struct result init_pools(struct proxy *proxy)
+static void init_room(struct proxy *proxy)
 {
-    const struct generation *generation = proxy->around.generation;
-    const struct config *config = generation->config;
     proxy->backend_room.ring = proxy->around.ring;
     proxy->backend_room.wheel = proxy->around.wheel;
     proxy->backend_room.buffers = &proxy->buffers;
     proxy->backend_room.counters = proxy->around.counters;
-    proxy->pools = calloc(config->backend_count, sizeof(*proxy->pools));
-    proxy->edits = calloc(request_edit_count_max(config), sizeof(*proxy->edits));
-    if (proxy->pools == NULL || proxy->edits == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    for (size_t i = 0; i < config->backend_count; i++) {
-        backend_pool_init(&proxy->pools[i], &proxy->backend_room, &config->backends[i],
-                          &generation->backends[i]);
-    }
-    return RESULT_OK;
-}
-
-static struct result init_site(struct proxy *proxy, const struct config_listener *listener)
-{
-    const struct generation *generation = proxy->around.generation;
-    const struct config *config = generation->config;
-    struct site *site = &proxy->sites[listener->index];
-    site->listener = listener;
-    site->profile_label =
-        proxy->around.profile_labels == NULL
-            ? LABEL_OTHER
-            : label_table_find(proxy->around.profile_labels, listener->ssl_profile->name);
-    site->trust_policy = generation->trust_policies[listener->ssl_profile - config->ssl_profiles];
-    site->pool = &proxy->pools[listener->backend - config->backends];
-    struct tls_site tls_site = {
-        .tickets = proxy->around.ticket_seed == NULL ? NULL : &proxy->tickets,
-    };
-    TRY(trust_policy_bind(site->trust_policy, bytes_from_string(listener->name), tls_site.binding));
-    if (listener->ssl_profile->verify_mode != CONFIG_VERIFY_OFF) {
-        tls_site.ca_names = trust_policy_ca_name_list(site->trust_policy);
-    }
-    return tls_context_create(
-        (const struct tls_credential *const *)generation->tls_credentials[listener->index],
-        listener->certificate_count, listener->ssl_profile, &tls_site, &site->tls_context);
 }
 
 static struct result init_tickets(struct proxy *proxy)
@@ -79,25 +42,12 @@ static struct result init_tickets(struct proxy *proxy)
                : ticket_keys_init(&proxy->tickets.keys, proxy->around.ticket_seed);
 }
 
-static struct result init_sites(struct proxy *proxy)
-{
-    const struct config *config = proxy->around.generation->config;
-    proxy->sites = calloc(config->listener_count, sizeof(*proxy->sites));
-    if (proxy->sites == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    for (size_t i = 0; i < config->listener_count; i++) {
-        TRY(init_site(proxy, &config->listeners[i]));
-    }
-    return RESULT_OK;
-}
-
 static struct result init(struct proxy *proxy)
 {
     TRY(init_slabs(proxy));
-    TRY(init_pools(proxy));
+    init_room(proxy);
     TRY(init_tickets(proxy));
-    return init_sites(proxy);
+    return proxy_generation_create(proxy, proxy->around.generation, &proxy->current);
 }
 
 struct result proxy_create(const struct proxy_surroundings *surroundings, struct proxy **ret_proxy)
@@ -111,6 +61,7 @@ struct result proxy_create(const struct proxy_surroundings *surroundings, struct
     list_init(&proxy->open);
     list_init(&proxy->closing);
     list_init(&proxy->reapable);
+    list_init(&proxy->retired);
     struct result result = init(proxy);
     if (!result_is_ok(result)) {
         proxy_destroy(proxy);
@@ -125,19 +76,17 @@ void proxy_destroy(struct proxy *proxy)
     if (proxy == NULL) {
         return;
     }
-    for (size_t i = 0; proxy->sites != NULL && i < proxy->around.generation->config->listener_count;
-         i++) {
-        tls_context_destroy(proxy->sites[i].tls_context);
+    struct list *node;
+    while ((node = list_take_first(&proxy->retired)) != NULL) {
+        proxy_generation_destroy(LIST_OWNER(node, struct proxy_generation, place));
     }
+    proxy_generation_destroy(proxy->current);
     slab_deinit(&proxy->connections);
     slab_deinit(&proxy->handshakes);
     slab_deinit(&proxy->exchanges);
     slab_deinit(&proxy->backend_room.connections);
     buffer_pool_deinit(&proxy->buffers);
     ticket_keys_deinit(&proxy->tickets.keys);
-    free(proxy->sites);
-    free(proxy->pools);
-    free(proxy->edits);
     free(proxy);
 }
 
@@ -167,8 +116,9 @@ static bool read_client_address(int descriptor, struct client_address *ret_clien
 void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *endpoint)
 {
     struct client_address client;
+    struct proxy_generation *generation = proxy_generation_of_endpoint(proxy, endpoint);
     struct connection *connection = NULL;
-    if (read_client_address(descriptor, &client)) {
+    if (generation != NULL && read_client_address(descriptor, &client)) {
         connection = slab_lend(&proxy->connections);
     }
     if (connection == NULL) {
@@ -178,7 +128,13 @@ void proxy_accept(struct proxy *proxy, int descriptor, const struct endpoint *en
     }
     connection->client = client;
     connection->is_last_request = proxy->is_draining;
-    connection_start(connection, proxy, descriptor, endpoint);
+    proxy_generation_enter(connection, generation, endpoint);
+    connection_start(connection, proxy, descriptor);
+}
+
+struct proxy_generation *proxy_current(const struct proxy *proxy)
+{
+    return proxy->current;
 }
 
 uint32_t proxy_room_count(const struct proxy *proxy)
@@ -208,10 +164,19 @@ void proxy_turn_ended(struct proxy *proxy)
     while ((node = list_take_first(&proxy->reapable)) != NULL) {
         connection_free(LIST_OWNER(node, struct connection, place));
     }
+    proxy_generation_collect(proxy);
     if (proxy->around.ticket_seed != NULL) {
         ticket_keys_turn(&proxy->tickets.keys, clock_monotonic_ms());
     }
     publish_levels(proxy);
+}
+
+/* Those of retired generations keep nothing anyway. */
+static void empty_pools(struct proxy *proxy)
+{
+    for (size_t i = 0; i < proxy->current->content->config->backend_count; i++) {
+        backend_pool_empty(&proxy->current->pools[i]);
+    }
 }
 
 void proxy_drain(struct proxy *proxy)
@@ -221,9 +186,7 @@ void proxy_drain(struct proxy *proxy)
          node = next, next = node->next) {
         connection_drain(LIST_OWNER(node, struct connection, place));
     }
-    for (size_t i = 0; i < proxy->around.generation->config->backend_count; i++) {
-        backend_pool_empty(&proxy->pools[i]);
-    }
+    empty_pools(proxy);
 }
 
 /* A review may end its connection, which leaves the list then; no other does. */
@@ -251,9 +214,7 @@ void proxy_shut(struct proxy *proxy)
         connection->is_peer_gone = true;
         connection_advance(connection);
     }
-    for (size_t i = 0; i < proxy->around.generation->config->backend_count; i++) {
-        backend_pool_empty(&proxy->pools[i]);
-    }
+    empty_pools(proxy);
 }
 
 bool proxy_is_empty(const struct proxy *proxy)

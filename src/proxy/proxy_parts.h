@@ -21,9 +21,10 @@ struct http_edit;
 
 /* A listener as one worker serves it. */
 struct site {
+    struct proxy_generation *generation;
     const struct config_listener *listener;
     const struct trust_policy *trust_policy;
-    struct tls_context *tls_context;
+    struct tls_context *tls_context; /* NULL: no client of this generation is left */
     struct backend_pool *pool;
     size_t profile_label; /* what its verdicts are counted under */
 };
@@ -36,8 +37,8 @@ struct proxy {
     struct slab exchanges;
     struct backend_room backend_room;
     struct tls_tickets tickets;
-    struct backend_pool *pools;   /* one a backend */
-    struct site *sites;           /* one a listener */
+    struct proxy_generation *current;
+    struct list retired;          /* generations that still serve somebody */
     struct list reapable;         /* clients whose last operation is back */
     struct list open;             /* all clients that are not yet closing */
     struct list closing;          /* those that are, until the kernel has handed everything back */
@@ -45,22 +46,9 @@ struct proxy {
     uint32_t ocsp_question_count; /* asked and not answered */
     bool is_draining;
     /* What one step reads and writes; nothing in it outlives the step. */
-    struct http_edit *edits;
     uint8_t plaintext[PLAINTEXT_MAX_BYTES];
     uint8_t answer[PLAINTEXT_MAX_BYTES];
     uint8_t values[VALUES_MAX_BYTES]; /* of the edits */
 };
-
-static inline const struct config_gateway *proxy_gateway(const struct proxy *proxy)
-{
-    return &proxy->around.generation->config->gateway;
-}
-
-/* The worker's side of a listener of the configuration. */
-static inline const struct site *proxy_site(const struct proxy *proxy,
-                                            const struct config_listener *listener)
-{
-    return &proxy->sites[listener->index];
-}
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "request_edit.h"
 #include "base/check.h"
+#include "proxy_generation.h"
 #include "variables.h"
 
 /* X-Forwarded-For, -Port, -Proto, X-Original-Host, X-AppGW-Trace-Id and the identity forms. */
@@ -21,7 +22,7 @@ static struct composition begin(struct exchange *exchange)
 {
     struct proxy *proxy = exchange_proxy(exchange);
     return (struct composition){.exchange = exchange,
-                                .edits = proxy->edits,
+                                .edits = exchange->site->generation->edits,
                                 .values = text_over((char *)proxy->values, sizeof(proxy->values))};
 }
 
@@ -53,7 +54,7 @@ static struct bytes value_since(const struct composition *composition, size_t st
 static void remove_identity(struct composition *composition)
 {
     const struct config_text_list *headers =
-        &proxy_gateway(exchange_proxy(composition->exchange))->identity_headers;
+        &site_gateway(composition->exchange->site)->identity_headers;
     for (size_t i = 0; i < headers->count; i++) {
         add(composition, bytes_from_string(headers->items[i].text), (struct bytes){0});
     }
@@ -126,7 +127,7 @@ static void set_forwarded(struct composition *composition)
 static bool carries_identity(const struct composition *composition, struct bytes name)
 {
     const struct config_text_list *headers =
-        &proxy_gateway(exchange_proxy(composition->exchange))->identity_headers;
+        &site_gateway(composition->exchange->site)->identity_headers;
     for (size_t i = 0; i < headers->count; i++) {
         if (field_name_is_alike(name, bytes_from_string(headers->items[i].text))) {
             return true;

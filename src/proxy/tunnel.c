@@ -5,6 +5,7 @@
  */
 #include "tunnel.h"
 #include "exchange.h"
+#include "proxy_generation.h"
 
 static struct stream *backend_of(const struct connection *connection)
 {

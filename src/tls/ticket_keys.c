@@ -30,12 +30,17 @@ static bool step(struct ticket_keys *keys)
     return is_done;
 }
 
+static void fix(struct ticket_keys *keys, const struct ticket_key *fixed, uint32_t fixed_count)
+{
+    memcpy(keys->keys, fixed, fixed_count * sizeof(*fixed));
+    keys->count = fixed_count;
+}
+
 struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_seed *seed)
 {
     *keys = (struct ticket_keys){.lifetime_ms = seed->lifetime_ms, .turn_at_ms = UINT64_MAX};
     if (seed->fixed_count > 0) {
-        memcpy(keys->keys, seed->fixed, sizeof(keys->keys));
-        keys->count = seed->fixed_count;
+        fix(keys, seed->fixed, seed->fixed_count);
         return RESULT_OK;
     }
     memcpy(keys->chain, seed->secret, sizeof(keys->chain));
@@ -55,6 +60,24 @@ void ticket_keys_turn(struct ticket_keys *keys, uint64_t now_ms)
             return;
         }
         keys->turn_at_ms += keys->lifetime_ms;
+    }
+}
+
+void ticket_keys_refit(struct ticket_keys *keys, const struct ticket_seed *seed,
+                       const struct ticket_key *fixed, uint32_t fixed_count)
+{
+    bool is_rotating = keys->turn_at_ms != UINT64_MAX;
+    if (fixed_count > 0) {
+        uint64_t lifetime_ms = keys->lifetime_ms;
+        ticket_keys_deinit(keys);
+        keys->lifetime_ms = lifetime_ms;
+        fix(keys, fixed, fixed_count);
+    } else if (!is_rotating) {
+        struct ticket_seed rotating = *seed;
+        rotating.fixed_count = 0;
+        /* Those that are due are taken at the next turn. */
+        (void)ticket_keys_init(keys, &rotating);
+        explicit_bzero(&rotating, sizeof(rotating));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "acceptor.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,18 +56,32 @@ static void on_accepted(struct operation *operation, const struct completion *co
     }
 }
 
-void acceptor_init(struct acceptor *acceptor, int descriptor, const struct endpoint *endpoint)
+struct acceptor *acceptor_create(int descriptor, const struct endpoint *endpoint)
 {
-    *acceptor = (struct acceptor){.accept.complete = on_accepted,
-                                  .retry.expired = on_retry,
-                                  .endpoint = endpoint,
-                                  .descriptor = descriptor};
+    struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
+    if (acceptor != NULL) {
+        acceptor->accept.complete = on_accepted;
+        acceptor->retry.expired = on_retry;
+        acceptor->endpoint = endpoint;
+        acceptor->descriptor = descriptor;
+    }
+    return acceptor;
+}
+
+void acceptor_destroy(struct acceptor *acceptor)
+{
+    if (acceptor != NULL) {
+        acceptor_close(acceptor);
+        free(acceptor);
+    }
 }
 
 void acceptor_open(struct acceptor *acceptor)
 {
-    acceptor->is_open = true;
-    arm(acceptor);
+    if (!acceptor->is_shut) {
+        acceptor->is_open = true;
+        arm(acceptor);
+    }
 }
 
 /* Takes what is in the kernel's queue without waiting. */

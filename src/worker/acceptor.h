@@ -9,6 +9,7 @@
 #include "proxy/proxy.h"
 
 struct acceptor {
+    struct list place; /* among the worker's */
     struct operation accept;
     struct timer retry; /* after the kernel had no descriptor or memory left */
     struct ring *ring;
@@ -24,9 +25,13 @@ struct acceptor {
     bool is_shut; /* never will again; closed as soon as the kernel has handed the accept back */
 };
 
-void acceptor_init(struct acceptor *acceptor, int descriptor, const struct endpoint *endpoint);
+/* Any thread: one for a listening socket, which is the acceptor's from now on. NULL: no memory. */
+struct acceptor *acceptor_create(int descriptor, const struct endpoint *endpoint);
 
-/* Begins to take clients. ring, wheel and proxy are set. */
+/* Accepts NULL. Closed, or never opened. */
+void acceptor_destroy(struct acceptor *acceptor);
+
+/* Begins to take clients, unless it is shut. ring, wheel and proxy are set. */
 void acceptor_open(struct acceptor *acceptor);
 
 /* Stops or goes on taking clients, as the proxy has room; closes what is shut. Once a turn. */

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "acceptor.h"
+#include "acceptor_list.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -47,22 +47,21 @@ struct worker {
     struct timer_wheel wheel;
     struct mailbox mailbox;
     struct proxy *proxy;
-    struct acceptor *acceptors;
+    struct list acceptors;
     struct timer drain_limit;
     enum worker_phase phase;
+    bool is_open; /* takes clients */
     struct order open_order;
     struct order drain_order;
     struct order stop_order;
     struct order review_order;
+    struct order publish_order;
+    struct worker_publication *publication; /* of publish_order */
+    _Atomic bool has_published;             /* it was delivered */
     _Atomic bool is_review_ordered; /* and not begun: one letter can be on its way only once */
     _Atomic bool has_ended;
     _Atomic uint64_t turn_count; /* UINT64_MAX once the thread has ended */
 };
-
-static size_t endpoint_count(const struct worker *worker)
-{
-    return worker->settings.generation->endpoint_count;
-}
 
 /* On the worker's thread. */
 
@@ -112,22 +111,8 @@ static struct result make_ready(struct worker *worker)
         .profile_labels = worker->settings.shared->profile_labels,
     };
     TRY(proxy_create(&surroundings, &worker->proxy));
-    for (size_t i = 0; i < endpoint_count(worker); i++) {
-        worker->acceptors[i].ring = worker->ring;
-        worker->acceptors[i].wheel = &worker->wheel;
-        worker->acceptors[i].proxy = worker->proxy;
-    }
+    acceptor_list_equip(&worker->acceptors, worker->ring, &worker->wheel, worker->proxy);
     return RESULT_OK;
-}
-
-static bool are_acceptors_closed(const struct worker *worker)
-{
-    for (size_t i = 0; i < endpoint_count(worker); i++) {
-        if (!acceptor_is_closed(&worker->acceptors[i])) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Relaxed, here and in watchdog.c: that it moves is all that it says. */
@@ -150,9 +135,7 @@ static void turn(struct worker *worker)
     (void)ring_deliver(worker->ring);
     timer_wheel_advance(&worker->wheel);
     proxy_turn_ended(worker->proxy);
-    for (size_t i = 0; i < endpoint_count(worker); i++) {
-        acceptor_review(&worker->acceptors[i]);
-    }
+    acceptor_list_review(&worker->acceptors);
     if (worker->phase == WORKER_STOPPING) {
         proxy_shut(worker->proxy); /* what was let in since */
     }
@@ -161,14 +144,12 @@ static void turn(struct worker *worker)
 static bool is_over(const struct worker *worker)
 {
     return worker->phase != WORKER_RUNNING && proxy_is_empty(worker->proxy) &&
-           are_acceptors_closed(worker);
+           list_is_empty(&worker->acceptors);
 }
 
 static void take_apart(struct worker *worker)
 {
-    for (size_t i = 0; i < endpoint_count(worker); i++) {
-        acceptor_close(&worker->acceptors[i]);
-    }
+    acceptor_list_empty(&worker->acceptors);
     if (worker->mailbox.ring != NULL) {
         mailbox_shut(&worker->mailbox);
         while (worker->mailbox.read.is_in_flight) {
@@ -206,19 +187,21 @@ static struct worker *worker_of(struct letter *letter)
     return LIST_OWNER(letter, struct order, letter)->worker;
 }
 
-static void on_open(struct letter *letter)
+/* Those that are open, or shut, already are left as they are. */
+static void open_or_shut(struct worker *worker)
 {
-    struct worker *worker = worker_of(letter);
-    for (size_t i = 0; i < endpoint_count(worker) && worker->phase == WORKER_RUNNING; i++) {
-        acceptor_open(&worker->acceptors[i]);
+    if (worker->is_open) {
+        acceptor_list_open(&worker->acceptors);
+    } else if (worker->phase != WORKER_RUNNING) {
+        acceptor_list_shut(&worker->acceptors);
     }
 }
 
-static void shut_acceptors(struct worker *worker)
+static void on_open(struct letter *letter)
 {
-    for (size_t i = 0; i < endpoint_count(worker); i++) {
-        acceptor_shut(&worker->acceptors[i]);
-    }
+    struct worker *worker = worker_of(letter);
+    worker->is_open = worker->phase == WORKER_RUNNING;
+    open_or_shut(worker);
 }
 
 static void on_drain(struct letter *letter)
@@ -228,7 +211,8 @@ static void on_drain(struct letter *letter)
         return;
     }
     worker->phase = WORKER_DRAINING;
-    shut_acceptors(worker);
+    worker->is_open = false;
+    open_or_shut(worker);
     proxy_drain(worker->proxy);
     timer_wheel_set(&worker->wheel, &worker->drain_limit, worker->drain_order.limit_ms);
 }
@@ -236,7 +220,8 @@ static void on_drain(struct letter *letter)
 static void stop(struct worker *worker)
 {
     worker->phase = WORKER_STOPPING;
-    shut_acceptors(worker);
+    worker->is_open = false;
+    open_or_shut(worker);
     timer_wheel_clear(&worker->wheel, &worker->drain_limit);
     proxy_shut(worker->proxy);
 }
@@ -263,6 +248,22 @@ static void on_review(struct letter *letter)
     proxy_review_leases(worker->proxy);
 }
 
+static void on_publish(struct letter *letter)
+{
+    struct worker *worker = worker_of(letter);
+    struct worker_publication *publication = worker->publication;
+    struct list *place;
+    acceptor_list_refit(&worker->acceptors, proxy_generation_content(publication->generation));
+    proxy_publish(worker->proxy, publication->generation);
+    acceptor_list_equip(&publication->acceptors, worker->ring, &worker->wheel, worker->proxy);
+    while ((place = list_take_first(&publication->acceptors)) != NULL) {
+        list_add_last(&worker->acceptors, place);
+    }
+    open_or_shut(worker);
+    /* Pairs with the acquire in worker_has_published. */
+    atomic_store_explicit(&worker->has_published, true, memory_order_release);
+}
+
 /* On the control thread. */
 
 static struct result init(struct worker *worker)
@@ -271,15 +272,13 @@ static struct result init(struct worker *worker)
     worker->drain_order = (struct order){.letter.deliver = on_drain, .worker = worker};
     worker->stop_order = (struct order){.letter.deliver = on_stop, .worker = worker};
     worker->review_order = (struct order){.letter.deliver = on_review, .worker = worker};
+    worker->publish_order = (struct order){.letter.deliver = on_publish, .worker = worker};
+    worker->has_published = true;
     worker->drain_limit.expired = on_drain_limit;
-    worker->acceptors = calloc(endpoint_count(worker), sizeof(*worker->acceptors));
-    if (worker->acceptors == NULL || sem_init(&worker->is_ready, 0, 0) != 0) {
+    TRY(acceptor_list_fill(&worker->acceptors, worker->settings.generation,
+                           worker->settings.listen_sockets, worker->settings.shares_sockets));
+    if (sem_init(&worker->is_ready, 0, 0) != 0) {
         return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    for (size_t i = 0; i < endpoint_count(worker); i++) {
-        acceptor_init(&worker->acceptors[i], worker->settings.listen_sockets[i],
-                      &worker->settings.generation->endpoints[i]);
-        worker->acceptors[i].is_shared = worker->settings.shares_sockets;
     }
     return log_queue_init(&worker->log_queue, LOG_QUEUE_BYTES);
 }
@@ -307,6 +306,7 @@ struct result worker_start(const struct worker_settings *settings, struct worker
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     *worker = (struct worker){.settings = *settings};
+    list_init(&worker->acceptors);
     struct result result = init(worker);
     if (result_is_ok(result)) {
         result = start_thread(worker);
@@ -322,6 +322,48 @@ struct result worker_start(const struct worker_settings *settings, struct worker
 void worker_open(struct worker *worker)
 {
     mailbox_post(&worker->mailbox, &worker->open_order.letter);
+}
+
+struct result worker_prepare(struct worker *worker, const struct generation *generation,
+                             const int *listen_sockets, struct worker_publication *ret_publication)
+{
+    ret_publication->generation = NULL;
+    list_init(&ret_publication->acceptors);
+    struct result result = acceptor_list_fill(&ret_publication->acceptors, generation,
+                                              listen_sockets, worker->settings.shares_sockets);
+    if (result_is_ok(result)) {
+        result = proxy_generation_create(worker->proxy, generation, &ret_publication->generation);
+    }
+    if (!result_is_ok(result)) {
+        worker_discard(ret_publication);
+    }
+    return result;
+}
+
+void worker_discard(struct worker_publication *publication)
+{
+    acceptor_list_empty(&publication->acceptors);
+    proxy_generation_destroy(publication->generation);
+    publication->generation = NULL;
+}
+
+void worker_publish(struct worker *worker, struct worker_publication *publication)
+{
+    worker->publication = publication;
+    atomic_store_explicit(&worker->has_published, false,
+                          memory_order_relaxed); /* the mailbox orders */
+    mailbox_post(&worker->mailbox, &worker->publish_order.letter);
+}
+
+bool worker_has_published(const struct worker *worker)
+{
+    /* Pairs with the release in on_publish. */
+    return atomic_load_explicit(&worker->has_published, memory_order_acquire);
+}
+
+struct proxy *worker_proxy(const struct worker *worker)
+{
+    return worker->proxy;
 }
 
 void worker_drain(struct worker *worker, uint32_t limit_ms)
@@ -358,12 +400,9 @@ void worker_destroy(struct worker *worker)
     if (worker == NULL) {
         return;
     }
-    for (size_t i = 0; worker->acceptors != NULL && i < endpoint_count(worker); i++) {
-        acceptor_close(&worker->acceptors[i]);
-    }
+    acceptor_list_empty(&worker->acceptors);
     mailbox_close(&worker->mailbox);
     log_queue_deinit(&worker->log_queue);
-    free(worker->acceptors);
     free(worker);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../../src/proxy/exchange.h"
+#include "../../src/proxy/proxy_generation.h"
 #include "../../src/proxy/proxy_parts.h"
 #include "../fake/fake_clock.h"
 #include "../fake/fake_memory.h"
@@ -177,7 +178,7 @@ static void check_pools(const struct sim_world *world)
 {
     const struct config *config = world->generation->config;
     for (size_t i = 0; i < config->backend_count; i++) {
-        const struct backend_pool *pool = &world->proxy->pools[i];
+        const struct backend_pool *pool = &world->proxy->current->pools[i];
         uint32_t count = 0;
         for (struct list *node = pool->idle.next; node != &pool->idle; node = node->next) {
             count++;

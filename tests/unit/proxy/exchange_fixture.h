@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../../../src/proxy/exchange.h"
+#include "../../../src/proxy/proxy_generation.h"
 #include "../../../src/proxy/request_edit.h"
 
 #define FIXTURE_SECTIONS                                                                        \
@@ -37,6 +38,7 @@ struct fixture {
     const struct config_listener *listeners[1];
     struct backend_address address;
     struct site site;
+    struct proxy_generation served;
     struct identity *identity;
     struct proxy *proxy;
     struct connection connection;
@@ -117,8 +119,12 @@ static inline struct fixture *make_fixture(const char *rules, const char *reques
     fixture->site.listener = fixture->listeners[0];
     (void)snprintf(fixture->address.text, sizeof(fixture->address.text), "127.0.0.1:8080");
     proxy->around.generation = &fixture->generation;
-    proxy->edits = calloc(request_edit_count_max(fixture->config), sizeof(struct http_edit));
-    assert_non_null(proxy->edits);
+    proxy->current = &fixture->served;
+    fixture->served.content = &fixture->generation;
+    fixture->served.edits =
+        calloc(request_edit_count_max(fixture->config), sizeof(struct http_edit));
+    assert_non_null(fixture->served.edits);
+    fixture->site.generation = &fixture->served;
     set_identity_values(fixture->identity);
     fixture->connection.proxy = proxy;
     fixture->connection.endpoint = &fixture->endpoint;
@@ -142,7 +148,7 @@ static inline void free_fixture(struct fixture *fixture)
     http1_parser_deinit(&fixture->exchange.answer);
     config_destroy(fixture->config);
     free(fixture->identity);
-    free(fixture->proxy->edits);
+    free(fixture->served.edits);
     free(fixture->proxy);
     free(fixture);
 }

@@ -25,6 +25,7 @@
 #include "stand_ins.h"
 
 #include "../../../src/proxy/exchange.h"
+#include "../../../src/proxy/proxy_generation.h"
 
 #define WORLD_SERVER_COUNT_MAX 64
 #define WORLD_TEXT_BYTES       (1U << 20)
@@ -57,6 +58,7 @@ struct world_client {
 struct world {
     struct config *config;
     struct generation generation;
+    struct generation_users users;
     struct endpoint endpoint;
     const struct config_listener *listeners[WORLD_BACKEND_COUNT];
     struct backend_address addresses[WORLD_BACKEND_COUNT];
@@ -132,7 +134,10 @@ static inline void point_at_backends(struct world *world)
     world->endpoint = (struct endpoint){.address = world->config->listeners[0].addresses[0],
                                         .listeners = world->listeners,
                                         .listener_count = WORLD_BACKEND_COUNT};
-    world->generation = (struct generation){.config = world->config,
+    world->generation = (struct generation){.users = &world->users,
+                                            .endpoints = &world->endpoint,
+                                            .endpoint_count = 1,
+                                            .config = world->config,
                                             .trust_policies = world->trust_policies,
                                             .tls_credentials = world->credentials,
                                             .backends = world->backends};

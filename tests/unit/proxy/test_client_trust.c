@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../../src/proxy/client_trust.h"
+#include "../../../src/proxy/proxy_generation.h"
 #include "../../fake/trust_world.h"
 #include "../trust/trust_fixture.h"
 #include "plain_tls.h"
@@ -31,6 +32,7 @@ struct world {
     struct config_ssl_profile profile;
     struct config_listener listener;
     struct site site;
+    struct proxy_generation served;
     struct proxy *proxy;
     struct built chain[CHAIN_COUNT];
     struct trust_policy *policies[4]; /* of all generations */
@@ -122,7 +124,8 @@ static struct world *make_world_with(size_t short_lived, int64_t lifetime_second
     world->proxy = calloc(1, sizeof(*world->proxy));
     assert_non_null(world->proxy);
     world->proxy->around.counters = &world->counters;
-    world->proxy->around.generation = &world->generation;
+    world->served.content = &world->generation;
+    world->proxy->current = &world->served;
     world->proxy->around.trust = &world->trust.user;
     publish_root(world);
     return world;

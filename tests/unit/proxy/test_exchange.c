@@ -14,7 +14,7 @@ static void warm_up(struct world *world, struct world_client *client)
 {
     world_send(world, client, GET);
     world_answer(world, 0, OK);
-    assert_int_equal(world->proxy->pools[1].idle_count, 1);
+    assert_int_equal(world->proxy->current->pools[1].idle_count, 1);
     world_forget(client);
 }
 

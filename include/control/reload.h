@@ -1,0 +1,32 @@
+/*
+ * From one generation to the next while clients are served. Called by the control thread; blocks
+ * it, and nobody else.
+ */
+#ifndef CONTROL_RELOAD_H
+#define CONTROL_RELOAD_H
+
+#include "config/diagnostics.h"
+#include "control/generations.h"
+#include "control/shared_services.h"
+#include "net/inherited_sockets.h"
+
+struct reload {
+    const char *config_path;
+    struct generations *generations;
+    struct worker_group *group; /* open */
+    struct shared_services *services;
+    const struct inherited_sockets *inherited;
+    struct diagnostics *diagnostics; /* every mistake, and what takes effect after a restart only */
+    /* Of the new generation, before any worker serves it. NULL: not wanted. */
+    void (*announce)(void *owner, const struct generation *generation);
+    void *owner;
+};
+
+/*
+ * Reads everything anew and gives it to the workers, all or nothing: with any error the former
+ * generation goes on as if nothing had been asked. ERROR_BAD_CONFIG and whatever starting a gateway
+ * may fail with; the diagnostics say why.
+ */
+struct result reload_apply(const struct reload *reload);
+
+#endif

@@ -1,0 +1,64 @@
+/* A counter of questions and a counter of answers under one lock. */
+#include "control/reload_desk.h"
+
+#include <signal.h>
+#include <string.h>
+
+void reload_desk_open(struct reload_desk *desk)
+{
+    (void)pthread_mutex_init(&desk->lock, NULL); /* cannot fail without attributes */
+    (void)pthread_cond_init(&desk->answered, NULL);
+    desk->control = pthread_self();
+    desk->asked_count = 0;
+    desk->answered_count = 0;
+    desk->is_closed = false;
+    desk->report_length = 0;
+}
+
+struct result reload_desk_ask(struct reload_desk *desk, struct text *report)
+{
+    struct result result = result_failure(ERROR_CANCELLED);
+    (void)pthread_mutex_lock(&desk->lock);
+    uint64_t number = ++desk->asked_count;
+    if (!desk->is_closed) {
+        (void)pthread_kill(desk->control, SIGHUP);
+    }
+    while (desk->answered_count < number && !desk->is_closed) {
+        (void)pthread_cond_wait(&desk->answered, &desk->lock);
+    }
+    if (desk->answered_count >= number) {
+        result = desk->result;
+        text_append(report, bytes_from(desk->report, desk->report_length));
+    }
+    (void)pthread_mutex_unlock(&desk->lock);
+    return result;
+}
+
+uint64_t reload_desk_begin(struct reload_desk *desk)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    uint64_t asked_count = desk->asked_count;
+    (void)pthread_mutex_unlock(&desk->lock);
+    return asked_count;
+}
+
+void reload_desk_answer(struct reload_desk *desk, uint64_t asked_count, struct result result,
+                        struct bytes report)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    desk->answered_count = asked_count;
+    desk->result = result;
+    desk->report_length =
+        report.length < sizeof(desk->report) ? report.length : sizeof(desk->report);
+    memcpy(desk->report, report.at, desk->report_length);
+    (void)pthread_cond_broadcast(&desk->answered);
+    (void)pthread_mutex_unlock(&desk->lock);
+}
+
+void reload_desk_close(struct reload_desk *desk)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    desk->is_closed = true;
+    (void)pthread_cond_broadcast(&desk->answered);
+    (void)pthread_mutex_unlock(&desk->lock);
+}
