@@ -13,7 +13,7 @@
 #include "x509_digest.h"
 
 /* Changes when the rules do: a verdict given by other rules must not be found again. */
-#define RULES_VERSION 1
+#define RULES_VERSION 2
 
 static struct result load_chains(struct trust_policy *policy,
                                  const struct config_ssl_profile *profile,
