@@ -60,7 +60,7 @@ const struct generation *proxy_generation_content(const struct proxy_generation 
  * in an event of a connection. What was published before is given up when its last client has moved
  * or gone; its content's users tell.
  */
-void proxy_publish(struct proxy *proxy, struct proxy_generation *generation);
+void proxy_generation_publish(struct proxy *proxy, struct proxy_generation *generation);
 
 /* What new clients come under. */
 struct proxy_generation *proxy_current(const struct proxy *proxy);

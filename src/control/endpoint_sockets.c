@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "net/listen_socket.h"
 
 static const struct sockaddr *address_of(const struct endpoint *endpoint)
@@ -123,6 +124,7 @@ static bool is_shared(const struct endpoint_wish *wish, const struct endpoint *e
 static struct result make_room(struct endpoint_sockets *sockets, const struct endpoint_wish *wish)
 {
     size_t count = wish->worker_count * wish->generation->endpoint_count;
+    CHECK(count > 0); /* a configuration has a listener */
     sockets->descriptors = calloc(count, sizeof(*sockets->descriptors));
     if (sockets->descriptors == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);

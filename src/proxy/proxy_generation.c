@@ -261,7 +261,7 @@ static void inherit_pools(struct proxy_generation *heir, struct proxy_generation
     }
 }
 
-void proxy_publish(struct proxy *proxy, struct proxy_generation *generation)
+void proxy_generation_publish(struct proxy *proxy, struct proxy_generation *generation)
 {
     struct proxy_generation *former = proxy->current;
     proxy->current = generation;

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "client_trust.h"
 #include "ocsp/ocsp_engine.h"
 
@@ -86,6 +87,7 @@ bool revocation_wait_start(struct connection *connection, struct proxy *proxy,
                            const struct revocation_outcome *outcome)
 {
     size_t count = outcome->asked_count;
+    CHECK(count > 0);
     if (proxy->around.ocsp_engine == NULL) {
         return false;
     }

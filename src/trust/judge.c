@@ -209,7 +209,7 @@ struct verdict judge_chain_path(const struct trust_policy *policy, const struct 
     prepare(&judging, policy, chain, chain_count, now_seconds);
     struct verdict verdict = judge(&judging);
     ret_path->count = 0;
-    if (verdict_is_success(&verdict) && !policy->waives_trust) {
+    if (verdict_is_success(&verdict) && judging.has_outcome && !policy->waives_trust) {
         tell_path(&judging, ret_path);
     }
     return verdict;

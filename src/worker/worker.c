@@ -254,7 +254,7 @@ static void on_publish(struct letter *letter)
     struct worker_publication *publication = worker->publication;
     struct list *place;
     acceptor_list_refit(&worker->acceptors, proxy_generation_content(publication->generation));
-    proxy_publish(worker->proxy, publication->generation);
+    proxy_generation_publish(worker->proxy, publication->generation);
     acceptor_list_equip(&publication->acceptors, worker->ring, &worker->wheel, worker->proxy);
     while ((place = list_take_first(&publication->acceptors)) != NULL) {
         list_add_last(&worker->acceptors, place);
