@@ -1,6 +1,7 @@
 """The service manager hears when the gateway is ready and when it ends; its watchdog starves when one worker hangs."""
 
 import signal
+import time
 
 import pytest
 
@@ -44,6 +45,22 @@ def test_a_stop_at_once_is_told_too(start, backends, manager):
     gateway.signal(signal.SIGQUIT)
     assert manager.until("STOPPING")["STATUS"] == "stopping"
     assert gateway.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("is_good", [True, False], ids=["good", "refused"])
+def test_a_reload_is_told_from_its_beginning_to_its_end_whatever_came_of_it(start, backends, manager, pki, is_good):
+    gateway = start(backends(), profile=OFF)
+    manager.until("READY")
+    if not is_good:
+        with open(gateway.config, "a", encoding="utf-8") as file:
+            file.write("[nonsense]\n")
+    before = time.monotonic_ns() // 1000
+    gateway.signal(signal.SIGHUP)
+    state = manager.until("RELOADING")
+    assert before <= int(state["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+    assert manager.until("READY")["STATUS"].startswith("serving 1 address")
+    assert ("the configuration in use stays" in gateway.stderr()) != is_good
+    assert clients.connect(gateway.port, pki).request().status == 200
 
 
 def test_a_gateway_that_cannot_start_never_says_ready(start, backends, manager):

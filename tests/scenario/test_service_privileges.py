@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import tempfile
 
@@ -64,6 +65,19 @@ def test_every_thread_is_the_user_without_any_capability(start, backends, pki, f
         assert status["NoNewPrivs"] == ["1"]
     assert os.stat(f"/proc/{gateway.process.pid}/environ").st_uid == 0, "it can be dumped and traced by its user"
     assert os.stat(log).st_uid == account.pw_uid
+
+
+@needs_root
+def test_a_reload_without_access_to_the_keys_is_refused_and_the_gateway_serves_on(start, backends, pki, folder_of_user,
+                                                                                  monkeypatch):
+    monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", ""))
+    log = os.path.join(folder_of_user, "access.log")
+    gateway = start(backends(), profile=OFF, gateway={"user": USER, "access_log": log})
+    assert clients.connect(gateway.port, pki).request().status == 200
+    gateway.signal(signal.SIGHUP)
+    wait.until(lambda: "the configuration in use stays" in gateway.stderr(), "the refusal")
+    assert "Permission denied" in gateway.stderr()
+    assert clients.connect(gateway.port, pki).request().status == 200
 
 
 @needs_root
