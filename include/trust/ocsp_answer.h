@@ -23,6 +23,7 @@
     X(OCSP_FAULT_CLOSED,            "closed",            "the responder closed before its answer was complete") \
     X(OCSP_FAULT_HTTP,              "http",              "the answer is not HTTP as it must be")               \
     X(OCSP_FAULT_HTTP_STATUS,       "http_status",       "the answer's HTTP status is not 200")                \
+    X(OCSP_FAULT_CONTENT_TYPE,      "content_type",      "the answer's Content-Type is not application/ocsp-response") \
     X(OCSP_FAULT_REDIRECT,          "redirect",          "the responder redirects, which is not followed")     \
     X(OCSP_FAULT_TOO_LARGE,         "too_large",         "the answer is larger than 64 KiB")                   \
     X(OCSP_FAULT_OVERLOAD,          "overload",          "no room for one more question")                      \

@@ -40,6 +40,19 @@ static enum ocsp_fault fault_of_parser(enum http1_fault fault)
     return fault == HTTP1_FAULT_OUT_OF_MEMORY ? OCSP_FAULT_OVERLOAD : OCSP_FAULT_HTTP;
 }
 
+/* RFC 6960 appendix A.2. A page that a portal or a proxy has put in the responder's place says
+ * something else, and is told apart in the log. */
+static bool is_ocsp_response(const struct http1_head *head)
+{
+    const struct http1_field *field = http1_head_find(head, FIELD_NAME_CONTENT_TYPE);
+    if (field == NULL) {
+        return false;
+    }
+    struct bytes value = http1_head_value(head, field);
+    struct bytes type = bytes_trim(bytes_slice(value, 0, bytes_find(value, ';')));
+    return bytes_equal_ignoring_case(type, BYTES_OF("application/ocsp-response"));
+}
+
 static enum reply_progress judge_head(struct reply *reply)
 {
     const struct http1_head *head = http1_parser_head(&reply->parser);
@@ -52,8 +65,10 @@ static enum reply_progress judge_head(struct reply *reply)
     if (head->status != 200) {
         return fail(reply, OCSP_FAULT_HTTP_STATUS);
     }
-    bool is_too_large = head->has_content_length && head->content_length > OCSP_RESPONSE_SIZE_MAX;
-    return is_too_large ? fail(reply, OCSP_FAULT_TOO_LARGE) : REPLY_NEEDS_MORE;
+    if (head->has_content_length && head->content_length > OCSP_RESPONSE_SIZE_MAX) {
+        return fail(reply, OCSP_FAULT_TOO_LARGE);
+    }
+    return is_ocsp_response(head) ? REPLY_NEEDS_MORE : fail(reply, OCSP_FAULT_CONTENT_TYPE);
 }
 
 static enum reply_progress add_body(struct reply *reply, struct buffer_pool *pool,

@@ -26,6 +26,7 @@ static const bool is_of_responder[OCSP_FAULT_COUNT] = {
     [OCSP_FAULT_CLOSED]         = true,
     [OCSP_FAULT_HTTP]           = true,
     [OCSP_FAULT_HTTP_STATUS]    = true,
+    [OCSP_FAULT_CONTENT_TYPE]   = true,
     [OCSP_FAULT_REDIRECT]       = true,
     [OCSP_FAULT_TOO_LARGE]      = true,
     [OCSP_FAULT_INTERNAL_ERROR] = true,
