@@ -13,6 +13,8 @@ import pytest  # noqa: E402
 from support import client, edge  # noqa: E402
 from support.authority import Certificates  # noqa: E402
 from support.backend import Backend  # noqa: E402
+from support.ocsp_responder import Responder  # noqa: E402
+from support.revocable import Revocable  # noqa: E402
 
 TEST_SECONDS_MAX = int(os.environ.get("SALLYPORT_TEST_SECONDS", "60"))
 
@@ -41,6 +43,15 @@ def time_limit(request):
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory):
     return Certificates(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="module")
+def responder(tmp_path_factory):
+    """An OCSP responder and the certificates that name it: its pki stands in for the one above."""
+    with Responder() as made:
+        made.serve(Revocable(tmp_path_factory.mktemp("revocable"), made.url))
+        yield made
+        assert not made.failures, made.failures
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def close_all():
 
 def context_for(pki, certificate=None, version=None, alpn=None, chain=True, ciphers=None):
     """certificate: a name in pki, or a pair of paths. Contexts are kept: loading one costs more than a handshake."""
-    wanted = (id(pki), certificate, version, tuple(alpn or ()), chain, ciphers)
+    wanted = (pki.file("server-root"), certificate, version, tuple(alpn or ()), chain, ciphers)
     if wanted not in _contexts:
         context = ssl.create_default_context(cafile=pki.file("server-root"))
         # An end without close_notify is not a regular one: Python would hide it.

@@ -25,7 +25,7 @@ def memory_scale():
 MEMORY_SCALE = memory_scale() if os.path.exists(BINARY) else 1
 
 # None of these may ever be printed, whatever the peers did.
-ALARMS = re.compile(r"internal error|AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|runtime error:")
+ALARMS = re.compile(r"internal error at |AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|runtime error:")
 
 # Lines `counter NAME VALUE`, printed on SIGUSR2. What must be so when every client has left.
 COUNTER = re.compile(r"^counter (\S+) (-?\d+)$", re.M)

@@ -1,0 +1,65 @@
+"""A gateway that looks its clients up at an OCSP responder, and what becomes of a client there."""
+
+import dataclasses
+import itertools
+import time
+
+from support import client as clients
+from support import figures
+
+# How much longer everything takes below a sanitizer, as far as time limits are concerned.
+SLOWNESS = min(figures.TIME_SCALE, 4)
+PATIENT_SECONDS, HASTY_SECONDS = 8.0 * SLOWNESS, 0.4 * SLOWNESS
+UNAVAILABLE = "revocation_unavailable"
+_numbers = itertools.count(1)
+
+
+def milliseconds(seconds):
+    return f"{int(seconds * 1000)}ms"
+
+
+def profile(seconds=PATIENT_SECONDS, **changes):
+    """Settings of an SSL profile that asks; seconds: how long for."""
+    return {"verify_client_revocation": "ocsp", "ocsp_timeout": milliseconds(seconds),
+            "ocsp_connect_timeout": milliseconds(seconds * 0.8), "ocsp_read_timeout": milliseconds(seconds * 0.8), **changes}
+
+
+class Visitor:
+    """A client that has shaken hands and sent a request, whose answer is still to come."""
+
+    def __init__(self, port, pki, name, target=None, **how):
+        self.name, self.target = name, target or f"/{name}/{next(_numbers)}"
+        self.client = clients.connect(port, pki, name, **how)
+        self.begun = time.monotonic()
+        self.client.start(target=self.target)
+
+    def end(self, stays=False):
+        """A Visit; stays: client can be used further."""
+        response = self.client.response()
+        visit = Visit(self.name, self.target, response.status, time.monotonic() - self.begun)
+        if not stays:
+            self.client.close()
+        return visit
+
+
+@dataclasses.dataclass
+class Visit:
+    name: str
+    target: str
+    status: int
+    seconds: float       # from the request to the answer
+
+
+def visit(gateway, pki, name, port=None, **how):
+    return Visitor(port or gateway.port, pki, name, **how).end()
+
+
+def word_of(gateway, seen):
+    """Why: the reason in the access log; "" for who got in."""
+    reason = gateway.record(requestUri=seen.target).get("reason", "")
+    assert (seen.status == 200) == (reason == ""), (seen, reason)
+    return reason
+
+
+def word(gateway, pki, name, port=None):
+    return word_of(gateway, visit(gateway, pki, name, port))
