@@ -5,6 +5,7 @@ signed by its issuer, without certificates: then every bit of it matters.
 """
 
 import base64
+import functools
 import gzip
 import json
 import random
@@ -29,6 +30,7 @@ def good_answer(pki, name="good"):
 # ------------------------------------------------------------------------------- other people's files
 
 
+@functools.lru_cache(maxsize=1)     # a signature of ECDSA is another one each time
 def revocation_list(pki):
     """A CRL of the issuer, by openssl: RFC 5280 5."""
     folder = pki.folder

@@ -1,0 +1,58 @@
+"""A client that asks again and again on one connection, and what each of its requests took.
+
+As in prober.py, what others do on the machine is not the gateway's: time for which the kernel gave this thread or one of
+the gateway's no processor is not counted.
+"""
+
+import os
+import time
+
+from support import client as clients
+
+
+def percentile(times, share):
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+def told(times):
+    """For figures that are printed."""
+    shown = ", ".join(f"{name} {percentile(times, share) * 1e3:.2f}"
+                      for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("worst", 1.0)))
+    return f"{len(times)} requests, {shown} ms"
+
+
+class Kept:
+    """with Kept(gateway, pki, "good") as kept: kept.measure(1.0)"""
+
+    def __init__(self, gateway, pki, certificate, port=None):
+        folder = f"/proc/{gateway.process.pid}/task"
+        paths = [f"{folder}/{thread}/schedstat" for thread in os.listdir(folder)] + ["/proc/thread-self/schedstat"]
+        self.files = [os.open(path, os.O_RDONLY) for path in paths]
+        self.client = clients.connect(port or gateway.port, pki, certificate)
+        self.octets = self.client.head("GET", "/status/200", [])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_unused):
+        self.client.close()
+        for file in self.files:
+            os.close(file)
+
+    def withheld(self):
+        return [int(os.pread(file, 100, 0).split()[1]) / 1e9 for file in self.files]
+
+    def ask(self):
+        before = self.withheld()
+        begun = time.monotonic()
+        self.client.send(self.octets)
+        assert self.client.response().status == 200
+        seconds = time.monotonic() - begun
+        waits = [after - then for after, then in zip(self.withheld(), before)]
+        return max(0.0, seconds - waits[-1] - max(waits[:-1]))
+
+    def measure(self, seconds):
+        times, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            times.append(self.ask())
+        return times
