@@ -90,6 +90,10 @@ struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_que
 /* Accepts NULL. One that never was in a cache. */
 void ocsp_record_destroy(struct ocsp_record *record);
 
+/* Whether the failure in record counts for who asks in this manner: another responder, or the same
+ * one asked otherwise (with a nonce, by GET), may do better. */
+bool ocsp_record_failure_counts(const struct ocsp_record *record, const struct ocsp_manner *manner);
+
 /*
  * The writer: puts record in for its id (the cache's from now on, also when it finds no room and is
  * freed at once), in the place of an older one, else of a free slot, else of the one that was not

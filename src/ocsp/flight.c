@@ -74,13 +74,14 @@ static struct list *bucket_of(const struct flight_table *table, const struct ocs
     return &table->buckets[hash & table->bucket_mask];
 }
 
-/* Another responder may say something else, and who wants a nonce wants one. */
+/* Another responder may say something else; who wants a nonce wants one, and that none came back
+ * must not become the failure of who did not. */
 static bool serves(const struct flight *flight, const struct ocsp_id *id, struct bytes url,
                    bool has_nonce)
 {
     return ocsp_id_equal(&flight->question->id, id) &&
            bytes_equal(ask_url(flight->question, &flight->manner), url) &&
-           (flight->manner.has_nonce || !has_nonce);
+           flight->manner.has_nonce == has_nonce;
 }
 
 static struct flight *find(const struct flight_table *table, const struct ocsp_question *question,

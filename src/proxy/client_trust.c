@@ -91,10 +91,15 @@ static bool look_up(void *owner, const struct ocsp_id *id, struct ocsp_state *re
     }
     const struct ocsp_record *record =
         cache == NULL ? NULL : ocsp_cache_find(cache, id, clock_wall_seconds());
-    if (record != NULL) {
-        *ret_state = record->state;
+    if (record == NULL) {
+        return false;
     }
-    return record != NULL;
+    *ret_state = record->state;
+    if (!ocsp_record_failure_counts(record,
+                                    revocation_manner(connection->site->trust_policy))) {
+        ret_state->failure = OCSP_FAULT_NONE;
+    }
+    return true;
 }
 
 struct opinion {

@@ -37,6 +37,18 @@ struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_que
     return RESULT_OK;
 }
 
+static struct bytes url_of(const struct ocsp_record *record, const struct ocsp_manner *manner)
+{
+    return manner->url[0] != '\0' ? bytes_from_string(manner->url) : record->question->url;
+}
+
+bool ocsp_record_failure_counts(const struct ocsp_record *record, const struct ocsp_manner *manner)
+{
+    return record->manner.has_nonce == manner->has_nonce &&
+           record->manner.is_get == manner->is_get &&
+           bytes_equal(url_of(record, &record->manner), url_of(record, manner));
+}
+
 void ocsp_record_destroy(struct ocsp_record *record)
 {
     if (record == NULL) {
