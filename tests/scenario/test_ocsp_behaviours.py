@@ -6,7 +6,7 @@ a failure is remembered.
 
 import pytest
 
-from support import edge, guarded, ports
+from support import guarded
 from support.guarded import UNAVAILABLE, Visitor
 from support.ocsp_behaviours import BEHAVIOURS
 
@@ -25,18 +25,19 @@ PROFILES = {"patient": {}, "hasty": {"seconds": guarded.HASTY_SECONDS},
             "nonce": {"ocsp_nonce": "on"}, "lenient-nonce": {"ocsp_nonce": "on", "ocsp_failure": "allow"}}
 
 
+@pytest.fixture(scope="module", name="made")
+def one_listener_a_profile(pki):
+    return guarded.doors(pki, PROFILES)
+
+
 @pytest.fixture(scope="module", name="doors")
-def one_listener_a_profile():
-    return {name: ports.free_port() for name in PROFILES}
+def their_ports(made):
+    return made[0]
 
 
 @pytest.fixture(scope="module")
-def shared_changes(pki, doors):
-    more = []
-    for name, changes in PROFILES.items():
-        more.append(edge.listener_section(pki, name, doors[name], ssl_profile=name))
-        more.append(edge.profile_section(pki, name, **guarded.profile(**changes)))
-    return {"more": more}
+def shared_changes(made):
+    return {"more": made[1]}
 
 
 def kind_of(name):

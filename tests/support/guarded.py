@@ -5,7 +5,7 @@ import itertools
 import time
 
 from support import client as clients
-from support import figures
+from support import edge, figures, ports
 
 # How much longer everything takes below a sanitizer, as far as time limits are concerned.
 SLOWNESS = min(figures.TIME_SCALE, 4)
@@ -22,6 +22,16 @@ def profile(seconds=PATIENT_SECONDS, **changes):
     """Settings of an SSL profile that asks; seconds: how long for."""
     return {"verify_client_revocation": "ocsp", "ocsp_timeout": milliseconds(seconds),
             "ocsp_connect_timeout": milliseconds(seconds * 0.8), "ocsp_read_timeout": milliseconds(seconds * 0.8), **changes}
+
+
+def doors(pki, profiles, listener=None):
+    """({name: port}, sections): a listener for each of the profiles, {name: what profile() takes}."""
+    found, sections = {}, []
+    for name, changes in profiles.items():
+        found[name] = ports.free_port()
+        sections.append(edge.listener_section(pki, name, found[name], ssl_profile=name, **(listener or {})))
+        sections.append(edge.profile_section(pki, name, **profile(**changes)))
+    return found, sections
 
 
 class Visitor:
