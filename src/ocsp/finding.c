@@ -82,6 +82,13 @@ static void put(const struct finding_place *place, const struct finding *finding
     }
 }
 
+/* By a good answer, or by a failure: a profile may forgive those. */
+static bool may_be_inside(const struct ocsp_state *state)
+{
+    return state->failure != OCSP_FAULT_NONE ||
+           (state->has_answer && state->answer.status == OCSP_GOOD);
+}
+
 static void tell_withdrawn(const struct finding_place *place, const struct ocsp_id *id)
 {
     count(&place->counters->values[OCSP_COUNTER_WITHDRAWN]);
@@ -97,7 +104,7 @@ void finding_keep(const struct finding_place *place, struct finding *finding, in
     struct ocsp_cache *cache = place->settings->cache;
     const struct ocsp_record *before = ocsp_cache_peek(cache, &id);
     struct ocsp_state state = before != NULL ? before->state : (struct ocsp_state){0};
-    bool was_good = state.has_answer && state.answer.status == OCSP_GOOD;
+    bool was_inside = may_be_inside(&state);
     int64_t retry_at_seconds = now_seconds + ocsp_life_seconds(finding->manner->retry_after_ms);
     struct bytes response = before != NULL ? before->response : (struct bytes){0};
     struct ocsp_answer answer = {0};
@@ -118,7 +125,7 @@ void finding_keep(const struct finding_place *place, struct finding *finding, in
     if (finding->is_waited_for) {
         (void)ocsp_cache_find(cache, &id, now_seconds); /* it is in use: touched */
     }
-    if (was_good && state.answer.status != OCSP_GOOD) {
+    if (was_inside && state.has_answer && state.answer.status != OCSP_GOOD) {
         tell_withdrawn(place, &id);
     }
     *ret_state = state;
