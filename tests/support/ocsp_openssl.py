@@ -36,6 +36,7 @@ class OpensslResponder:
         self.process = self.reader = self.pki = None
         self.authority, self.arguments, self.rows = "", [], {}
         self.answers = self.probes = 0
+        self.indexes = []
 
     # ------------------------------------------------------------------------------------ its life
 
@@ -86,6 +87,9 @@ class OpensslResponder:
         self.reader.join()
         self.process.stdout.close()
         self.process = None
+        for index in self.indexes[:-1]:
+            index.close()
+        del self.indexes[:-1]
 
     def restart(self):
         self.stop()
@@ -133,12 +137,16 @@ class OpensslResponder:
             self.probe()
 
     def write_index(self):
-        """By a new file of the same name: its inode is what openssl notices even within one second."""
+        """By a new file of the same name: its inode is what openssl notices even within one second.
+
+        The former ones stay open, or a change after the next could have the inode of the one that openssl has read.
+        """
         attributes = self.index_path() + ".attr"
         if not os.path.exists(attributes):
             with open(attributes, "w", encoding="ascii") as file:
                 file.write("unique_subject = no\n")
         self.pki.folder.write(f"index-of-{self.authority}", ".txt", "".join(f"{row}\n" for row in self.rows.values()))
+        self.indexes.append(open(self.index_path(), "rb"))  # pylint: disable=consider-using-with
 
     # ----------------------------------------------------------------------------------- questions
 
