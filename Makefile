@@ -233,10 +233,13 @@ lint: $(PROGRAM) $(LOAD_PROGRAM) ## layers, names, sizes, banned words, format, 
 format: ## lay out all C files
 	clang-format -i $(C_FILES) $(HEADERS)
 
-build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(SOURCES) $(HEADERS) $(DEPS)/stamp
+# The parsers of the load tool.
+FUZZED_OF_LOAD := bench/load/http_answer.c bench/load/json_reader.c
+
+build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(SOURCES) $(FUZZED_OF_LOAD) $(HEADERS) $(DEPS)/stamp
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) $(LIBS_$*) -o $@
+	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -Ibench -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) $(FUZZED_OF_LOAD) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) $(LIBS_$*) -o $@
 
 fuzzers: $(FUZZERS)
 

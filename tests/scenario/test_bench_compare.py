@@ -1,0 +1,92 @@
+"""bench/compare: medians, ratios and what is worse, of made-up figures; and once the whole of it against nginx."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+import pytest
+
+from support.authority import ROOT
+from support.gateway import MEMORY_SCALE
+
+sys.path.insert(0, os.path.join(ROOT, "bench"))
+
+from compared import measurements, tables  # noqa: E402 # the line above finds it
+
+COMPARE = os.path.join(ROOT, "bench", "compare")
+HANDSHAKE = next(row for row in measurements.ROWS if row.key == "handshake")
+STORM = next(row for row in measurements.ROWS if row.key == "storm")
+
+
+class Server:
+    def __init__(self, name):
+        self.name, self.version, self.tls = name, "1.0", "TLS & <library>"
+
+
+def comparison(**values):
+    """values: of the row handshake, a list for each server; sallyport's first."""
+    made = tables.Comparison([Server(name) for name in values], "about")
+    for name, each in values.items():
+        for value in each:
+            made.add(HANDSHAKE, name, measurements.Measured(value, "why not" if value is None else ""))
+    return made
+
+
+def test_the_median_of_the_rounds_counts():
+    made = comparison(sallyport=[100, 900, 110], nginx=[500, 440, 1])
+    assert made.median(HANDSHAKE, "sallyport") == 110 and made.ratio(HANDSHAKE, "nginx") == 4
+    assert "440.0 µs (4.0)" in tables.as_text(made)
+    assert "| 110.0 µs | 440.0 µs (4.0) |" in tables.as_markdown(made)
+
+
+def test_what_was_not_measured_is_said_and_has_no_ratio():
+    made = comparison(sallyport=[100], nginx=[None])
+    assert made.ratio(HANDSHAKE, "nginx") is None
+    assert "note: handshake, nginx: why not" in tables.as_text(made)
+    assert tables.as_object(made)["rows"]["handshake"]["ratios"] == {"nginx": None}
+    assert made.ratio(HANDSHAKE, "nobody") is None
+
+
+def test_only_a_ratio_that_fell_by_more_than_the_tolerance_is_worse():
+    recorded = json.loads(json.dumps(tables.as_object(comparison(sallyport=[100], nginx=[600]))))
+    assert tables.worsened(comparison(sallyport=[100], nginx=[402]), recorded, 0.33) == []
+    worse = tables.worsened(comparison(sallyport=[100], nginx=[398]), recorded, 0.33)
+    assert len(worse) == 1 and "needs 3.98 times what Sallyport does, recorded is 6.00" in worse[0]
+    assert tables.worsened(comparison(sallyport=[100], nginx=[None]), recorded, 0.33) == []
+    assert tables.worsened(comparison(sallyport=[100], haproxy=[1]), recorded, 0.33) == []
+
+
+def test_the_picture_is_xml_whatever_the_names_are():
+    picture = xml.fromstring(tables.as_svg(comparison(sallyport=[100], nginx=[None], haproxy=[50])))
+    bars = [element for element in picture.iter() if element.tag.endswith("rect") and element.get("height") == "13"]
+    assert len(bars) == 2 and float(bars[0].get("width")) > float(bars[1].get("width"))
+
+
+def test_the_storm_takes_its_share_of_a_core():
+    assert "4000" in map(str, STORM.arguments({"handshake": 200.0}))
+    assert "100" in map(str, STORM.arguments({}))
+
+
+@pytest.mark.parametrize("arguments, part", [(["--peers", "apache"], "there is no peer 'apache'"),
+                                             (["--only", "speed"], "there is no row 'speed'")])
+def test_wrong_names_are_told(arguments, part):
+    done = subprocess.run([COMPARE, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and part in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"), reason="no nginx here")
+@pytest.mark.skipif(MEMORY_SCALE > 1, reason="it measures build/sallyport, which this run does not build")
+def test_nginx_is_measured_beside_the_gateway(tmp_path):
+    done = subprocess.run([COMPARE, "--rounds", "1", "--seconds", "0.3", "--peers", "nginx", "--only",
+                           "handshake,resume,request,down,up", "--json", tmp_path / "out.json"],
+                          capture_output=True, text=True, check=False, timeout=55)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert set(found["rows"]) == {"handshake", "resume", "request", "down", "up"}, done.stdout
+    assert all(len(values) == 2 and min(values.values()) > 0
+               for values in (row["medians"] for row in found["rows"].values())), found
+    assert found["rows"]["handshake"]["ratios"]["nginx"] > 1
+    assert found["notes"] == {}
