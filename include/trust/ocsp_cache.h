@@ -39,7 +39,7 @@ struct ocsp_state {
     int64_t received_at_seconds;
     enum ocsp_fault failure;   /* of the latest fetch when it came to nothing, else NONE */
     int64_t failed_at_seconds; /* with a failure */
-    int64_t retry_at_seconds;  /* with a failure: not asked again before */
+    int64_t retry_at_seconds;  /* of a failure, or of `unknown`: not asked again before */
 };
 
 struct ocsp_record {

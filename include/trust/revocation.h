@@ -47,8 +47,4 @@ bool revocation_is_wanted(const struct trust_policy *policy);
 /* How the policy's questions are to be put. */
 const struct ocsp_manner *revocation_manner(const struct trust_policy *policy);
 
-/* Until when an answer may be used by itself: its nextUpdate, OCSP_LIFE_SECONDS_DEFAULT after its
- * coming without one, no longer than age_seconds_max or its signer's certificate. */
-int64_t revocation_answer_end(const struct ocsp_state *state, int64_t age_seconds_max);
-
 #endif

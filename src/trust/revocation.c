@@ -5,6 +5,7 @@
 #include "trust/revocation.h"
 
 #include "policy_content.h"
+#include "trust/ocsp_life.h"
 
 enum finding { FINDING_IN, FINDING_OUT, FINDING_UNKNOWN };
 
@@ -30,19 +31,6 @@ const struct ocsp_manner *revocation_manner(const struct trust_policy *policy)
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
-}
-
-int64_t revocation_answer_end(const struct ocsp_state *state, int64_t age_seconds_max)
-{
-    const struct ocsp_answer *answer = &state->answer;
-    int64_t end = answer->next_update_seconds;
-    if (end == 0) {
-        end = state->received_at_seconds + OCSP_LIFE_SECONDS_DEFAULT;
-    } else if (end <= state->received_at_seconds) {
-        end += OCSP_SKEW_SECONDS; /* over by our clock when it came, not by the responder's */
-    }
-    end = earlier(end, answer->signer_until_seconds);
-    return earlier(end, state->received_at_seconds + age_seconds_max);
 }
 
 static void limit(struct examination *examination, int64_t until_seconds)
@@ -75,15 +63,6 @@ static bool is_answered(const struct examination *examination)
            examination->input->now_seconds + OCSP_SKEW_SECONDS >= state->answer.this_update_seconds;
 }
 
-/* A failure of moments ago; one from the future is of a clock that was wrong. */
-static bool has_just_failed(const struct examination *examination)
-{
-    const struct ocsp_state *state = &examination->state;
-    int64_t now_seconds = examination->input->now_seconds;
-    return state->failure != OCSP_FAULT_NONE && state->failed_at_seconds <= now_seconds &&
-           now_seconds < state->retry_at_seconds;
-}
-
 /* One second, so that somebody else may try again soon. */
 static int64_t moment_end(const struct examination *examination)
 {
@@ -113,9 +92,19 @@ static enum finding examine_answer(struct examination *examination, int64_t end_
     return FINDING_UNKNOWN;
 }
 
+static bool was_revoked(const struct examination *examination)
+{
+    const struct ocsp_state *state = &examination->state;
+    return state->has_answer && state->answer.status == OCSP_REVOKED;
+}
+
 static enum finding examine_failure(struct examination *examination, enum ocsp_fault fault,
                                     int64_t until_seconds)
 {
+    if (was_revoked(examination)) {
+        /* An old answer, but a revocation does not pass, and nobody says otherwise. */
+        return refuse(examination, VERDICT_REVOKED, until_seconds);
+    }
     if (examination->policy->allows_ocsp_failure) {
         limit(examination, until_seconds);
         return FINDING_IN;
@@ -133,7 +122,7 @@ static enum finding examine_without_answer(struct examination *examination, bool
     if (!has_url) {
         return examine_failure(examination, OCSP_FAULT_NO_URL, INT64_MAX);
     }
-    if (has_just_failed(examination)) {
+    if (ocsp_life_is_barred(&examination->state, now_seconds)) {
         return examine_failure(examination, examination->state.failure,
                                examination->state.retry_at_seconds);
     }
@@ -141,10 +130,11 @@ static enum finding examine_without_answer(struct examination *examination, bool
         return examine_failure(examination, OCSP_FAULT_TIMEOUT, moment_end(examination));
     }
     ask(examination);
-    if (examination->policy->allows_ocsp_failure && examination->state.failure != OCSP_FAULT_NONE) {
+    if (examination->policy->allows_ocsp_failure && !was_revoked(examination) &&
+        examination->state.failure != OCSP_FAULT_NONE) {
         /* The responder is known to be dead, and its answer would not keep the client out but for
          * a revocation: nobody waits for it. */
-        limit(examination, now_seconds + (manner->retry_after_ms + 999) / 1000);
+        limit(examination, now_seconds + ocsp_life_seconds(manner->retry_after_ms));
         return FINDING_IN;
     }
     return FINDING_UNKNOWN;
@@ -154,8 +144,8 @@ static enum finding examine_without_answer(struct examination *examination, bool
 static enum finding examine_stale(struct examination *examination, int64_t end_seconds)
 {
     const struct ocsp_manner *manner = &examination->policy->ocsp_manner;
-    int64_t grace_end = end_seconds + manner->stale_grace_ms / 1000;
-    if (!has_just_failed(examination)) {
+    int64_t grace_end = end_seconds + ocsp_life_seconds(manner->stale_grace_ms);
+    if (!ocsp_life_is_barred(&examination->state, examination->input->now_seconds)) {
         ask(examination);
         grace_end = earlier(grace_end, moment_end(examination));
     } else {
@@ -166,7 +156,8 @@ static enum finding examine_stale(struct examination *examination, int64_t end_s
 
 static bool is_in_grace(const struct examination *examination, int64_t end_seconds)
 {
-    int64_t grace_end = end_seconds + examination->policy->ocsp_manner.stale_grace_ms / 1000;
+    int64_t grace_end =
+        end_seconds + ocsp_life_seconds(examination->policy->ocsp_manner.stale_grace_ms);
     return examination->state.failure != OCSP_FAULT_NONE &&
            examination->state.answer.status != OCSP_UNKNOWN &&
            examination->input->now_seconds < grace_end;
@@ -190,7 +181,7 @@ static enum finding examine(struct examination *examination)
     examination->outcome->id_count = examination->depth + 1;
     (void)examination->input->look_up(examination->input->owner, id, state);
     if (is_answered(examination)) {
-        int64_t end_seconds = revocation_answer_end(state, policy->ocsp_manner.max_age_ms / 1000);
+        int64_t end_seconds = ocsp_life_end(state, policy->ocsp_manner.max_age_ms);
         if (examination->input->now_seconds < end_seconds) {
             return examine_answer(examination, end_seconds);
         }
