@@ -74,6 +74,14 @@ struct judge_trace {
     char issuer_names[JUDGE_TRACE_ISSUER_NAMES_MAX];
 };
 
+struct verdict;
+
+/*
+ * The result of the last check, which judge_chain_traced() leaves to revocation_judge(): verdict is
+ * what that has left. For a success of the path; not for a path of one, of whom nobody is asked.
+ */
+void judge_trace_add_revocation(struct judge_trace *trace, const struct verdict *verdict);
+
 /* The word and the claim of a check; static, never NULL. */
 const char *judge_trace_word(enum judge_check check);
 const char *judge_trace_claim(enum judge_check check);

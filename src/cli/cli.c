@@ -123,7 +123,8 @@ static void take_option(struct command_arguments *taken, int letter)
         taken->time = optarg;
         return;
     case 'n':
-        return; /* Nothing here uses the network yet; scripts may say so already. */
+        taken->is_offline = true;
+        return;
     case 'j':
         taken->is_json = true;
         return;

@@ -30,6 +30,7 @@ struct command_arguments {
     const char *profile; /* NULL: not given */
     const char *time;    /* as written; NULL: not given */
     bool is_json;
+    bool is_offline; /* --no-network */
     bool is_quiet;
     bool is_strict;
     bool is_verbose;

@@ -3,6 +3,7 @@
  * profile in question is loaded, so whoever may not read the server's keys can ask too.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,6 +12,9 @@
 #include "explanation_table.h"
 #include "moment.h"
 #include "tls/tls_library.h"
+
+/* Clients whose responders are asked at once: one that is dead is waited for once for all. */
+#define AT_ONCE 32
 
 /* What came of the files, and where it is shown. */
 struct report {
@@ -103,19 +107,50 @@ static struct result show(struct report *report, const struct explanation *expla
     return RESULT_OK;
 }
 
+/* Of files in a row, whose explanations have begun. */
+static struct result finish_some(struct report *report, struct explanation *explanations,
+                                 const bool *is_named, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        TRY(explanation_finish(&explanations[i]));
+        if (is_skipped(&explanations[i], is_named[i])) {
+            report->skipped_count++;
+        } else {
+            TRY(show(report, &explanations[i]));
+        }
+    }
+    return RESULT_OK;
+}
+
+static struct result explain_some(struct report *report, const struct client_file_list *files,
+                                  const struct explanation_question *question, size_t first)
+{
+    size_t left = files->count - first;
+    size_t count = left < AT_ONCE ? left : AT_ONCE;
+    struct result result = RESULT_OK;
+    struct explanation *explanations = calloc(count, sizeof(*explanations));
+    if (explanations == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < count && result_is_ok(result); i++) {
+        result = explanation_begin(&explanations[i], question, files->paths[first + i]);
+    }
+    if (result_is_ok(result)) {
+        result = finish_some(report, explanations, &files->is_named[first], count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        explanation_deinit(&explanations[i]);
+    }
+    free(explanations);
+    return result;
+}
+
 static struct result explain_all(struct report *report, const struct client_file_list *files,
                                  const struct explanation_question *question)
 {
     struct result result = RESULT_OK;
-    for (size_t i = 0; i < files->count && result_is_ok(result); i++) {
-        struct explanation explanation;
-        result = explanation_make(&explanation, question, files->paths[i]);
-        if (is_skipped(&explanation, files->is_named[i])) {
-            report->skipped_count++;
-        } else if (result_is_ok(result)) {
-            result = show(report, &explanation);
-        }
-        explanation_deinit(&explanation);
+    for (size_t first = 0; first < files->count && result_is_ok(result); first += AT_ONCE) {
+        result = explain_some(report, files, question, first);
     }
     return result;
 }
@@ -160,6 +195,12 @@ static void finish(const struct report *report)
     }
 }
 
+static int fail(struct result result)
+{
+    (void)fprintf(stderr, "sallyport explain: %s\n", result_text(result));
+    return CLI_FAILED;
+}
+
 /* The verdicts on all files. */
 static int explain(const struct command_arguments *arguments,
                    const struct explanation_question *question)
@@ -178,12 +219,34 @@ static int explain(const struct command_arguments *arguments,
     struct result result = explain_all(&report, &files, question);
     finish(&report);
     if (!result_is_ok(result)) {
-        (void)fprintf(stderr, "sallyport explain: %s\n", result_text(result));
+        (void)fail(result);
     }
     bool is_everybody_in = report.shown_count > 0 && report.let_in_count == report.shown_count;
     explanation_table_deinit(&report.table);
     client_file_list_deinit(&files);
     return result_is_ok(result) && is_everybody_in ? CLI_DONE : CLI_FAILED;
+}
+
+/* With the OCSP side of a gateway, if the profile asks for it. */
+static int inquire(const struct command_arguments *arguments, const struct config *config,
+                   struct explanation_question *question)
+{
+    struct revocation_inquiry_settings settings = {
+        .gateway = &config->gateway,
+        .now_seconds = question->now_seconds,
+        .silence = arguments->is_offline     ? INQUIRY_NO_NETWORK
+                   : arguments->time != NULL ? INQUIRY_OTHER_TIME
+                                             : INQUIRY_ASKS,
+    };
+    if (revocation_is_wanted(question->policy)) {
+        struct result result = revocation_inquiry_open(&settings, &question->inquiry);
+        if (!result_is_ok(result)) {
+            return fail(result);
+        }
+    }
+    int status = explain(arguments, question);
+    revocation_inquiry_close(question->inquiry);
+    return status;
 }
 
 /* Standard output has one JSON document whatever happens. */
@@ -215,7 +278,7 @@ static int explain_with(const struct command_arguments *arguments, const struct 
         diagnostics_print(found, stderr);
     }
     question.policy = policy;
-    int status = explain(arguments, &question);
+    int status = inquire(arguments, config, &question);
     trust_policy_destroy(policy);
     return status;
 }

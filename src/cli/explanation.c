@@ -1,6 +1,6 @@
 /*
  * Asks the judge about one file, as a worker would about a connection. Called by command_explain.c;
- * shown by explanation_text.c and explanation_json.c.
+ * shown by explanation_text.c and explanation_json.c, revocation by explanation_ocsp.c too.
  */
 #include "explanation.h"
 
@@ -21,8 +21,8 @@ static struct result describe_all(struct explanation *explanation)
     return RESULT_OK;
 }
 
-struct result explanation_make(struct explanation *explanation,
-                               const struct explanation_question *question, const char *path)
+struct result explanation_begin(struct explanation *explanation,
+                                const struct explanation_question *question, const char *path)
 {
     *explanation = (struct explanation){.question = question, .path = path};
     client_file_read(path, &explanation->file);
@@ -36,13 +36,23 @@ struct result explanation_make(struct explanation *explanation,
         judge_chain_traced(question->policy, explanation->file.chain, explanation->file.count,
                            question->now_seconds, &explanation->trace);
     explanation->is_judged = true;
+    return explanation_revocation_begin(explanation);
+}
+
+struct result explanation_finish(struct explanation *explanation)
+{
+    if (!explanation->is_judged) {
+        return RESULT_OK;
+    }
+    explanation_revocation_finish(explanation);
     explanation->is_let_in = verdict_is_success(&explanation->verdict) ||
-                             question->profile->verify_mode != CONFIG_VERIFY_STRICT;
+                             explanation->question->profile->verify_mode != CONFIG_VERIFY_STRICT;
     return describe_all(explanation);
 }
 
 void explanation_deinit(struct explanation *explanation)
 {
+    explanation_revocation_deinit(explanation);
     for (size_t i = 0; i < CLIENT_FILE_CERTIFICATE_COUNT_MAX; i++) {
         identity_destroy(explanation->presented[i]);
     }
@@ -113,6 +123,15 @@ const char *explanation_mode_word(enum config_verify_mode mode)
     return words[mode];
 }
 
+/* All that may stand in the way of the last check, the setting that is nearest first. */
+static const char *why_no_revocation(const struct config_ssl_profile *profile)
+{
+    return profile->waives_revocation                      ? "validate_revocation = off"
+           : profile->revocation == CONFIG_REVOCATION_NONE ? "verify_client_revocation = none"
+           : profile->waives_trust                         ? "validate_trust = off"
+                                                           : "nobody can revoke a root";
+}
+
 const char *explanation_why_not_asked(const struct config_ssl_profile *profile,
                                       enum judge_check check)
 {
@@ -121,9 +140,6 @@ const char *explanation_why_not_asked(const struct config_ssl_profile *profile,
         [JUDGE_CHECK_SIGNATURES] = "validate_trust = off",
         [JUDGE_CHECK_ISSUER_DN] = "verify_client_cert_issuer_dn = off",
         [JUDGE_CHECK_IDENTITY] = "no allow_identity",
-        [JUDGE_CHECK_REVOCATION] = "verify_client_revocation = none",
     };
-    return check == JUDGE_CHECK_REVOCATION && profile->waives_revocation
-               ? "validate_revocation = off"
-               : settings[check];
+    return check == JUDGE_CHECK_REVOCATION ? why_no_revocation(profile) : settings[check];
 }

@@ -8,16 +8,19 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "canvas.h"
 #include "client_file.h"
 #include "config/config.h"
-#include "terminal.h"
+#include "revocation_inquiry.h"
 #include "trust/identity.h"
 #include "trust/judge.h"
+#include "trust/revocation.h"
 
 /* Who would be asked to let the clients in, and when. */
 struct explanation_question {
     const struct config_ssl_profile *profile;
     const struct trust_policy *policy;
+    struct revocation_inquiry *inquiry; /* of a profile that asks for revocation */
     int64_t now_seconds;
 };
 
@@ -31,14 +34,39 @@ struct explanation {
     struct judge_trace trace;
     struct identity *presented[CLIENT_FILE_CERTIFICATE_COUNT_MAX]; /* one a certificate */
     struct identity *on_path[JUDGE_TRACE_PATH_MAX];
+    struct judge_path judge_path;         /* what revocation was judged for; empty: it was not */
+    struct verdict path_verdict;          /* before that */
+    struct revocation_evidence *evidence; /* by depth, evidence_count of them */
+    size_t evidence_count;
+    struct revocation_outcome revocation;
+    int64_t revocation_seconds; /* when it was judged: after the answers had come */
 };
 
-/* Reads and judges path. ERROR_OUT_OF_MEMORY, or ERROR_TLS_LIBRARY; a bad file is no failure. */
-struct result explanation_make(struct explanation *explanation,
-                               const struct explanation_question *question, const char *path);
+/*
+ * Reads and judges path, and asks responders without waiting for them: the explanation stays where
+ * it is until it is finished, or ended. ERROR_OUT_OF_MEMORY, or ERROR_TLS_LIBRARY; a bad file is no
+ * failure.
+ */
+struct result explanation_begin(struct explanation *explanation,
+                                const struct explanation_question *question, const char *path);
 
-/* Accepts a zeroed one. */
+/* With the answers. Errors as above. */
+struct result explanation_finish(struct explanation *explanation);
+
+/* At any time; accepts a zeroed one. */
 void explanation_deinit(struct explanation *explanation);
+
+/* The parts of the above that are about revocation. */
+struct result explanation_revocation_begin(struct explanation *explanation);
+void explanation_revocation_finish(struct explanation *explanation);
+void explanation_revocation_deinit(struct explanation *explanation);
+
+/* How many certificates, from the leaf upwards, the verdict rests on, or fails for. */
+size_t explanation_revocation_count(const struct explanation *explanation);
+
+/* Of the certificate for which revocation is the reason; NULL: it is not. */
+const struct revocation_evidence *
+explanation_revocation_decisive(const struct explanation *explanation);
 
 /* The subject, or what stands for one: printable whatever the certificate holds. */
 void explanation_append_subject(const struct identity *identity, struct text *text);
@@ -68,8 +96,12 @@ void explanation_text_print(const struct explanation *explanation, struct termin
                             FILE *output);
 void explanation_json_print(const struct explanation *explanation, FILE *output);
 
-/* What to do about a verdict, in words; NULL for a success. is_trusted: about a CA of the profile.
- */
-const char *explanation_remedy_of(enum verdict_reason reason, bool is_trusted);
+/* The same of the evidence of revocation alone, when the profile asks for it: for people below a
+ * title of its own, in JSON as a member that begins with a comma. */
+void explanation_ocsp_print(const struct explanation *explanation, const struct canvas *canvas);
+void explanation_ocsp_json_print(const struct explanation *explanation, FILE *output);
+
+/* What to do about the verdict, in words; NULL for a success. */
+const char *explanation_remedy_of(const struct explanation *explanation);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What to do about each verdict. A row: about a certificate that the client has sent, and about a
- * CA of the profile's files where that makes a difference.
+ * CA of the profile's files where that makes a difference. Where nobody could tell whether a
+ * certificate is revoked, a row for each way in which that fails.
  */
 #include "explanation.h"
 
@@ -68,18 +69,83 @@ static const struct {
         "No allow_identity line of the profile fits this certificate. Compare its subject, names, serial number and fingerprint above "
         "with the lines, and add one line for this client if it shall get in.", NULL},
     [VERDICT_REVOKED] = {
-        "Its CA has revoked the certificate: have a new one issued, with a new key when the old one may be known.", NULL},
+        "Its CA has revoked the certificate: have a new one issued, with a new key when the old one may be known. If that was a mistake, "
+        "only the CA can say so, and only of certificateHold (removeFromCRL); the gateway follows when the answer above ends.", NULL},
     [VERDICT_REVOCATION_UNKNOWN] = {
-        "The responder does not know this certificate: ask its CA whether the responder has been told of it.", NULL},
+        "The responder does not know this certificate: ask its CA whether the responder has been told of it. One that was issued moments "
+        "ago may only be too new; the gateway asks again.", NULL},
     [VERDICT_REVOCATION_UNAVAILABLE] = {
         "The responder gave no answer that can be trusted: look whether the gateway reaches its address, and its signature and dates.", NULL},
     [VERDICT_NO_OCSP_URL] = {
-        "The certificate names no OCSP responder: have it issued with one, or name the responder in the profile.", NULL},
+        "The certificate names no OCSP responder of http: have it issued with one, or name the responder in the profile (ocsp_responder). "
+        "ocsp_failure = allow would let in everybody about whom nobody can be asked.", NULL},
 };
+
+#define OUR_FAULT "Look at the gateway's clock, and run explain again."
+
+/* For revocation_unavailable: where on the way to an answer it went wrong. */
+static const char *const fault_remedies[OCSP_FAULT_COUNT] = {
+    [OCSP_FAULT_NONE] = OUR_FAULT,
+    [OCSP_FAULT_NO_URL] = "Have the certificate issued with the URL of a responder, or set ocsp_responder in the profile.",
+    [OCSP_FAULT_BAD_URL] =
+        "Only http://HOST[:PORT]/PATH is asked. Have the certificate issued with such a URL, or set ocsp_responder in the profile.",
+    [OCSP_FAULT_UNRESOLVED] =
+        "Look whether this machine can resolve the responder's name (getent ahosts NAME), and whether the name is right.",
+    [OCSP_FAULT_UNREACHABLE] =
+        ("Start the responder, or let this machine reach its address and port (a firewall?). Until then who is in the cache gets in until "
+         "its answer ends; ocsp_stale_grace would lengthen that."),
+    [OCSP_FAULT_TIMEOUT] =
+        ("The responder is overloaded or its network loses packets: `openssl ocsp -url URL` shows how long it takes. A longer ocsp_timeout "
+         "(ocsp_connect_timeout, ocsp_read_timeout) helps when it is only slow."),
+    [OCSP_FAULT_CLOSED] = "The responder ends connections before it has answered: look into its log, and at proxies on the way.",
+    [OCSP_FAULT_HTTP] = "What answers there speaks no HTTP/1: look whether the URL names the responder's port.",
+    [OCSP_FAULT_HTTP_STATUS] =
+        "Look whether the URL's path is the responder's, and into its log; some want ocsp_method = get, some refuse it.",
+    [OCSP_FAULT_REDIRECT] = "Redirects are not followed: have the certificate issued with the final URL, or set ocsp_responder to it.",
+    [OCSP_FAULT_TOO_LARGE] = "What answers there is hardly a responder: look whether the URL is right.",
+    [OCSP_FAULT_OVERLOAD] = "Too many questions wait already: run explain again, or raise ocsp_max_inflight.",
+    [OCSP_FAULT_MALFORMED_REQUEST] =
+        "The responder does not understand the request: try the other ocsp_method, and ocsp_nonce = off when it is on.",
+    [OCSP_FAULT_INTERNAL_ERROR] = "The responder is broken: look into its log.",
+    [OCSP_FAULT_TRY_LATER] = "The responder is overloaded or being updated: try again later; ocsp_stale_grace bridges such times.",
+    [OCSP_FAULT_SIG_REQUIRED] = "The responder answers signed requests alone, which the gateway does not make: configure it otherwise.",
+    [OCSP_FAULT_UNAUTHORIZED] =
+        "The responder does not answer for this CA, or not for this certificate: look whether the URL belongs to the CA that issued it.",
+    [OCSP_FAULT_MALFORMED] = "What answers there does not speak OCSP as RFC 6960 has it: `openssl ocsp -resp_text` shows how far it goes.",
+    [OCSP_FAULT_CRITICAL_EXTENSION] = "The response demands something that nobody here understands: configure the responder without it.",
+    [OCSP_FAULT_WRONG_CERTIFICATE] =
+        "The response is about another certificate: look at caches on the way, and whether the responder serves this CA.",
+    [OCSP_FAULT_NONCE] =
+        "The responder signs in advance, or a cache answered, and our nonce is not in it: set ocsp_nonce = off, unless you must not.",
+    [OCSP_FAULT_UNKNOWN_SIGNER] =
+        ("Let the responder sign with the key of the CA itself, or of a certificate that this very CA has issued with extendedKeyUsage "
+         "OCSPSigning, and send that certificate along."),
+    [OCSP_FAULT_BAD_DELEGATE] =
+        "The responder's own certificate has to be valid now and issued by the CA in question with extendedKeyUsage OCSPSigning: renew it.",
+    [OCSP_FAULT_WEAK_ALGORITHM] =
+        "Let the responder sign with SHA-256 or better and a key of RSA 2048 bits or more, P-256, P-384, P-521 or Ed25519.",
+    [OCSP_FAULT_SIGNATURE] =
+        ("The response was changed after it was signed, or signed by another key than it says: look at the responder's key, and at proxies "
+         "on the way."),
+    [OCSP_FAULT_NOT_YET_VALID] = "Compare the clocks of the gateway and of the responder: more than 300 s are between them.",
+    [OCSP_FAULT_EXPIRED] =
+        "The responder gives out old answers: look whether it still hears from its CA, at caches on the way, and at the clocks.",
+};
+
+static const char nobody_asked[] =
+    "Nobody was asked, and what the gateway may have kept was not found: run explain without --no-network and --time, or with the "
+    "ocsp_cache_file of the gateway.";
 /* clang-format on */
 
-const char *explanation_remedy_of(enum verdict_reason reason, bool is_trusted)
+const char *explanation_remedy_of(const struct explanation *explanation)
 {
-    return is_trusted && remedies[reason].trusted != NULL ? remedies[reason].trusted
-                                                          : remedies[reason].client;
+    const struct verdict *verdict = &explanation->verdict;
+    const struct revocation_evidence *evidence = explanation_revocation_decisive(explanation);
+    bool is_trusted = verdict->presented_index < 0;
+    if (verdict->reason == VERDICT_REVOCATION_UNAVAILABLE && evidence != NULL) {
+        return evidence->is_supposed ? nobody_asked : fault_remedies[evidence->state.failure];
+    }
+    return is_trusted && remedies[verdict->reason].trusted != NULL
+               ? remedies[verdict->reason].trusted
+               : remedies[verdict->reason].client;
 }

@@ -16,7 +16,7 @@ struct explanation_row {
     char *path; /* printable */
     char subject[SUBJECT_SIZE];
     char word[WORD_SIZE];
-    char until[FAULT_SIZE]; /* until when it holds, or why there is no verdict */
+    char until[FAULT_SIZE]; /* until when it holds, or why there is none */
     bool is_let_in;
 };
 
@@ -52,16 +52,25 @@ static void write_fault(const struct explanation *explanation, char memory[FAULT
     memory[text.length] = '\0';
 }
 
+/* A sentence: the word alone says too little in a table. */
+static const char *why_unavailable(const struct revocation_evidence *evidence)
+{
+    return evidence->is_supposed ? "nobody was asked" : ocsp_fault_text(evidence->state.failure);
+}
+
 static void write_verdict(const struct explanation *explanation, struct explanation_row *row)
 {
     const struct verdict *verdict = &explanation->verdict;
     char moment[MOMENT_SIZE];
     bool is_success = verdict_is_success(verdict);
+    const struct revocation_evidence *evidence = explanation_revocation_decisive(explanation);
+    bool has_failed = evidence != NULL && verdict->reason == VERDICT_REVOCATION_UNAVAILABLE;
     bool has_end = is_success && verdict->valid_until_seconds != INT64_MAX;
     (void)snprintf(row->word, sizeof(row->word), "%s", verdict_word(verdict->reason));
     (void)snprintf(row->until, sizeof(row->until), "%s",
                    has_end      ? moment_write(verdict->valid_until_seconds, moment)
                    : is_success ? "the configuration changes"
+                   : has_failed ? why_unavailable(evidence)
                                 : "-");
 }
 

@@ -1,41 +1,10 @@
 /* An explanation for people: what the client presents, the path as a tree, the checks, the verdict.
  */
-#include <string.h>
-
+#include "canvas.h"
 #include "explanation.h"
 #include "moment.h"
 
-#define LINE_SIZE  16384
-#define TEXT_WIDTH 100
-
-enum paint { PAINT_GOOD, PAINT_BAD, PAINT_FAINT, PAINT_BOLD };
-
-struct canvas {
-    FILE *output;
-    struct terminal_style style;
-};
-
-static void begin(const struct canvas *canvas, enum paint paint)
-{
-    static const char *const codes[] = {[PAINT_GOOD] = "\x1b[32m",
-                                        [PAINT_BAD] = "\x1b[31m",
-                                        [PAINT_FAINT] = "\x1b[2m",
-                                        [PAINT_BOLD] = "\x1b[1m"};
-    (void)fputs(canvas->style.is_coloured ? codes[paint] : "", canvas->output);
-}
-
-static void end(const struct canvas *canvas)
-{
-    (void)fputs(canvas->style.is_coloured ? "\x1b[0m" : "", canvas->output);
-}
-
-static void print_title(const struct canvas *canvas, const char *title)
-{
-    begin(canvas, PAINT_BOLD);
-    (void)fprintf(canvas->output, "\n%s", title);
-    end(canvas);
-    (void)fputc('\n', canvas->output);
-}
+#define LINE_SIZE 16384
 
 static void print_subject(const struct canvas *canvas, const struct identity *identity)
 {
@@ -50,30 +19,13 @@ static void print_bytes(const struct canvas *canvas, struct bytes bytes)
     (void)fwrite(bytes.at, 1, bytes.length, canvas->output);
 }
 
-/* Words that go on on further lines below the first one. */
-static void print_wrapped(const struct canvas *canvas, const char *words, size_t indent)
-{
-    size_t column = indent;
-    while (*words != '\0') {
-        size_t length = strcspn(words, " ");
-        if (column > indent && column + 1 + length > TEXT_WIDTH) {
-            (void)fprintf(canvas->output, "\n%*s", (int)indent, "");
-            column = indent;
-        }
-        column += (size_t)fprintf(canvas->output, "%s%.*s", column > indent ? " " : "", (int)length,
-                                  words);
-        words += length + (words[length] == ' ' ? 1 : 0);
-    }
-    (void)fputc('\n', canvas->output);
-}
-
 static void print_head(const struct canvas *canvas, const struct explanation *explanation)
 {
     const struct explanation_question *question = explanation->question;
     char moment[MOMENT_SIZE];
-    begin(canvas, PAINT_BOLD);
+    canvas_begin(canvas, PAINT_BOLD);
     terminal_print_safe(canvas->output, explanation->path);
-    end(canvas);
+    canvas_end(canvas);
     (void)fputs("\nfor profile ", canvas->output);
     terminal_print_safe(canvas->output, question->profile->name);
     (void)fprintf(canvas->output, " (%s), on %s\n",
@@ -99,7 +51,7 @@ static void print_notes(const struct canvas *canvas, const struct explanation *e
 
 static void print_presented(const struct canvas *canvas, const struct explanation *explanation)
 {
-    print_title(canvas, "The client presents");
+    canvas_print_title(canvas, "The client presents");
     for (size_t i = 0; i < explanation->file.count; i++) {
         const struct identity *identity = explanation->presented[i];
         (void)fprintf(canvas->output, "%3zu  ", i + 1);
@@ -156,10 +108,10 @@ static void print_faults_at(const struct canvas *canvas, const struct judge_trac
     for (unsigned i = JUDGE_CHECK_PATH; i < JUDGE_CHECK_COUNT; i++) {
         const struct judge_trace_check *check = &trace->checks[i];
         if (check->result == JUDGE_CHECK_FAILED && check->depth == depth) {
-            begin(canvas, PAINT_BAD);
+            canvas_begin(canvas, PAINT_BAD);
             (void)fprintf(canvas->output, "  %s %s",
                           canvas->style.is_utf8 ? "✗" : "<- FAIL:", check->text);
-            end(canvas);
+            canvas_end(canvas);
         }
     }
 }
@@ -182,22 +134,22 @@ static void print_path(const struct canvas *canvas, const struct explanation *ex
     if (trace->path_count == 0) {
         return;
     }
-    print_title(canvas, trace->reaches_root ? "The path" : "The path, as far as it goes");
+    canvas_print_title(canvas, trace->reaches_root ? "The path" : "The path, as far as it goes");
     if (misses_issuer(explanation)) {
         const struct identity *last = explanation->on_path[trace->path_count - 1];
         print_branch(canvas, level++);
-        begin(canvas, PAINT_FAINT);
+        canvas_begin(canvas, PAINT_FAINT);
         (void)fputs("? ", canvas->output);
         print_bytes(canvas, last->issuer);
         (void)fputs("  (not found)\n", canvas->output);
-        end(canvas);
+        canvas_end(canvas);
     }
     for (size_t i = trace->path_count; i-- > 0; level++) {
         print_branch(canvas, level);
         print_subject(canvas, explanation->on_path[i]);
-        begin(canvas, PAINT_FAINT);
+        canvas_begin(canvas, PAINT_FAINT);
         print_origin(canvas, &trace->path[i]);
-        end(canvas);
+        canvas_end(canvas);
         print_faults_at(canvas, trace, i);
         (void)fputc('\n', canvas->output);
     }
@@ -206,7 +158,7 @@ static void print_path(const struct canvas *canvas, const struct explanation *ex
 static void print_mark(const struct canvas *canvas, enum judge_check_result result)
 {
     static const struct {
-        enum paint paint;
+        enum canvas_paint paint;
         const char *utf8;
         const char *ascii;
     } marks[] = {
@@ -215,9 +167,9 @@ static void print_mark(const struct canvas *canvas, enum judge_check_result resu
         [JUDGE_CHECK_PASSED] = {PAINT_GOOD, "✓", "ok  "},
         [JUDGE_CHECK_FAILED] = {PAINT_BAD, "✗", "FAIL"},
     };
-    begin(canvas, marks[result].paint);
+    canvas_begin(canvas, marks[result].paint);
     (void)fputs(canvas->style.is_utf8 ? marks[result].utf8 : marks[result].ascii, canvas->output);
-    end(canvas);
+    canvas_end(canvas);
 }
 
 static void print_check(const struct canvas *canvas, const struct explanation *explanation,
@@ -238,16 +190,16 @@ static void print_check(const struct canvas *canvas, const struct explanation *e
         (void)fprintf(canvas->output, ": %s", seen->text);
     }
     if (check == explanation->trace.decisive) {
-        begin(canvas, PAINT_BOLD);
+        canvas_begin(canvas, PAINT_BOLD);
         (void)fputs(canvas->style.is_utf8 ? "  ← the reason" : "  <- the reason", canvas->output);
-        end(canvas);
+        canvas_end(canvas);
     }
     (void)fputc('\n', canvas->output);
 }
 
 static void print_checks(const struct canvas *canvas, const struct explanation *explanation)
 {
-    print_title(canvas, "The checks");
+    canvas_print_title(canvas, "The checks");
     for (unsigned check = 0; check < JUDGE_CHECK_COUNT; check++) {
         print_check(canvas, explanation, check);
     }
@@ -269,7 +221,7 @@ static void print_advice(const struct canvas *canvas, const struct explanation *
         (void)fprintf(canvas->output, "  wanted  issuer %s\n", explanation->trace.issuer_names);
     }
     (void)fputs("  remedy  ", canvas->output);
-    print_wrapped(canvas, explanation_remedy_of(verdict->reason, verdict->presented_index < 0), 10);
+    canvas_print_wrapped(canvas, explanation_remedy_of(explanation), 10);
 }
 
 static void print_verdict(const struct canvas *canvas, const struct explanation *explanation)
@@ -280,10 +232,10 @@ static void print_verdict(const struct canvas *canvas, const struct explanation 
     struct text status = text_over(memory, sizeof(memory));
     bool is_success = verdict_is_success(verdict);
     verdict_append_status(verdict, &status);
-    print_title(canvas, "The verdict");
-    begin(canvas, explanation->is_let_in ? PAINT_GOOD : PAINT_BAD);
+    canvas_print_title(canvas, "The verdict");
+    canvas_begin(canvas, explanation->is_let_in ? PAINT_GOOD : PAINT_BAD);
     (void)fprintf(canvas->output, "  %s", explanation->is_let_in ? "in" : "out");
-    end(canvas);
+    canvas_end(canvas);
     (void)fprintf(canvas->output, ": %s%s (%s)\n",
                   explanation->is_let_in && !is_success
                       ? "the profile forwards everybody; strict would say "
@@ -307,5 +259,6 @@ void explanation_text_print(const struct explanation *explanation, struct termin
     print_presented(&canvas, explanation);
     print_path(&canvas, explanation);
     print_checks(&canvas, explanation);
+    explanation_ocsp_print(explanation, &canvas);
     print_verdict(&canvas, explanation);
 }

@@ -94,7 +94,8 @@ static void mark_what_is_not_asked(const struct trust_policy *policy, struct jud
         {JUDGE_CHECK_SIGNATURES, !policy->waives_trust},
         {JUDGE_CHECK_ISSUER_DN, policy->verify_issuer_name},
         {JUDGE_CHECK_IDENTITY, policy->identities.count > 0},
-        {JUDGE_CHECK_REVOCATION, policy->revocation != CONFIG_REVOCATION_NONE},
+        {JUDGE_CHECK_REVOCATION,
+         policy->revocation != CONFIG_REVOCATION_NONE && !policy->waives_trust},
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         if (!options[i].is_asked) {
@@ -250,5 +251,17 @@ void judge_trace_fill(const struct judging *judging, const struct verdict *verdi
     pass_or_fail(ret_trace, JUDGE_CHECK_ISSUER_DN, verdict, VERDICT_ISSUER_DN_MISMATCH);
     if (verdict->reason != VERDICT_ISSUER_DN_MISMATCH) {
         pass_or_fail(ret_trace, JUDGE_CHECK_IDENTITY, verdict, VERDICT_IDENTITY_NOT_MATCHED);
+    }
+    if (verdict_is_success(verdict) && ret_trace->path_count < 2) {
+        ret_trace->checks[JUDGE_CHECK_REVOCATION].result = JUDGE_CHECK_NOT_ASKED;
+    }
+}
+
+void judge_trace_add_revocation(struct judge_trace *trace, const struct verdict *verdict)
+{
+    if (verdict_is_success(verdict)) {
+        pass(trace, JUDGE_CHECK_REVOCATION);
+    } else {
+        fail(trace, JUDGE_CHECK_REVOCATION, verdict);
     }
 }
