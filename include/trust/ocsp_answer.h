@@ -29,7 +29,7 @@
     X(OCSP_FAULT_OVERLOAD,          "overload",          "no room for one more question")                      \
     /* What the responder says instead of an answer (RFC 6960 4.2.1). */                                       \
     X(OCSP_FAULT_MALFORMED_REQUEST, "malformed_request", "the responder calls the request malformed")          \
-    X(OCSP_FAULT_INTERNAL_ERROR,    "internal_error",    "the responder has an internal error")                \
+    X(OCSP_FAULT_INTERNAL_ERROR,    "internal_error",    "the responder has failed internally")                 \
     X(OCSP_FAULT_TRY_LATER,         "try_later",         "the responder says to try later")                    \
     X(OCSP_FAULT_SIG_REQUIRED,      "sig_required",      "the responder wants signed requests")                \
     X(OCSP_FAULT_UNAUTHORIZED,      "unauthorized",      "the responder is not the one for this certificate")  \

@@ -29,6 +29,9 @@ static const struct command_row commands[] = {
      "the path to a trusted root as a tree, each check with its result, the verdict in the words of the access log and until\n"
      "when it holds, and what to do; for several files or a folder a table. A private key in a file is passed over.\n"
      "It is judged by the code of the gateway, with the trusted CAs, rules and switches of the profile; no server key is read.\n"
+     "With verify_client_revocation = ocsp the responders are asked, as the gateway would, about what its ocsp_cache_file does\n"
+     "not know; that file is only read. With --no-network or --time nobody is asked, and what is not in the file counts as\n"
+     "asked of a responder that does not answer. Shown are who was asked, what he said and signed, and for how long it is used.\n"
      "T is 2027-01-31, 2027-01-31T12:00:00Z, \"Jan 31 12:00:00 2027 GMT\" or @SECONDS since 1970, in UTC.\n"
      "Exit status: 0 all get in, 1 somebody does not or a file cannot be judged, 2 wrong usage."},
     {"config",  command_config,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON, false, "reference | dump",

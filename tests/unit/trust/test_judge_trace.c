@@ -363,6 +363,43 @@ static void without_trust_no_path_and_no_signature_is_asked_for(void **state)
     assert_decisive(JUDGE_CHECK_VALIDITY, 0, "certificate has expired");
 }
 
+static void revocation_is_left_to_whoever_judges_it(void **state)
+{
+    (void)state;
+    struct config_ssl_profile profile = {.revocation = CONFIG_REVOCATION_OCSP};
+    struct verdict verdict = judge(profile, good_plans());
+    assert_int_equal(trace.checks[JUDGE_CHECK_REVOCATION].result, JUDGE_CHECK_NOT_REACHED);
+    judge_trace_add_revocation(&trace, &verdict);
+    assert_int_equal(trace.checks[JUDGE_CHECK_REVOCATION].result, JUDGE_CHECK_PASSED);
+    assert_int_equal(trace.decisive, JUDGE_CHECK_COUNT);
+    verdict = verdict_for(VERDICT_REVOKED);
+    verdict.depth = 1;
+    judge_trace_add_revocation(&trace, &verdict);
+    assert_decisive(JUDGE_CHECK_REVOCATION, 1, "certificate revoked");
+}
+
+static void revocation_is_not_asked_for_without_trust_or_when_it_is_off(void **state)
+{
+    (void)state;
+    struct config_ssl_profile profile = {.revocation = CONFIG_REVOCATION_OCSP,
+                                         .waives_trust = true};
+    assert_int_equal(judge(profile, good_plans()).reason, VERDICT_SUCCESS);
+    assert_int_equal(trace.checks[JUDGE_CHECK_REVOCATION].result, JUDGE_CHECK_NOT_ASKED);
+    profile = (struct config_ssl_profile){.revocation = CONFIG_REVOCATION_NONE};
+    assert_int_equal(judge(profile, good_plans()).reason, VERDICT_SUCCESS);
+    assert_int_equal(trace.checks[JUDGE_CHECK_REVOCATION].result, JUDGE_CHECK_NOT_ASKED);
+}
+
+static void revocation_is_not_reached_when_the_path_fails(void **state)
+{
+    (void)state;
+    struct config_ssl_profile profile = {.revocation = CONFIG_REVOCATION_OCSP};
+    struct plans plans = good_plans();
+    plans.leaf.not_after = EXPIRED;
+    assert_int_equal(judge(profile, plans).reason, VERDICT_EXPIRED);
+    assert_int_equal(trace.checks[JUDGE_CHECK_REVOCATION].result, JUDGE_CHECK_NOT_REACHED);
+}
+
 static void a_date_that_does_not_count_passes(void **state)
 {
     (void)state;
@@ -403,6 +440,9 @@ int main(void)
         cmocka_unit_test(a_list_of_issuers_that_is_too_long_is_cut),
         cmocka_unit_test(identity_rules_pass_or_fail_after_all_else),
         cmocka_unit_test(without_trust_no_path_and_no_signature_is_asked_for),
+        cmocka_unit_test(revocation_is_left_to_whoever_judges_it),
+        cmocka_unit_test(revocation_is_not_asked_for_without_trust_or_when_it_is_off),
+        cmocka_unit_test(revocation_is_not_reached_when_the_path_fails),
         cmocka_unit_test(a_date_that_does_not_count_passes),
         cmocka_unit_test(every_check_has_a_word_and_a_claim),
     };
