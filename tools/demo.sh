@@ -1,9 +1,11 @@
 #!/bin/bash
-# A whole working set-up in one folder: certificates, a backend, the gateway, and clients good and bad in a table.
+# A whole working set-up in one folder: certificates, a backend, an OCSP responder, the gateway, and clients good and bad in
+# a table; then the responder dies, and another table has a fleet that was known before and one that is new.
 #
 # Goes on running until Ctrl-C, with curl lines to paste; DEMO_ONCE=1 ends after the table. DEMO_DIR says where the
-# files go (build/demo), SALLYPORT which program runs (build/sallyport). Exit status 1: a client got another answer
-# than the table expects, or something did not start.
+# files go (build/demo), SALLYPORT which program runs (build/sallyport), DEMO_PORT, DEMO_BACKEND_PORT and DEMO_RESPONDER_PORT
+# from where on a free port is looked for (8443, 8080, 8888). Exit status 1: a client got another answer than the tables
+# expect, or something did not start.
 set -u
 
 tools=$(cd "$(dirname "$0")" && pwd)
@@ -23,15 +25,16 @@ else
 fi
 
 backend_pid=
+responder_pid=
 gateway_pid=
 
 # Every way out comes through here, so that no process outlives the demo.
 # shellcheck disable=SC2317  # the trap calls it
 clean_up() {
-    for pid in $gateway_pid $backend_pid; do
+    for pid in $gateway_pid $responder_pid $backend_pid; do
         kill "$pid" 2>/dev/null
     done
-    for pid in $gateway_pid $backend_pid; do
+    for pid in $gateway_pid $responder_pid $backend_pid; do
         wait "$pid" 2>/dev/null
     done
 }
@@ -81,8 +84,11 @@ pki() {
     "$tools/sallyport-pki" "$@" --dir "$folder/pki" --quiet || exit 1
 }
 
+# Clients that are known when the responder dies.
+fleet='pump-1 pump-2 pump-3'
+
 make_certificates() {
-    local kind
+    local kind leaf
     pki tree
     pki root server-root --subject "/O=Sallyport Demo/CN=Server Root CA"
     pki leaf server --issuer server-root --server --subject /CN=localhost \
@@ -93,6 +99,57 @@ make_certificates() {
     for kind in expired server-only self-signed; do
         pki leaf "$kind" --kind "$kind" --issuer dev-intermediate
     done
+    for leaf in revoked $fleet pump-new; do
+        pki leaf "$leaf" --issuer dev-intermediate
+    done
+}
+
+# $1 certificate, $2 V or R, $3 when and why it was revoked
+write_status() {
+    local serial
+    serial=$(openssl x509 -noout -serial -in "$folder/pki/$1.pem") || exit 1
+    printf '%s\t491231235959Z\t%s\t%s\tunknown\t/CN=%s\n' "$2" "$3" "${serial#serial=}" "$1"
+}
+
+# What the authority tells its responder, in the form of openssl's index.
+write_index() {
+    local leaf
+    echo 'unique_subject = no' >"$folder/ocsp-index.txt.attr"
+    {
+        for leaf in dev-client-01 dev-client-02 $fleet pump-new; do
+            write_status "$leaf" V ''
+        done
+        write_status revoked R "$(date -u -d '1 hour ago' +%y%m%d%H%M%SZ),keyCompromise"
+    } >"$folder/ocsp-index.txt"
+}
+
+# By a question: a connection that says nothing, as a mere look at the port is, would occupy it for seconds.
+wait_for_responder() {
+    for _ in $(seq 300); do
+        openssl ocsp -url "http://127.0.0.1:$responder_port/" -issuer "$folder/pki/dev-intermediate.pem" -no_nonce -timeout 5 \
+            -cert "$folder/pki/dev-client-01.pem" -CAfile "$folder/pki/root.pem" >/dev/null 2>&1 && return
+        if ! kill -0 "$responder_pid" 2>/dev/null; then
+            cat "$folder/responder.log" >&2
+            fail "the OCSP responder did not start"
+        fi
+        sleep 0.05
+    done
+    fail "the OCSP responder does not answer on port $responder_port"
+}
+
+# A real one, of the authority that issues all clients here. Its answers hold for an hour.
+start_responder() {
+    openssl ocsp -port "$responder_port" -index "$folder/ocsp-index.txt" -CA "$folder/pki/dev-intermediate.pem" \
+        -rsigner "$folder/pki/dev-intermediate.pem" -rkey "$folder/pki/dev-intermediate.key" -nmin 60 -timeout 5 \
+        >>"$folder/responder.log" 2>&1 </dev/null &
+    responder_pid=$!
+    wait_for_responder
+}
+
+stop_responder() {
+    kill "$responder_pid" 2>/dev/null
+    wait "$responder_pid" 2>/dev/null
+    responder_pid=
 }
 
 start_nginx() {
@@ -166,6 +223,13 @@ forward_identity = x_client_cert
 trusted_client_ca = pki/root.pem
 verify_client_auth_mode = strict
 reveal_reason = on
+; Usually the certificates name their responder, and only the first line is needed.
+verify_client_revocation = ocsp
+ocsp_responder = http://127.0.0.1:$responder_port/
+ocsp_timeout = 2s
+ocsp_connect_timeout = 1s
+ocsp_read_timeout = 1s
+ocsp_retry_after = 1s
 
 [backend app]
 server = 127.0.0.1:$backend_port
@@ -185,6 +249,19 @@ expired     | expired       | 400 | expired                    | its certificate
 stranger    | stranger      | 400 | unable_to_get_local_issuer | from an authority that is not trusted here
 purpose     | server-only   | 400 | unsupported_purpose        | a certificate for servers, not for clients
 self-signed | self-signed   | 400 | self_signed                | vouches for itself
+revoked     | revoked       | 400 | revoked                    | in order, but its authority has revoked it: so says the responder
+pump-1      | pump-1        | 200 |                            | one of a fleet: the responder says good, for an hour
+pump-2      | pump-2        | 200 |                            | another one
+pump-3      | pump-3        | 200 |                            | and another one
+'
+
+# The same when the responder has died.
+clients_without_responder='
+pump-1      | pump-1        | 200 |                            | known: the answer of before holds until its nextUpdate
+pump-2      | pump-2        | 200 |                            | known
+pump-3      | pump-3        | 200 |                            | known
+revoked     | revoked       | 400 | revoked                    | known too: a dead responder helps no thief
+pump-new    | pump-new      | 400 | revocation_unavailable     | new: nobody says whether it is revoked (ocsp_failure = deny)
 '
 
 # Sets identity: the options that make curl the client of that certificate.
@@ -207,6 +284,7 @@ reason_of() {
     echo "not in the log"
 }
 
+# $1 the rows, $2 where their requests go
 show_table() {
     local wrong=0 name certificate expected expected_reason meaning status reason mark
     printf '\n  %-12s %-7s %-28s %s\n' client status 'reason in the log' 'what it means'
@@ -220,15 +298,15 @@ show_table() {
         read -r meaning <<<"$meaning"
         take_identity "$certificate"
         status=$(curl --silent --max-time 10 --cacert "$folder/pki/server-root.pem" "${identity[@]}" \
-            --output /dev/null --write-out '%{http_code}' "https://localhost:$port/demo/$name")
-        reason=$(reason_of "/demo/$name")
+            --output /dev/null --write-out '%{http_code}' "https://localhost:$port$2/$name")
+        reason=$(reason_of "$2/$name")
         mark=
         if [ "$status" != "$expected" ] || [ "$reason" != "$expected_reason" ]; then
             mark="  <-- expected $expected ${expected_reason:-and no reason}"
             wrong=1
         fi
         printf '  %-12s %-7s %-28s %s%s\n' "$name" "$status" "${reason:--}" "$meaning" "$mark"
-    done <<<"$clients"
+    done <<<"$1"
     echo
     return $wrong
 }
@@ -237,11 +315,13 @@ show_lines() {
     local certificate
     echo "To paste${1}:"
     echo
-    for certificate in dev-client-01 test-client-02 expired ''; do
+    for certificate in dev-client-01 pump-new revoked expired ''; do
         take_identity "$certificate"
         echo "  curl --cacert $folder/pki/server-root.pem ${identity[*]:+${identity[*]} }https://localhost:$port/"
     done
     echo "  tail -f $folder/access.log"
+    echo "  ${program#"$root"/} explain -c $folder/gateway.ini $folder/pki/revoked-chain.pem"
+    echo "  kill $responder_pid    # the OCSP responder"
     echo
 }
 
@@ -252,11 +332,13 @@ need /usr/bin/python3 python3
 
 mkdir -p "$folder" || exit 1
 whole_folder=$(cd "$folder" && pwd)
-rm -f "$folder/access.log" "$folder/backend.log" "$folder/gateway.log"
+rm -f "$folder/access.log" "$folder/backend.log" "$folder/responder.log" "$folder/gateway.log"
 make_certificates
+write_index
 
-backend_port=$(free_port 8080)
-port=$(free_port 8443)
+backend_port=$(free_port "${DEMO_BACKEND_PORT:-8080}")
+port=$(free_port "${DEMO_PORT:-8443}")
+responder_port=$(free_port "${DEMO_RESPONDER_PORT:-8888}")
 nginx=$(command -v nginx || command -v /usr/sbin/nginx || true)
 if [ -n "$nginx" ]; then
     backend_kind=nginx
@@ -267,19 +349,27 @@ else
 fi
 wait_for_port "$backend_port" "$backend_pid" "the backend" "$folder/backend.log"
 
+start_responder
+
 write_configuration
 "$program" run -c "$folder/gateway.ini" >"$folder/gateway.log" 2>&1 &
 gateway_pid=$!
 wait_for_port "$port" "$gateway_pid" "the gateway" "$folder/gateway.log"
 
-echo "backend on 127.0.0.1:$backend_port ($backend_kind), gateway on https://localhost:$port, configuration in $folder/gateway.ini"
-show_table
-wrong=$?
-[ $wrong -eq 0 ] || cat "$folder/gateway.log" >&2
+echo "backend on 127.0.0.1:$backend_port ($backend_kind), OCSP responder on port $responder_port (openssl ocsp)"
+echo "gateway on https://localhost:$port, configuration in $folder/gateway.ini"
+wrong=0
+show_table "$clients" /demo || wrong=1
+stop_responder
+echo "The OCSP responder has died."
+show_table "$clients_without_responder" /demo/without-responder || wrong=1
+[ $wrong -eq 0 ] || cat "$folder/gateway.log" "$folder/responder.log" >&2
 
 if [ "${DEMO_ONCE:-0}" != 0 ]; then
     exit $wrong
 fi
+start_responder
+echo "The OCSP responder is back."
 if [ -f "$root/Makefile" ]; then
     show_lines " (from $root)"
 else

@@ -42,7 +42,9 @@ static const struct command_row commands[] = {
      ""},
     {"demo",    command_demo,    0, false, NULL,
      "a whole working set-up in a temporary folder, with clients good and bad",
-     "Needs curl, openssl and nginx. DEMO_ONCE=1 in the environment ends it after its table."},
+     "Shows in a table what clients good, bad and revoked get, and in another one what a fleet gets when its OCSP responder dies.\n"
+     "Needs curl, openssl, python3, and nginx where it is there. DEMO_ONCE=1 in the environment ends it after its tables.\n"
+     "Exit status: 0 every client got what it should, 1 somebody did not or something did not start."},
     {"manual",  command_manual,  0, false, "sallyport | sallyport.conf",
      "print a manual page: of this program, or of its configuration",
      "In the macros of man(7): `sallyport manual sallyport.conf | man -l -`."},
