@@ -251,10 +251,10 @@ fuzz: $(FUZZERS) ## fuzz every parser, FUZZ_SECONDS (60) each
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 
-install: $(PROGRAM) ## copy the program, manuals, completions and units below PREFIX (/usr/local); DESTDIR before all
+install: $(PROGRAM) $(LOAD_PROGRAM) ## copy the programs, manuals, completions and units below PREFIX (/usr/local); DESTDIR before all
 	@PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) DESTDIR=$(DESTDIR) tools/install.sh $(PROGRAM)
 
-deb: $(PROGRAM) ## build the Debian package build/sallyport_VERSION_ARCHITECTURE.deb
+deb: $(PROGRAM) $(LOAD_PROGRAM) ## build the Debian package build/sallyport_VERSION_ARCHITECTURE.deb
 	@tools/build_package.sh $(VERSION) $(PROGRAM)
 
 demo: $(DEPS)/stamp ## a whole working set-up with clients good and bad
