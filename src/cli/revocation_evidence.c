@@ -1,7 +1,7 @@
 /* Reading evidence as the judge does. Called by what shows it. */
 #include "revocation_evidence.h"
 
-#include "trust/revocation.h"
+#include "trust/ocsp_life.h"
 
 struct bytes revocation_evidence_url(const struct revocation_evidence *evidence,
                                      const struct ocsp_manner *manner)
@@ -27,8 +27,8 @@ struct revocation_use revocation_evidence_use(const struct revocation_evidence *
     const struct ocsp_state *state = &evidence->state;
     bool is_unknown = state->answer.status == OCSP_UNKNOWN;
     struct revocation_use use = {
-        .until_seconds = is_unknown ? state->retry_at_seconds
-                                    : revocation_answer_end(state, manner->max_age_ms / 1000),
+        .until_seconds =
+            is_unknown ? state->retry_at_seconds : ocsp_life_end(state, manner->max_age_ms),
         .lacks_nonce = manner->has_nonce && !state->answer.has_nonce,
     };
     use.grace_until_seconds = use.until_seconds + (is_unknown ? 0 : manner->stale_grace_ms / 1000);
