@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "control/counter_lines.h"
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
@@ -23,6 +24,7 @@
 #include "control/reload_desk.h"
 #include "control/service.h"
 #include "control/shared_services.h"
+#include "control/stats_service.h"
 #include "control/worker_group.h"
 #include "net/ring_features.h"
 #include "tls/tls_library.h"
@@ -50,6 +52,9 @@ struct gateway {
     struct privileges privileges;
     struct inherited_sockets inherited;
     struct endpoint_sockets sockets; /* until they are the workers' */
+    struct label_table profile_labels;
+    struct stats_service *stats; /* NULL: none is configured */
+    uint32_t stats_client_count;
     uint32_t connections_max;
     sigset_t signals;
     struct reload_desk desk;
@@ -130,8 +135,9 @@ static void fit_connections_to_descriptors(struct gateway *gateway)
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     (void)getrlimit(RLIMIT_NOFILE, &limit);
+    gateway->stats_client_count = stats_service_client_count(limit.rlim_cur);
     uint64_t reserved =
-        RESERVED_DESCRIPTORS +
+        RESERVED_DESCRIPTORS + gateway->stats_client_count +
         settings(gateway)->worker_count * (4 + gateway->generations.current->endpoint_count);
     uint64_t possible = limit.rlim_cur > reserved + 2 ? (limit.rlim_cur - reserved) / 2 : 1;
     gateway->connections_max = wanted < possible ? wanted : (uint32_t)possible;
@@ -239,6 +245,27 @@ static struct result start_services(struct gateway *gateway)
     if (!result_is_ok(result)) {
         say("the caches and their threads cannot start: %s", result_text(result));
     }
+    stats_service_learn(&gateway->profile_labels, gateway->generations.current);
+    gateway->services.shared.profile_labels = &gateway->profile_labels;
+    return result;
+}
+
+/* Before the workers: an instance that runs already shows here. */
+static struct result start_stats(struct gateway *gateway)
+{
+    char memory[512];
+    struct text reason = text_over(memory, sizeof(memory));
+    struct stats_service_settings stats_settings = {
+        .generation = gateway->generations.current,
+        .client_count_max = gateway->stats_client_count,
+        .services = &gateway->services,
+        .log_writer = gateway->log_writer,
+        .desk = &gateway->desk,
+    };
+    struct result result = stats_service_start(&stats_settings, &reason, &gateway->stats);
+    if (!result_is_ok(result)) {
+        say("%s", text_terminate(&reason));
+    }
     return result;
 }
 
@@ -253,11 +280,14 @@ static struct result start(struct gateway *gateway)
     TRY(worker_group_init(&gateway->group, settings(gateway)->worker_count));
     TRY(start_services(gateway));
     TRY(service_create(settings(gateway)->worker_count, &gateway->service));
+    TRY(start_stats(gateway));
     TRY(start_workers(gateway));
     if (gateway->log_writer != NULL) {
         TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
     }
+    TRY(stats_service_watch(gateway->stats, &gateway->group));
     worker_group_open(&gateway->group);
+    stats_service_enter(gateway->stats, STATS_READY);
     return RESULT_OK;
 }
 
@@ -282,46 +312,9 @@ static void say_ready(const struct gateway *gateway)
 
 /* Running. */
 
-static void print_figure(const char *word, uint64_t figure)
-{
-    (void)fprintf(stderr, "counter %s %llu\n", word, (unsigned long long)figure);
-}
-
-static void print_trust_cache(const struct gateway *gateway, const struct worker_figures *figures)
-{
-    struct trust_cache_usage usage = trust_cache_usage(gateway->services.shared.trust_cache);
-    for (enum trust_cache_counter i = 0; i < TRUST_CACHE_COUNTER_COUNT; i++) {
-        print_figure(trust_cache_counter_word(i), figures->trust_cache[i]);
-    }
-    print_figure("trust_cache_entries", usage.entry_count);
-    print_figure("trust_cache_bytes", usage.size_bytes);
-}
-
-static void print_ocsp(const struct gateway *gateway)
-{
-    const struct ocsp_counters *counters =
-        ocsp_engine_counters(gateway->services.shared.ocsp_engine);
-    struct ocsp_cache_usage usage = ocsp_cache_usage(gateway->services.shared.ocsp_cache);
-    for (enum ocsp_counter i = 0; i < OCSP_COUNTER_COUNT; i++) {
-        /* Relaxed: mere figures. */
-        print_figure(ocsp_counter_word(i),
-                     atomic_load_explicit(&counters->values[i], memory_order_relaxed));
-    }
-    print_figure("ocsp_cache_entries", usage.entry_count);
-    print_figure("ocsp_cache_bytes", usage.size_bytes);
-}
-
 static void print_counters(const struct gateway *gateway)
 {
-    struct worker_figures figures;
-    worker_group_read(&gateway->group, &figures);
-    counters_print(&figures.counters, stderr);
-    print_trust_cache(gateway, &figures);
-    print_ocsp(gateway);
-    print_figure("log_lines_dropped", figures.log_lines_dropped);
-    print_figure("log_bytes_lost",
-                 gateway->log_writer == NULL ? 0 : log_writer_lost_bytes(gateway->log_writer));
-    print_figure("end", 0);
+    counter_lines_print(&gateway->group, &gateway->services, gateway->log_writer, stderr);
 }
 
 static void say_reload(const struct gateway *gateway, struct result result,
@@ -362,11 +355,15 @@ static void reload(struct gateway *gateway)
         .services = &gateway->services,
         .inherited = &gateway->inherited,
         .diagnostics = &diagnostics,
+        .announce = stats_service_learn,
+        .owner = &gateway->profile_labels,
     };
     uint64_t asked_count = reload_desk_begin(&gateway->desk);
     service_reloading(gateway->service);
     struct result result = reload_apply(&reload);
     say_reload(gateway, result, &diagnostics);
+    stats_service_note_reload(gateway->stats,
+                              result_is_ok(result) ? gateway->generations.current : NULL);
     tell_ready(gateway);
     answer_reload(gateway, asked_count, result, &diagnostics);
     diagnostics_deinit(&diagnostics);
@@ -427,6 +424,7 @@ static void stop_workers(const struct gateway *gateway)
 static void drain(struct gateway *gateway)
 {
     bool is_stopping = false;
+    stats_service_enter(gateway->stats, STATS_DRAINING);
     service_stopping(gateway->service, "draining for at most %u ms",
                      settings(gateway)->drain_timeout_ms);
     say("draining: no new clients, at most %u ms for those that are here",
@@ -454,6 +452,7 @@ static void take_down(struct gateway *gateway)
 {
     reload_desk_close(&gateway->desk);
     worker_group_join(&gateway->group);
+    stats_service_stop(gateway->stats); /* it looks into all that goes now */
     shared_services_stop(&gateway->services);
     if (gateway->log_writer != NULL) {
         log_writer_stop(gateway->log_writer);

@@ -86,7 +86,8 @@ struct config_gateway {
     uint32_t worker_count;    /* never 0: auto is resolved to the CPUs this process may use */
     uint32_t *cpus;           /* worker_count of them, or NULL: not pinned */
     const char *stats_socket; /* path, NULL for none */
-    const char *access_log;   /* path, "-" for standard output, NULL for none */
+    struct config_address stats_address;    /* of loopback; length_bytes 0: none */
+    const char *access_log;                 /* path, "-" for standard output, NULL for none */
     struct config_text stats_socket_source; /* as written, with its place; "off" for none */
     struct config_text access_log_source;   /* likewise */
     uint32_t connections_max;               /* clients, all workers together */

@@ -1,4 +1,5 @@
 /* The checks that look at more than one line. Each points at the line to change. */
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ static const char *const certificate_endings[] = {".pem", ".cer", ".crt"};
 
 static struct result check_profile(const struct loading *loading,
                                    const struct document_section *section);
+static void check_stats_address(const struct loading *loading,
+                                const struct document_section *section);
 static void check_listener(const struct loading *loading, const struct document_section *section);
 static struct result check_chain_count(const struct loading *loading);
 static void warn_of_unused(const struct loading *loading);
@@ -28,6 +31,8 @@ struct result config_check(const struct loading *loading)
         enum schema_section_kind kind = schema_find_section(section->kind);
         if (section->target != NULL && kind == SECTION_SSL_PROFILE) {
             TRY(check_profile(loading, section));
+        } else if (section->target != NULL && kind == SECTION_GATEWAY) {
+            check_stats_address(loading, section);
         } else if (section->target != NULL && kind == SECTION_LISTENER) {
             check_listener(loading, section);
         }
@@ -347,6 +352,28 @@ static void check_listener(const struct loading *loading, const struct document_
 }
 
 /* ---- the gateway ---- */
+
+static bool is_loopback(const struct config_address *address)
+{
+    const struct sockaddr_storage *name = &address->socket_address;
+    if (name->ss_family == AF_INET) {
+        uint32_t number = ntohl(((const struct sockaddr_in *)name)->sin_addr.s_addr);
+        return number >> 24 == IN_LOOPBACKNET;
+    }
+    return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)name)->sin6_addr);
+}
+
+/* Whoever reaches it may read: nobody says who they are. */
+static void check_stats_address(const struct loading *loading,
+                                const struct document_section *section)
+{
+    const struct config_gateway *gateway = section->target;
+    if (gateway->stats_address.length_bytes > 0 && !is_loopback(&gateway->stats_address)) {
+        complain(loading, section, "stats_address", DIAGNOSTIC_ERROR,
+                 "others could read it over the network: expected an address of loopback, such as "
+                 "127.0.0.1:9180 or [::1]:9180");
+    }
+}
 
 static int compare_texts(const void *left, const void *right)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "config/config_report.h"
-#include "json_print.h"
+#include "config/json_print.h"
 #include "setting_print.h"
 
 #define COLUMN_OF_COMMENTS 64

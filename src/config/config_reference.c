@@ -1,7 +1,7 @@
 /* Every setting there is, from the schema, for people and (as JSON) for their editors. */
 #include "claim_set.h"
 #include "config/config_report.h"
-#include "json_print.h"
+#include "config/json_print.h"
 #include "setting_facts.h"
 #include "setting_print.h"
 #include "template_parse.h"

@@ -10,7 +10,7 @@
 
 #include "config/config_limits.h"
 #include "config/diagnostics.h"
-#include "json_print.h"
+#include "config/json_print.h"
 
 #define COLOUR_BOLD "\033[1m"
 #define COLOUR_OFF  "\033[0m"

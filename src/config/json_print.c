@@ -1,18 +1,14 @@
 /* Prints strings as JSON; the escaping itself is base/text's. */
+#include "config/json_print.h"
+
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "json_print.h"
 
 #define ESCAPED_BYTES_MAX 6 /* of one byte: \u001f */
 
-void json_print_string(FILE *output, const char *string)
+void json_print_bytes(FILE *output, struct bytes bytes)
 {
-    if (string == NULL) {
-        fputs("null", output);
-        return;
-    }
-    struct bytes bytes = bytes_from_string(string);
     size_t room_bytes = bytes.length * ESCAPED_BYTES_MAX + 1;
     char *room = malloc(room_bytes);
     if (room == NULL) {
@@ -23,4 +19,13 @@ void json_print_string(FILE *output, const char *string)
     text_append_json_escaped(&escaped, bytes);
     fprintf(output, "\"%s\"", text_terminate(&escaped));
     free(room);
+}
+
+void json_print_string(FILE *output, const char *string)
+{
+    if (string == NULL) {
+        fputs("null", output);
+        return;
+    }
+    json_print_bytes(output, bytes_from_string(string));
 }

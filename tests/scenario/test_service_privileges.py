@@ -51,7 +51,9 @@ def test_every_thread_is_the_user_without_any_capability(start, backends, pki, f
     # The leak sanitizer looks into its own process, which nobody may any more.
     monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", ""))
     port, log = privileged_port(), os.path.join(folder_of_user, "access.log")
-    gateway = start(backends(), profile=OFF, listener={"port": port}, gateway={"user": USER, "access_log": log})
+    stats_socket = os.path.join(folder_of_user, "stats.sock")
+    gateway = start(backends(), profile=OFF, listener={"port": port},
+                    gateway={"user": USER, "access_log": log, "stats_socket": stats_socket})
     assert clients.connect(port, pki).request().status == 200
     assert "running as root" not in gateway.stderr()
     account = pwd.getpwnam(USER)
@@ -64,7 +66,7 @@ def test_every_thread_is_the_user_without_any_capability(start, backends, pki, f
             assert int(status[kind][0], 16) == 0, kind
         assert status["NoNewPrivs"] == ["1"]
     assert os.stat(f"/proc/{gateway.process.pid}/environ").st_uid == 0, "it can be dumped and traced by its user"
-    assert os.stat(log).st_uid == account.pw_uid
+    assert os.stat(log).st_uid == account.pw_uid and os.stat(stats_socket).st_uid == account.pw_uid
 
 
 @needs_root

@@ -98,6 +98,29 @@ static void each_switch_turned_off_is_warned_of(void **state)
         "yes, no, true or false (did you mean 'off'?)\n");
 }
 
+static void figures_are_told_to_this_machine_only(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"0.0.0.0:9180", "192.0.2.1:9180", "[::]:9180",
+                                          "[2001:db8::1]:9180", "128.0.0.1:1"};
+    static const char *const taken[] = {"127.0.0.1:9180", "127.255.255.254:1", "[::1]:9180"};
+    char text[1024];
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        char expected[512];
+        snprintf(text, sizeof(text), "[gateway]\nstats_address = %s\n" WHOLE, refused[i]);
+        snprintf(expected, sizeof(expected),
+                 "edge.ini:2: error: [gateway] stats_address = %s: others could read it over the "
+                 "network: expected an address of loopback, such as 127.0.0.1:9180 or "
+                 "[::1]:9180\n",
+                 refused[i]);
+        assert_says(text, expected);
+    }
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        snprintf(text, sizeof(text), "[gateway]\nstats_address = %s\n" WHOLE, taken[i]);
+        assert_says(text, "");
+    }
+}
+
 static void ocsp_settings_want_ocsp(void **state)
 {
     (void)state;
@@ -293,6 +316,7 @@ int main(void)
         cmocka_unit_test(passthrough_lets_everybody_in),
         cmocka_unit_test(rules_without_a_verdict_that_counts_are_noticed),
         cmocka_unit_test(each_switch_turned_off_is_warned_of),
+        cmocka_unit_test(figures_are_told_to_this_machine_only),
         cmocka_unit_test(ocsp_settings_want_ocsp),
         cmocka_unit_test(a_part_of_the_question_outlasts_the_whole_in_vain),
         cmocka_unit_test(without_trust_nothing_is_known_of_the_issuer),

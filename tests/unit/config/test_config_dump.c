@@ -5,6 +5,7 @@
 
 #define RICH                                                                                      \
     "[gateway]\nworkers = 2\ncpu_affinity = off\nstats_socket = run/s.sock\naccess_log = -\n"     \
+    "stats_address = [::1]:9180\n"                                                                \
     "identity_header = X-Id\nhandshake_timeout = 1500ms\n"                                        \
     "[listener edge]\naddress = 0.0.0.0:8443\naddress = [::]:8443\nserver_name = a.example.com\n" \
     "certificate = a.pem\ncertificate_key = a.key\ncertificate = \"b ; c.pem\"\n"                 \

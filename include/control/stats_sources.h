@@ -1,0 +1,45 @@
+/*
+ * Where reports take their figures from. The sources belong to whoever starts the stats server and
+ * outlive it; all of them may be read by any thread at any time.
+ */
+#ifndef CONTROL_STATS_SOURCES_H
+#define CONTROL_STATS_SOURCES_H
+
+#include "base/label_table.h"
+#include "base/log_queue.h"
+#include "ocsp/ocsp_engine.h"
+#include "ocsp/ocsp_store.h"
+#include "proxy/counters.h"
+#include "trust/trust_cache.h"
+
+struct log_writer;
+
+struct stats_worker_source {
+    const struct counters *counters;
+    const struct trust_cache_counters *trust_cache;
+    const struct log_queue *log_queue;
+};
+
+struct stats_sources {
+    const struct stats_worker_source *workers;
+    size_t worker_count;
+    const struct trust_cache *trust_cache;                 /* NULL: none yet */
+    const struct log_writer *log_writer;                   /* NULL: no access log */
+    const struct trust_cache_counters *engine_trust_cache; /* of the OCSP engine; NULL: none */
+    const struct ocsp_counters *ocsp;                      /* NULL: nobody is asked */
+    const struct ocsp_cache *ocsp_cache;                   /* NULL: none */
+    const struct ocsp_store *ocsp_store;                   /* NULL: nothing is kept on disk */
+    const struct label_table *profile_labels;
+};
+
+enum stats_phase { STATS_STARTING, STATS_READY, STATS_DRAINING };
+
+/* What became of reloads. The first start counts as a good one, but is not counted. */
+struct stats_reloads {
+    bool was_latest_good;
+    int64_t latest_good_seconds; /* since 1970 */
+    uint64_t good_count;
+    uint64_t bad_count;
+};
+
+#endif

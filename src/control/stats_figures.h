@@ -1,0 +1,45 @@
+/*
+ * All figures of one moment, gathered for one report. The stats thread's; a plain value, large: not
+ * for a stack.
+ */
+#ifndef CONTROL_STATS_FIGURES_H
+#define CONTROL_STATS_FIGURES_H
+
+#include "control/stats_catalogue.h"
+#include "control/stats_sources.h"
+#include "program_figures.h"
+
+struct stats_figures {
+    struct counters counters; /* of all workers together */
+    uint64_t trust_cache[TRUST_CACHE_COUNTER_COUNT];
+    struct trust_cache_usage trust_cache_usage;
+    uint64_t ocsp[OCSP_COUNTER_COUNT];
+    uint64_t ocsp_faults[OCSP_FAULT_COUNT];
+    struct ocsp_cache_usage ocsp_cache_usage;
+    uint64_t ocsp_store_failures;
+    uint64_t log_dropped_lines;
+    uint64_t log_lost_bytes;
+    size_t worker_count;
+    struct program_figures program;
+    const struct label_table *profile_labels;
+    /* Filled in by the caller. */
+    const struct stats_catalogue *catalogue; /* NULL: none was published yet */
+    enum stats_phase phase;
+    struct stats_reloads reloads;
+    uint64_t stats_request_count;
+    uint64_t stats_dropped_count;
+};
+
+void stats_figures_gather(const struct stats_sources *sources, struct stats_figures *ret_figures);
+
+static inline uint64_t stats_figures_read(const _Atomic uint64_t *figure)
+{
+    return atomic_load_explicit(figure, memory_order_relaxed); /* a mere figure */
+}
+
+const char *stats_figures_phase_word(enum stats_phase phase);
+
+/* Of the program. */
+const char *stats_figures_version(void);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * One action at a time, on a thread of its own, so that reports go on meanwhile. Started and ended
+ * by the stats thread.
+ */
+#ifndef CONTROL_STATS_JOB_H
+#define CONTROL_STATS_JOB_H
+
+#include <pthread.h>
+
+#include "control/stats_server.h"
+#include "stats_paths.h"
+
+struct stats_job {
+    bool is_running; /* or done and not yet ended */
+    uint64_t number; /* of the client that asked */
+    struct stats_actions actions;
+    enum stats_action action;
+    int done_event; /* an eventfd, rung at the end */
+    _Atomic bool is_done;
+    pthread_t thread;
+    /* Of the action's thread until is_done. */
+    struct result result;
+    struct text report;
+    char memory[STATS_REPORT_BYTES_MAX];
+};
+
+/* Whether there is anybody to do it. */
+bool stats_job_is_possible(const struct stats_actions *actions, enum stats_action action);
+
+/* None is running. ERROR_THREAD. */
+struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number);
+
+bool stats_job_is_done(const struct stats_job *job);
+
+/* Waits for its end; result and report are there until the next start. Nothing when none runs. */
+void stats_job_end(struct stats_job *job);
+
+#endif
