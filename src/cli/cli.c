@@ -9,6 +9,8 @@
 
 #include "command.h"
 
+#define GATEWAY_HELP "Speaks to the gateway over its stats_socket: give -c FILE or --socket PATH.\n"
+
 /* clang-format off */
 static const struct command_row commands[] = {
     {"run",     command_run,     COMMAND_OPTION_CONFIG, true, NULL,
@@ -34,6 +36,21 @@ static const struct command_row commands[] = {
      "asked of a responder that does not answer. Shown are who was asked, what he said and signed, and for how long it is used.\n"
      "T is 2027-01-31, 2027-01-31T12:00:00Z, \"Jan 31 12:00:00 2027 GMT\" or @SECONDS since 1970, in UTC.\n"
      "Exit status: 0 all get in, 1 somebody does not or a file cannot be judged, 2 wrong usage."},
+    {"reload",  command_reload,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET, false, NULL,
+     "let a running gateway read its configuration anew; waits for the result",
+     GATEWAY_HELP "With any mistake the configuration in use stays, and the mistakes are printed.\n"
+     "Exit status: 0 the new configuration is in use, 1 it is not, 2 wrong usage."},
+    {"status",  command_status,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_JSON, false, NULL,
+     "what a running gateway says of itself: figures, times, certificates about to expire",
+     GATEWAY_HELP "Exit status: 0, 1 when it does not answer, 2 wrong usage."},
+    {"drain",   command_drain,   COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET, false, NULL,
+     "stop a running gateway when its last client has been served, or after drain_timeout",
+     GATEWAY_HELP "Returns when the gateway has gone.\n"
+     "Exit status: 0 it has gone, 1 it does not answer, 2 wrong usage."},
+    {"stop",    command_stop,    COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET, false, NULL,
+     "stop a running gateway at once",
+     GATEWAY_HELP "Returns when the gateway has gone.\n"
+     "Exit status: 0 it has gone, 1 it does not answer, 2 wrong usage."},
     {"config",  command_config,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON, false, "reference | dump",
      "print the reference of all settings, or a configuration as it is understood",
      "`config reference` needs no file. `config dump -c FILE` prints the file with every default filled in."},
@@ -55,6 +72,7 @@ static const struct command_row commands[] = {
 
 static const struct command_option_row options[] = {
     {COMMAND_OPTION_CONFIG,  {"config",  required_argument, NULL, 'c'}, "-c, --config FILE   the configuration"},
+    {COMMAND_OPTION_SOCKET,  {"socket",  required_argument, NULL, 'S'}, "    --socket PATH   the stats socket of the gateway, instead of -c FILE"},
     {COMMAND_OPTION_PROFILE, {"profile", required_argument, NULL, 'p'}, "    --profile NAME  the ssl_profile that judges; not needed when there is one only"},
     {COMMAND_OPTION_TIME,    {"time",    required_argument, NULL, 't'}, "    --time T        judge as if it were T; the default is now"},
     {COMMAND_OPTION_NO_NETWORK, {"no-network", no_argument, NULL, 'n'}, "    --no-network    ask nobody over the network"},
@@ -126,6 +144,9 @@ static void take_option(struct command_arguments *taken, int letter)
         return;
     case 't':
         taken->time = optarg;
+        return;
+    case 'S':
+        taken->socket_path = optarg;
         return;
     case 'n':
         taken->is_offline = true;

@@ -20,6 +20,7 @@ enum command_option {
     COMMAND_OPTION_PROFILE = 32,
     COMMAND_OPTION_TIME = 64,
     COMMAND_OPTION_NO_NETWORK = 128,
+    COMMAND_OPTION_SOCKET = 256,
 };
 
 struct command_arguments {
@@ -27,8 +28,9 @@ struct command_arguments {
     const char *operand;     /* the word after the command, NULL: none */
     char *const *operands;   /* all of them, operand the first, for a command that takes several */
     size_t operand_count;
-    const char *profile; /* NULL: not given */
-    const char *time;    /* as written; NULL: not given */
+    const char *profile;     /* NULL: not given */
+    const char *time;        /* as written; NULL: not given */
+    const char *socket_path; /* of a running gateway; NULL: not given */
     bool is_json;
     bool is_offline; /* --no-network */
     bool is_quiet;
@@ -72,6 +74,10 @@ int command_check(const struct command_arguments *arguments);
 int command_explain(const struct command_arguments *arguments);
 int command_config(const struct command_arguments *arguments);
 int command_version(const struct command_arguments *arguments);
+int command_status(const struct command_arguments *arguments);
+int command_reload(const struct command_arguments *arguments);
+int command_drain(const struct command_arguments *arguments);
+int command_stop(const struct command_arguments *arguments);
 int command_demo(const struct command_arguments *arguments);
 int command_manual(const struct command_arguments *arguments);
 int command_completion(const struct command_arguments *arguments);

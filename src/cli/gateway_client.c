@@ -1,0 +1,248 @@
+/* Finding the socket, asking, reading the answer with the gateway's own parser. */
+#include "gateway_client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "config/config_socket.h"
+#include "http/http1_parser.h"
+
+/* An answer that is larger is no answer of ours. */
+#define ANSWER_BYTES_MAX (64U << 20)
+#define READ_BYTES       65536
+#define END_LOOK_MS      50
+
+static const struct http1_limits limits = HTTP1_LIMITS_DEFAULT;
+
+/* One answer on its way. */
+struct reading {
+    int descriptor;
+    uint64_t deadline_ms;
+    struct http1_parser parser;
+    struct gateway_client_answer answer;
+    const char *fault; /* what went wrong, NULL: nothing */
+};
+
+static bool complain(const char *command, const char *what, const char *detail)
+{
+    (void)fprintf(stderr, "sallyport %s: %s%s%s\n", command, what, detail[0] == '\0' ? "" : ": ",
+                  detail);
+    return false;
+}
+
+static bool find_socket(const struct command_arguments *arguments, const char *command,
+                        char ret_socket[CONFIG_SOCKET_PATH_BYTES_MAX + 1])
+{
+    struct diagnostics diagnostics;
+    if (arguments->socket_path != NULL) {
+        if (strlen(arguments->socket_path) > CONFIG_SOCKET_PATH_BYTES_MAX) {
+            return complain(command, "the path is too long for a socket", arguments->socket_path);
+        }
+        memcpy(ret_socket, arguments->socket_path, strlen(arguments->socket_path) + 1);
+        return true;
+    }
+    diagnostics_init(&diagnostics);
+    struct result result = config_socket_find(arguments->config_path, &diagnostics, ret_socket);
+    if (!result_is_ok(result)) {
+        diagnostics_print(&diagnostics, stderr);
+        (void)complain(command, "no stats_socket is configured there; give --socket PATH",
+                       arguments->config_path);
+    }
+    diagnostics_deinit(&diagnostics);
+    return result_is_ok(result);
+}
+
+/* -1 with errno set. */
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, path, strlen(path));
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+        return -1;
+    }
+    if (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+        int error = errno;
+        (void)close(descriptor);
+        errno = error;
+        return -1;
+    }
+    return descriptor;
+}
+
+static const char *remedy_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ECONNREFUSED:
+        return "no gateway runs there";
+    case EACCES:
+    case EPERM:
+        return "not permitted: be root, the owner of the socket, or in its group";
+    default:
+        return strerror(error);
+    }
+}
+
+static bool send_question(int descriptor, const struct gateway_client_question *question)
+{
+    char memory[256];
+    struct text text = text_over(memory, sizeof(memory));
+    text_append(&text, http_method_name(question->method));
+    text_append_format(&text,
+                       " %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+                       "Connection: close\r\n\r\n",
+                       question->path);
+    return !text.overflowed &&
+           send(descriptor, text.at, text.length, MSG_NOSIGNAL) == (ssize_t)text.length;
+}
+
+static bool keep(struct gateway_client_answer *answer, struct bytes body)
+{
+    if (answer->length + body.length > ANSWER_BYTES_MAX) {
+        return false;
+    }
+    char *grown = realloc(answer->body, answer->length + body.length);
+    if (grown == NULL) {
+        return false;
+    }
+    memcpy(grown + answer->length, body.at, body.length);
+    answer->body = grown;
+    answer->length += body.length;
+    return true;
+}
+
+/* True when the answer is complete, or cannot become so. */
+static bool take(struct reading *reading, struct bytes input)
+{
+    struct bytes body;
+    while (true) {
+        switch (http1_parser_next(&reading->parser, &input, &body)) {
+        case HTTP1_HEAD:
+            reading->answer.status = http1_parser_head(&reading->parser)->status;
+            break;
+        case HTTP1_BODY:
+            if (!keep(&reading->answer, body)) {
+                reading->fault = "the answer is too large";
+                return true;
+            }
+            break;
+        case HTTP1_END:
+            return true;
+        case HTTP1_ERROR:
+            reading->fault = "the answer is not HTTP; is that a gateway?";
+            return true;
+        case HTTP1_NEEDS_MORE:
+        default:
+            return false;
+        }
+    }
+}
+
+static bool read_some(struct reading *reading)
+{
+    uint8_t memory[READ_BYTES];
+    uint64_t now_ms = clock_monotonic_ms();
+    struct pollfd poll_entry = {.fd = reading->descriptor, .events = POLLIN};
+    int wait_ms = now_ms < reading->deadline_ms ? (int)(reading->deadline_ms - now_ms) : 0;
+    int ready = poll(&poll_entry, 1, wait_ms);
+    if (ready < 0 && errno == EINTR) {
+        return false;
+    }
+    if (ready <= 0) {
+        reading->fault = "the gateway does not answer in time";
+        return true;
+    }
+    ssize_t length = recv(reading->descriptor, memory, sizeof(memory), 0);
+    if (length <= 0) {
+        reading->fault = "the gateway has closed before its answer was complete";
+        return true;
+    }
+    return take(reading, bytes_from(memory, (size_t)length));
+}
+
+static bool converse(int descriptor, const struct gateway_client_question *question,
+                     struct gateway_client_answer *ret_answer)
+{
+    struct reading reading = {.descriptor = descriptor,
+                              .deadline_ms = clock_monotonic_ms() + question->limit_ms};
+    http1_parser_init(&reading.parser, HTTP1_RESPONSE, &limits);
+    http1_parser_expect(&reading.parser, question->method, false);
+    if (!send_question(descriptor, question)) {
+        reading.fault = "the gateway cannot be asked";
+    }
+    while (reading.fault == NULL && !read_some(&reading)) {
+    }
+    http1_parser_deinit(&reading.parser);
+    if (reading.fault != NULL) {
+        free(reading.answer.body);
+        return complain(question->command, reading.fault, "");
+    }
+    *ret_answer = reading.answer;
+    return true;
+}
+
+bool gateway_client_ask(const struct command_arguments *arguments,
+                        const struct gateway_client_question *question,
+                        struct gateway_client_answer *ret_answer)
+{
+    char path[CONFIG_SOCKET_PATH_BYTES_MAX + 1] = "";
+    if (!find_socket(arguments, question->command, path)) {
+        return false;
+    }
+    int descriptor = connect_to(path);
+    if (descriptor < 0) {
+        return complain(question->command, path, remedy_of(errno));
+    }
+    bool is_answered = converse(descriptor, question, ret_answer);
+    (void)close(descriptor);
+    return is_answered;
+}
+
+int gateway_client_command(const struct command_arguments *arguments,
+                           const struct gateway_client_question *question)
+{
+    struct gateway_client_answer answer = {0};
+    if (arguments->socket_path == NULL && arguments->config_path == NULL) {
+        (void)complain(question->command, "say which gateway: give -c FILE or --socket PATH", "");
+        return CLI_WRONG_USAGE;
+    }
+    if (!gateway_client_ask(arguments, question, &answer)) {
+        return CLI_FAILED;
+    }
+    bool is_good = answer.status == 200;
+    FILE *output = is_good ? stdout : stderr;
+    if (!is_good) {
+        (void)fprintf(stderr, "sallyport %s: %s", question->command,
+                      answer.length == 0 ? "refused\n" : "");
+    }
+    (void)fwrite(answer.body, 1, answer.length, output);
+    free(answer.body);
+    return is_good ? CLI_DONE : CLI_FAILED;
+}
+
+bool gateway_client_wait_for_end(const struct command_arguments *arguments, uint32_t limit_ms)
+{
+    char path[CONFIG_SOCKET_PATH_BYTES_MAX + 1] = "";
+    const struct timespec look = {.tv_nsec = END_LOOK_MS * 1000000L};
+    uint64_t end_ms = clock_monotonic_ms() + limit_ms;
+    if (!find_socket(arguments, "", path)) {
+        return false;
+    }
+    while (clock_monotonic_ms() < end_ms) {
+        int descriptor = connect_to(path);
+        if (descriptor < 0) {
+            return true;
+        }
+        (void)close(descriptor);
+        (void)nanosleep(&look, NULL);
+    }
+    return false;
+}
