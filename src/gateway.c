@@ -450,7 +450,6 @@ static void drain(struct gateway *gateway)
 
 static void take_down(struct gateway *gateway)
 {
-    reload_desk_close(&gateway->desk);
     worker_group_join(&gateway->group);
     stats_service_stop(gateway->stats); /* it looks into all that goes now */
     shared_services_stop(&gateway->services);
@@ -476,7 +475,9 @@ struct result gateway_run(const char *config_path)
     struct result result = start(&gateway);
     if (result_is_ok(result)) {
         say_ready(&gateway);
-        if (serve(&gateway) == SIGQUIT) {
+        int signal_number = serve(&gateway);
+        reload_desk_close(&gateway.desk);
+        if (signal_number == SIGQUIT) {
             service_stopping(gateway.service, "stopping");
             stop_workers(&gateway);
         } else {
