@@ -101,6 +101,17 @@ static void print_signer(const struct canvas *canvas, const struct revocation_ev
         evidence->state.answer.is_by_delegate ? "delegated to by the issuer" : "the issuer itself");
 }
 
+/* What the dates alone do not say. */
+static const char *remark_on(const struct revocation_use *use, enum ocsp_status status)
+{
+    bool is_revoked = status == OCSP_REVOKED;
+    return is_revoked && use->is_over ? "; that is over, but a revocation does not pass with it"
+           : use->lacks_nonce         ? "; not by this profile, for want of our nonce"
+           : use->is_over             ? "; that is over"
+           : use->is_in_grace         ? "; it is the grace that counts now"
+                                      : "";
+}
+
 static void print_end(const struct canvas *canvas, const struct explanation *explanation,
                       const struct revocation_evidence *evidence)
 {
@@ -114,11 +125,7 @@ static void print_end(const struct canvas *canvas, const struct explanation *exp
         (void)fprintf(canvas->output, ", with no newer one until %s",
                       moment_write(use.grace_until_seconds, moment));
     }
-    (void)fprintf(canvas->output, "%s\n",
-                  use.lacks_nonce   ? "; not by this profile, for want of our nonce"
-                  : use.is_over     ? "; that is over"
-                  : use.is_in_grace ? "; it is the grace that counts now"
-                                    : "");
+    (void)fprintf(canvas->output, "%s\n", remark_on(&use, evidence->state.answer.status));
 }
 
 static void print_answer(const struct canvas *canvas, const struct explanation *explanation,

@@ -70,7 +70,7 @@ static const struct {
         "with the lines, and add one line for this client if it shall get in.", NULL},
     [VERDICT_REVOKED] = {
         "Its CA has revoked the certificate: have a new one issued, with a new key when the old one may be known. If that was a mistake, "
-        "only the CA can say so, and only of certificateHold (removeFromCRL); the gateway follows when the answer above ends.", NULL},
+        "only the CA can say so, and only of certificateHold (removeFromCRL); the gateway follows with the first answer that says good.", NULL},
     [VERDICT_REVOCATION_UNKNOWN] = {
         "The responder does not know this certificate: ask its CA whether the responder has been told of it. One that was issued moments "
         "ago may only be too new; the gateway asks again.", NULL},

@@ -95,8 +95,7 @@ static bool look_up(void *owner, const struct ocsp_id *id, struct ocsp_state *re
         return false;
     }
     *ret_state = record->state;
-    if (!ocsp_record_failure_counts(record,
-                                    revocation_manner(connection->site->trust_policy))) {
+    if (!ocsp_record_failure_counts(record, revocation_manner(connection->site->trust_policy))) {
         ret_state->failure = OCSP_FAULT_NONE;
     }
     return true;

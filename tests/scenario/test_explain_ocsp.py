@@ -228,24 +228,42 @@ def test_nobody_is_asked_about_a_bad_path(configure, responder, pki):
 # -------------------------------------------------------------------------------- the gateway's file
 
 
-@pytest.fixture(name="kept")
+@pytest.fixture(name="keep")
 def kept_cache(tmp_path, responder, pki, backend):
-    """(name of a client that a gateway knew, path of the file it left)."""
-    folder = tmp_path / "gateway"
-    folder.mkdir()
-    path = str(tmp_path / "ocsp.cache")
+    """keep(name, status) -> path of the file left by a gateway that has met that client."""
+    def keeper(name, status):
+        folder = tmp_path / "gateway"
+        folder.mkdir()
+        path = str(tmp_path / "ocsp.cache")
+        gateway = edge.start(folder, edge.edge_sections(str(folder), pki, backend, gateway={"ocsp_cache_file": path},
+                                                        profile={"verify_client_revocation": "ocsp"}))
+        try:
+            assert ask(gateway.port, pki, name).status == status
+            gateway.stop()
+        finally:
+            gateway.kill()
+        assert os.path.exists(path)
+        responder.forget_requests()
+        return path
+
+    return keeper
+
+
+@pytest.fixture(name="kept")
+def kept_good_client(pki, keep):
+    """(name of a client that a gateway let in, path of the file it left)."""
     name = pki.fresh()
-    sections = edge.edge_sections(str(folder), pki, backend, gateway={"ocsp_cache_file": path},
-                                  profile={"verify_client_revocation": "ocsp"})
-    gateway = edge.start(folder, sections)
-    try:
-        assert ask(gateway.port, pki, name).status == 200
-        gateway.stop()
-    finally:
-        gateway.kill()
-    assert os.path.exists(path)
-    responder.forget_requests()
-    return name, path
+    return name, keep(name, 200)
+
+
+def test_a_revocation_does_not_pass_with_its_answer(configure, responder, pki, keep):
+    name = pki.fresh()
+    responder.revoke(name)
+    config = configure(keep(name, 400), ocsp_failure="allow")
+    end = evidence_of(explain(config, "--no-network", pki.chain(name)))["used_until_seconds"]
+    found = explain(config, "--time", f"@{end + 10}", pki.chain(name))
+    assert found["verdict"] == "revoked" and evidence_of(found)["is_over"]
+    assert "that is over, but a revocation does not pass with it\n" in shown(config, "--time", f"@{end + 10}", pki.chain(name))
 
 
 def test_what_the_gateway_kept_is_used_and_not_touched(configure, responder, pki, kept):
