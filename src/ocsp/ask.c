@@ -11,6 +11,13 @@ struct bytes ask_url(const struct ocsp_question *question, const struct ocsp_man
     return manner->url[0] != '\0' ? bytes_from_string(manner->url) : question->url;
 }
 
+/* Of a certificate that was issued anew under its number, with another responder in it, too. */
+static bool is_same_responder(const struct ocsp_ask *ask, const struct ocsp_record *record)
+{
+    return bytes_equal(ask_url(ask->question, &ask->manner),
+                       ask_url(record->question, &record->manner));
+}
+
 bool ask_is_answered_by(const struct ocsp_ask *ask, const struct ocsp_record *record,
                         int64_t now_seconds)
 {
@@ -22,7 +29,7 @@ bool ask_is_answered_by(const struct ocsp_ask *ask, const struct ocsp_record *re
     if (has_what_is_wanted && ocsp_life_is_current(state, ask->manner.max_age_ms, now_seconds)) {
         return true;
     }
-    return ocsp_life_is_barred(state, now_seconds) &&
+    return ocsp_life_is_barred(state, now_seconds) && is_same_responder(ask, record) &&
            ocsp_record_failure_counts(record, &ask->manner);
 }
 

@@ -193,8 +193,9 @@ static bool ocsp_responder_behave(const struct ocsp_conversation *talk, const ch
     return ocsp_responder_say(talk->descriptor, reply);
 }
 
-#define OCSP_RESPONDER_HEAD \
-    "HTTP/1.1 200 OK\r\nContent-Type: application/ocsp-response\r\nContent-Length: %zu\r\n\r\n%s"
+#define OCSP_RESPONDER_TYPE "Content-Type: application/ocsp-response\r\n"
+#define OCSP_RESPONDER_OK   "HTTP/1.1 200 OK\r\n" OCSP_RESPONDER_TYPE
+#define OCSP_RESPONDER_HEAD OCSP_RESPONDER_OK "Content-Length: %zu\r\n\r\n%s"
 
 static bool ocsp_responder_is_left(const struct ocsp_conversation *talk)
 {
@@ -213,7 +214,7 @@ static void ocsp_responder_wait(const struct ocsp_conversation *talk, bool until
 
 static bool ocsp_responder_drip(const struct ocsp_conversation *talk)
 {
-    const char *words = "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n";
+    const char *words = OCSP_RESPONDER_OK "Content-Length: 4000\r\n\r\n";
     for (size_t i = 0; !atomic_load(&talk->responder->is_ended); i++) {
         char byte = i < strlen(words) ? words[i] : 'x';
         if (!ocsp_responder_send(talk->descriptor, &byte, 1)) {
@@ -248,18 +249,19 @@ static bool ocsp_responder_act(struct ocsp_conversation *talk, enum ocsp_behavio
 {
     switch (behaviour) {
     case BEHAVES_AND_CLOSES:
-        (void)ocsp_responder_behave(talk, "HTTP/1.0 200 OK\r\nX-Length: %zu\r\n\r\n%s");
+        (void)ocsp_responder_behave(talk, "HTTP/1.0 200 OK\r\n" OCSP_RESPONDER_TYPE
+                                          "X-Length: %zu\r\n\r\n%s");
         return false;
     case BEHAVES_IN_CHUNKS:
-        return ocsp_responder_behave(
-            talk, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n");
+        return ocsp_responder_behave(talk, OCSP_RESPONDER_OK
+                                     "Transfer-Encoding: chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n");
     case BEHAVES_AND_CHATTERS:
         return ocsp_responder_behave(talk, OCSP_RESPONDER_HEAD "!");
     case CLOSES_AT_ONCE:
         return false;
     case CLOSES_HALFWAY:
         (void)ocsp_responder_say(talk->descriptor,
-                                 "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ngood");
+                                 OCSP_RESPONDER_OK "Content-Length: 100\r\n\r\ngood");
         return false;
     case CLOSES_WHEN_USED_AGAIN:
         return talk->request_count < 2 && ocsp_responder_behave(talk, OCSP_RESPONDER_HEAD);
@@ -278,9 +280,9 @@ static bool ocsp_responder_act(struct ocsp_conversation *talk, enum ocsp_behavio
         return ocsp_responder_say(talk->descriptor,
                                   "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno");
     case SENDS_TOO_MUCH:
-        return ocsp_responder_flood(talk, "HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n");
+        return ocsp_responder_flood(talk, OCSP_RESPONDER_OK "Content-Length: 65537\r\n\r\n");
     case SENDS_TOO_MUCH_UNSAID:
-        return ocsp_responder_flood(talk, "HTTP/1.0 200 OK\r\n\r\n");
+        return ocsp_responder_flood(talk, "HTTP/1.0 200 OK\r\n" OCSP_RESPONDER_TYPE "\r\n");
     case SENDS_GARBAGE:
         return ocsp_responder_say(talk->descriptor, "220 smtp.test ESMTP\r\n\r\n");
     case SENDS_HTML:
@@ -290,7 +292,7 @@ static bool ocsp_responder_act(struct ocsp_conversation *talk, enum ocsp_behavio
         return ocsp_responder_say(talk->descriptor, "HTTP/1.1 204 No Content\r\n\r\n");
     case SENDS_FORGED:
         return ocsp_responder_say(talk->descriptor,
-                                  "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged");
+                                  OCSP_RESPONDER_OK "Content-Length: 6\r\n\r\nforged");
     case INTERRUPTS_FOR_EVER:
         return ocsp_responder_interrupt(talk);
     case BEHAVES_WELL:

@@ -97,6 +97,19 @@ static void who_was_good_and_is_revoked_is_withdrawn(void **state)
     assert_int_equal(counted(OCSP_COUNTER_WITHDRAWN), 1);
 }
 
+/* Some profile may have forgiven the failure. */
+static void who_failed_and_is_revoked_is_withdrawn(void **state)
+{
+    (void)state;
+    behave(FAILS_WITH_500);
+    assert_int_equal(ask("1").failure, OCSP_FAULT_HTTP_STATUS);
+    behave(BEHAVES_WELL);
+    atomic_store(&world.responder.status, OCSP_REVOKED);
+    move_clock(11);
+    assert_int_equal(ask("1").answer.status, OCSP_REVOKED);
+    assert_int_equal(atomic_load(&world.withdrawn_count), 1);
+}
+
 static void what_was_loaded_is_refreshed_too(void **state)
 {
     (void)state;
@@ -185,6 +198,7 @@ int main(void)
         TEST(a_failed_refresh_leaves_the_answer_and_is_tried_again),
         TEST(a_refresh_ends_with_the_answer),
         TEST(who_was_good_and_is_revoked_is_withdrawn),
+        TEST(who_failed_and_is_revoked_is_withdrawn),
         TEST(what_was_loaded_is_refreshed_too),
         TEST(what_is_kept_is_fetched_and_stays_fresh),
         TEST(what_is_kept_is_tried_for_ever),

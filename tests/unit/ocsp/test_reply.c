@@ -11,6 +11,10 @@
 
 #include "../../../src/ocsp/reply.h"
 
+#define TYPE  "Content-Type: application/ocsp-response\r\n"
+#define OK    "HTTP/1.1 200 OK\r\n" TYPE
+#define OK_10 "HTTP/1.0 200 OK\r\n" TYPE
+
 struct outcome {
     enum reply_progress progress;
     enum ocsp_fault fault;
@@ -59,23 +63,20 @@ static void expect_fault(const char *text, enum ocsp_fault fault)
 static void a_200_is_complete_with_its_body(void **state)
 {
     (void)state;
-    struct outcome outcome =
-        expect_progress("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody", REPLY_COMPLETE);
+    struct outcome outcome = expect_progress(OK "Content-Length: 4\r\n\r\nbody", REPLY_COMPLETE);
     assert_true(outcome.keeps_connection);
     assert_int_equal(outcome.body_length, 4);
-    outcome = expect_progress(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
-        REPLY_COMPLETE);
-    assert_int_equal(outcome.body_length, 4);
-    outcome = expect_progress("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    outcome = expect_progress(OK "Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
                               REPLY_COMPLETE);
+    assert_int_equal(outcome.body_length, 4);
+    outcome = expect_progress(OK "Connection: close\r\nContent-Length: 0\r\n\r\n", REPLY_COMPLETE);
     assert_false(outcome.keeps_connection);
 }
 
 static void a_body_until_the_close_is_complete_at_the_close(void **state)
 {
     (void)state;
-    struct bytes text = BYTES_OF("HTTP/1.0 200 OK\r\n\r\nbody");
+    struct bytes text = BYTES_OF(OK_10 "\r\nbody");
     assert_int_equal(read_in_pieces(text, 3, false).progress, REPLY_NEEDS_MORE);
     struct outcome outcome = read_in_pieces(text, 3, true);
     assert_int_equal(outcome.progress, REPLY_COMPLETE);
@@ -85,14 +86,13 @@ static void a_body_until_the_close_is_complete_at_the_close(void **state)
 
 static void what_is_cut_off_is_closed(void **state)
 {
-    static const char *const texts[] = {
-        "",
-        "H",
-        "HTTP/1.1 200 OK\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbod",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n",
-        "HTTP/1.1 103 Early\r\n\r\n"};
+    static const char *const texts[] = {"",
+                                        "H",
+                                        OK,
+                                        OK "Content-Length: 4\r\n\r\n",
+                                        OK "Content-Length: 4\r\n\r\nbod",
+                                        OK "Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n",
+                                        "HTTP/1.1 103 Early\r\n\r\n"};
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct outcome outcome = read_in_pieces(bytes_from_string(texts[i]), 5, true);
@@ -104,9 +104,8 @@ static void what_is_cut_off_is_closed(void **state)
 static void interim_answers_are_passed_over_but_not_for_ever(void **state)
 {
     (void)state;
-    struct outcome outcome = expect_progress("HTTP/1.1 103 Early\r\nLink: x\r\n\r\n"
-                                             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
-                                             REPLY_COMPLETE);
+    struct outcome outcome = expect_progress(
+        "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" OK "Content-Length: 1\r\n\r\nx", REPLY_COMPLETE);
     assert_int_equal(outcome.body_length, 1);
     expect_fault("HTTP/1.1 103 E\r\n\r\nHTTP/1.1 103 E\r\n\r\nHTTP/1.1 103 E\r\n\r\n"
                  "HTTP/1.1 103 E\r\n\r\nHTTP/1.1 103 E\r\n\r\n",
@@ -130,10 +129,25 @@ static void what_is_not_http_is_refused(void **state)
     expect_fault("HTTP/2 200 OK\r\n\r\n", OCSP_FAULT_HTTP);
     expect_fault("HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
                  OCSP_FAULT_HTTP);
-    expect_fault("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
-                 OCSP_FAULT_HTTP);
-    expect_fault("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-                 OCSP_FAULT_HTTP);
+    expect_fault(OK "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx", OCSP_FAULT_HTTP);
+    expect_fault(OK "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", OCSP_FAULT_HTTP);
+}
+
+static void an_answer_of_another_type_is_none(void **state)
+{
+    (void)state;
+    expect_fault("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n", OCSP_FAULT_CONTENT_TYPE);
+    expect_fault("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\n",
+                 OCSP_FAULT_CONTENT_TYPE);
+    expect_fault("HTTP/1.1 200 OK\r\nContent-Type: application/ocsp-responses\r\n\r\n",
+                 OCSP_FAULT_CONTENT_TYPE);
+    expect_fault("HTTP/1.1 200 OK\r\nContent-Type: application/ocsp-request\r\n\r\n",
+                 OCSP_FAULT_CONTENT_TYPE);
+    expect_fault("HTTP/1.1 200 OK\r\nContent-Type:\r\n\r\n", OCSP_FAULT_CONTENT_TYPE);
+    expect_fault("HTTP/1.1 200 OK\r\nContent-Type: ;\r\n\r\n", OCSP_FAULT_CONTENT_TYPE);
+    (void)expect_progress("HTTP/1.1 200 OK\r\nContent-Type: Application/OCSP-Response ;a=b\r\n"
+                          "Content-Length: 0\r\n\r\n",
+                          REPLY_COMPLETE);
 }
 
 static void a_head_is_bounded(void **state)
@@ -160,23 +174,21 @@ static struct outcome read_body_of(const char *head, size_t length)
 static void a_body_is_bounded_to_the_byte(void **state)
 {
     (void)state;
-    struct outcome outcome = read_body_of("HTTP/1.0 200 OK\r\n\r\n", OCSP_RESPONSE_SIZE_MAX);
+    struct outcome outcome = read_body_of(OK_10 "\r\n", OCSP_RESPONSE_SIZE_MAX);
     assert_int_equal(outcome.progress, REPLY_COMPLETE);
     assert_int_equal(outcome.body_length, OCSP_RESPONSE_SIZE_MAX);
-    outcome = read_body_of("HTTP/1.0 200 OK\r\n\r\n", OCSP_RESPONSE_SIZE_MAX + 1);
+    outcome = read_body_of(OK_10 "\r\n", OCSP_RESPONSE_SIZE_MAX + 1);
     assert_int_equal(outcome.fault, OCSP_FAULT_TOO_LARGE);
-    outcome = read_body_of("HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n", 65536);
+    outcome = read_body_of(OK "Content-Length: 65536\r\n\r\n", 65536);
     assert_int_equal(outcome.progress, REPLY_COMPLETE);
-    expect_fault("HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n", OCSP_FAULT_TOO_LARGE);
-    expect_fault("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n",
-                 OCSP_FAULT_TOO_LARGE);
+    expect_fault(OK "Content-Length: 65537\r\n\r\n", OCSP_FAULT_TOO_LARGE);
+    expect_fault(OK "Content-Length: 9223372036854775807\r\n\r\n", OCSP_FAULT_TOO_LARGE);
 }
 
 static void bytes_behind_the_answer_end_the_connection(void **state)
 {
     (void)state;
-    struct outcome outcome =
-        read_in_pieces(BYTES_OF("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx!"), 100, false);
+    struct outcome outcome = read_in_pieces(BYTES_OF(OK "Content-Length: 1\r\n\r\nx!"), 100, false);
     assert_int_equal(outcome.progress, REPLY_COMPLETE);
     assert_false(outcome.keeps_connection);
 }
@@ -190,6 +202,7 @@ int main(void)
         cmocka_unit_test(interim_answers_are_passed_over_but_not_for_ever),
         cmocka_unit_test(another_status_is_known_by_the_head_alone),
         cmocka_unit_test(what_is_not_http_is_refused),
+        cmocka_unit_test(an_answer_of_another_type_is_none),
         cmocka_unit_test(a_head_is_bounded),
         cmocka_unit_test(a_body_is_bounded_to_the_byte),
         cmocka_unit_test(bytes_behind_the_answer_end_the_connection),

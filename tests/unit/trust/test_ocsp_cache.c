@@ -59,6 +59,26 @@ static void a_failure_is_remembered_without_an_answer(void **state)
     assert_int_equal(record->response.length, 0);
 }
 
+static void a_failure_counts_for_who_asks_the_same_way(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_true(put(fixture, failed(1, NOW)));
+    const struct ocsp_record *record = find(fixture, 1, NOW);
+    struct ocsp_manner manner = record->manner;
+    manner.timeout_ms++;
+    assert_true(ocsp_record_failure_counts(record, &manner));
+    manner.has_nonce = !manner.has_nonce;
+    assert_false(ocsp_record_failure_counts(record, &manner));
+    manner = record->manner;
+    manner.is_get = !manner.is_get;
+    assert_false(ocsp_record_failure_counts(record, &manner));
+    manner = record->manner;
+    manner.url[0] = '\0'; /* where the certificate says */
+    assert_false(ocsp_record_failure_counts(record, &manner));
+    memcpy(manner.url, "http://other.test/", sizeof("http://other.test/"));
+    assert_false(ocsp_record_failure_counts(record, &manner));
+}
+
 static void a_newer_record_takes_the_place_of_the_older(void **state)
 {
     struct fixture *fixture = *state;
@@ -242,6 +262,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_response_is_a_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failure_is_remembered_without_an_answer, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_failure_counts_for_who_asks_the_same_way, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_newer_record_takes_the_place_of_the_older, set_up,
                                         tear_down),
