@@ -74,7 +74,8 @@ def test_a_reload_without_access_to_the_keys_is_refused_and_the_gateway_serves_o
                                                                                   monkeypatch):
     monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", ""))
     log = os.path.join(folder_of_user, "access.log")
-    gateway = start(backends(), profile=OFF, gateway={"user": USER, "access_log": log})
+    gateway = start(backends(), profile=OFF, gateway={"user": USER, "access_log": log,
+                                                      "stats_socket": os.path.join(folder_of_user, "stats.sock")})
     assert clients.connect(gateway.port, pki).request().status == 200
     gateway.signal(signal.SIGHUP)
     wait.until(lambda: "the configuration in use stays" in gateway.stderr(), "the refusal")
