@@ -46,6 +46,7 @@ struct gateway {
     const char *config_path;
     struct service *service;
     struct generations generations;
+    struct config_restarts *restarts;
     struct log_writer *log_writer; /* NULL: no access log */
     struct worker_group group;
     struct shared_services services;
@@ -273,6 +274,7 @@ static struct result start(struct gateway *gateway)
 {
     TRY(check_ring());
     TRY(load(gateway));
+    TRY(config_restarts_create(gateway->generations.current->config, &gateway->restarts));
     fit_connections_to_descriptors(gateway);
     TRY(open_sockets(gateway));
     TRY(drop_privileges(gateway));
@@ -287,6 +289,7 @@ static struct result start(struct gateway *gateway)
     }
     TRY(stats_service_watch(gateway->stats, &gateway->group));
     worker_group_open(&gateway->group);
+    shared_services_forget_fixed_keys(&gateway->services);
     stats_service_enter(gateway->stats, STATS_READY);
     return RESULT_OK;
 }
@@ -323,25 +326,18 @@ static void say_reload(const struct gateway *gateway, struct result result,
     diagnostics_print(diagnostics, stderr);
     if (result_is_ok(result)) {
         say("reloaded %s", gateway->config_path);
+    } else if (diagnostics->error_count == 0) {
+        say("cannot reload %s: %s; the configuration in use stays", gateway->config_path,
+            result_text(result));
     } else {
         say("%zu %s in %s; the configuration in use stays", diagnostics->error_count,
             diagnostics->error_count == 1 ? "error" : "errors", gateway->config_path);
     }
 }
 
-/* The diagnostics as text for whoever has asked. */
-static void answer_reload(struct gateway *gateway, uint64_t asked_count, struct result result,
-                          const struct diagnostics *diagnostics)
+static void look_after_service(void *owner)
 {
-    char *memory = NULL;
-    size_t length = 0;
-    FILE *report = open_memstream(&memory, &length);
-    if (report != NULL) {
-        diagnostics_print(diagnostics, report);
-        (void)fclose(report);
-    }
-    reload_desk_answer(&gateway->desk, asked_count, result, bytes_from(memory, length));
-    free(memory);
+    service_look(((struct gateway *)owner)->service);
 }
 
 static void reload(struct gateway *gateway)
@@ -354,9 +350,11 @@ static void reload(struct gateway *gateway)
         .group = &gateway->group,
         .services = &gateway->services,
         .inherited = &gateway->inherited,
+        .restarts = gateway->restarts,
         .diagnostics = &diagnostics,
-        .announce = stats_service_learn,
-        .owner = &gateway->profile_labels,
+        .profile_labels = &gateway->profile_labels,
+        .look = look_after_service,
+        .owner = gateway,
     };
     uint64_t asked_count = reload_desk_begin(&gateway->desk);
     service_reloading(gateway->service);
@@ -365,7 +363,7 @@ static void reload(struct gateway *gateway)
     stats_service_note_reload(gateway->stats,
                               result_is_ok(result) ? gateway->generations.current : NULL);
     tell_ready(gateway);
-    answer_reload(gateway, asked_count, result, &diagnostics);
+    reload_desk_answer(&gateway->desk, asked_count, result, &diagnostics);
     diagnostics_deinit(&diagnostics);
 }
 
@@ -435,6 +433,8 @@ static void drain(struct gateway *gateway)
         int signal_number = await_signal(gateway, DRAIN_LOOK_MS);
         if (signal_number == SIGUSR2) {
             print_counters(gateway);
+        } else if (signal_number == SIGHUP) {
+            say("not reloaded: the gateway is stopping");
         }
         if (!is_stopping &&
             (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGQUIT)) {
@@ -462,6 +462,7 @@ static void take_down(struct gateway *gateway)
     log_writer_destroy(gateway->log_writer);
     service_destroy(gateway->service);
     shared_services_deinit(&gateway->services);
+    config_restarts_destroy(gateway->restarts);
     generations_deinit(&gateway->generations);
 }
 
@@ -476,7 +477,7 @@ struct result gateway_run(const char *config_path)
     if (result_is_ok(result)) {
         say_ready(&gateway);
         int signal_number = serve(&gateway);
-        reload_desk_close(&gateway.desk);
+        reload_desk_close(&gateway.desk); /* nobody waits for a reload that does not come */
         if (signal_number == SIGQUIT) {
             service_stopping(gateway.service, "stopping");
             stop_workers(&gateway);

@@ -5,6 +5,7 @@
 #ifndef CONTROL_RELOAD_H
 #define CONTROL_RELOAD_H
 
+#include "config/config_restarts.h"
 #include "config/diagnostics.h"
 #include "control/generations.h"
 #include "control/shared_services.h"
@@ -16,9 +17,12 @@ struct reload {
     struct worker_group *group; /* open */
     struct shared_services *services;
     const struct inherited_sockets *inherited;
+    struct config_restarts *restarts; /* of the configuration that the gateway was started with */
     struct diagnostics *diagnostics; /* every mistake, and what takes effect after a restart only */
-    /* Of the new generation, before any worker serves it. NULL: not wanted. */
-    void (*announce)(void *owner, const struct generation *generation);
+    struct label_table *profile_labels; /* get those of the new generation before it is served */
+    /* Again and again while files are read and names are asked for, which may take long. NULL: not
+     * wanted. */
+    void (*look)(void *owner);
     void *owner;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "config/diagnostics.h"
 
 #define RELOAD_DESK_REPORT_BYTES_MAX 65536
 
@@ -35,7 +36,7 @@ struct result reload_desk_ask(struct reload_desk *desk, struct text *report);
 /* The control thread: how many have asked, before it begins to reload; and what came of it. */
 uint64_t reload_desk_begin(struct reload_desk *desk);
 void reload_desk_answer(struct reload_desk *desk, uint64_t asked_count, struct result result,
-                        struct bytes report);
+                        const struct diagnostics *diagnostics);
 
 /* Nobody is answered any more. */
 void reload_desk_close(struct reload_desk *desk);

@@ -34,6 +34,9 @@ struct result shared_services_start(struct shared_services *services,
 /* The control thread: a policy that judges nobody any more, TRUST_POLICY_ID_SIZE bytes. */
 void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id);
 
+/* Every worker has its own copy: a ticket key that goes with a reload is not to stay in memory. */
+void shared_services_forget_fixed_keys(struct shared_services *services);
+
 /* Whoever waits for an OCSP answer is answered now, and so is whoever asks from now on. */
 void shared_services_hurry(const struct shared_services *services);
 

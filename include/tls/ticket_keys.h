@@ -32,7 +32,6 @@ struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_see
  */
 void ticket_keys_turn(struct ticket_keys *keys, uint64_t now_ms);
 
-/* How long a ticket is of use for sure, in seconds, at most seven days (RFC 8446 4.6.1). */
 /*
  * After a reload: fixed_count keys from a file, or none, and then those that rotate as if they
  * always had. seed is what keys began with. Without memory or hash there are no keys left, and no
@@ -41,6 +40,7 @@ void ticket_keys_turn(struct ticket_keys *keys, uint64_t now_ms);
 void ticket_keys_refit(struct ticket_keys *keys, const struct ticket_seed *seed,
                        const struct ticket_key *fixed, uint32_t fixed_count);
 
+/* How long a ticket is of use for sure, in seconds, at most seven days (RFC 8446 4.6.1). */
 uint32_t ticket_keys_hint_seconds(const struct ticket_keys *keys);
 
 /* Wipes them. */

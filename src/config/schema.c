@@ -103,7 +103,7 @@ const struct setting schema_settings[] = {
      "UNIX socket that speaks HTTP: metrics, status and control; its group may read, root and its owner may change things"},
     {SECTION_GATEWAY,     "stats_address",                   SETTING_ADDRESS,          FIELD(gateway, stats_address),                          0,                       0,            NULL,                  NULL,                      ONCE,          ON_RESTART,
      "address of this machine's loopback where the same may be read, for Prometheus; nothing can be changed over it"},
-    {SECTION_GATEWAY,     "access_log",                      SETTING_LOG,              FIELD(gateway, access_log_source),                      0,                       PATH_BYTES,   NULL,                  "off",                     ONCE,          ON_NEXT_REQUEST,
+    {SECTION_GATEWAY,     "access_log",                      SETTING_LOG,              FIELD(gateway, access_log_source),                      0,                       PATH_BYTES,   NULL,                  "off",                     ONCE,          ON_RESTART,
      "file for one JSON line a request; - is standard output"},
     {SECTION_GATEWAY,     "include",                         SETTING_INCLUDE,          NO_FIELD,                                               0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(FILES),  ON_NEXT_REQUEST,
      "more files, read in the order of their names; they may not include others"},

@@ -4,23 +4,68 @@
  */
 #include "control/reload.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "config/config_restarts.h"
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
+#include "control/stats_catalogue.h"
 #include "trust/trust_policy.h"
 
-/* Between two looks at whether the workers have gone over. */
-#define LOOK_US 200
+/* Between two looks at whether the workers have gone over, and whether all is read. */
+#define LOOK_US      200
+#define READ_LOOK_US 1000
 
 static struct result fail(const struct reload *reload, const char *step, struct result result)
 {
     diagnostics_add(reload->diagnostics, DIAGNOSTIC_ERROR, (struct config_place){0},
                     "%s: %s; what was there before goes on", step, result_text(result));
     return result;
+}
+
+/* Reading, on a thread of its own: a name server that does not answer costs half a minute, and the
+ * watchdog is looked after by the control thread. */
+
+struct reading {
+    const struct reload *reload;
+    struct generation *fresh;
+    struct result result;
+    _Atomic bool is_over;
+};
+
+static void *run_reading(void *argument)
+{
+    struct reading *reading = argument;
+    const struct reload *reload = reading->reload;
+    reading->result =
+        generation_builder_build(reload->config_path, reload->diagnostics, &reading->fresh);
+    /* Pairs with the acquire in read_all. */
+    atomic_store_explicit(&reading->is_over, true, memory_order_release);
+    return NULL;
+}
+
+static struct result read_all(const struct reload *reload, struct generation **ret_fresh)
+{
+    const struct timespec look = {.tv_nsec = READ_LOOK_US * 1000L};
+    struct reading reading = {.reload = reload};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run_reading, &reading) != 0) {
+        return fail(reload, "the thread that reads it", result_failure(ERROR_THREAD));
+    }
+    /* Pairs with the release in run_reading. */
+    while (!atomic_load_explicit(&reading.is_over, memory_order_acquire)) {
+        (void)nanosleep(&look, NULL);
+        if (reload->look != NULL) {
+            reload->look(reload->owner);
+        }
+    }
+    (void)pthread_join(thread, NULL);
+    if (result_is_ok(reading.result)) {
+        *ret_fresh = reading.fresh;
+    }
+    return reading.result;
 }
 
 /* Preparing. */
@@ -128,15 +173,12 @@ static struct result take_over(const struct reload *reload, struct generation *f
     if (publications == NULL) {
         return fail(reload, "reload", result_failure(ERROR_OUT_OF_MEMORY));
     }
-    if (reload->announce != NULL) {
-        reload->announce(reload->owner, fresh);
-    }
+    stats_catalogue_add_labels(fresh, reload->profile_labels);
     struct result result = open_and_prepare(reload, fresh, publications);
     if (result_is_ok(result)) {
         publish_all(reload, publications);
         forget_policies(reload, fresh);
-        config_restarts_note(reload->generations->current->config, fresh->config,
-                             reload->diagnostics);
+        config_restarts_note(reload->restarts, fresh->config, reload->diagnostics);
         generations_replace(reload->generations, fresh);
     }
     free(publications);
@@ -146,7 +188,7 @@ static struct result take_over(const struct reload *reload, struct generation *f
 struct result reload_apply(const struct reload *reload)
 {
     struct generation *fresh = NULL;
-    TRY(generation_builder_build(reload->config_path, reload->diagnostics, &fresh));
+    TRY(read_all(reload, &fresh));
     struct result result = take_over(reload, fresh);
     if (!result_is_ok(result)) {
         generation_builder_destroy(fresh);

@@ -2,7 +2,7 @@
 #include "control/reload_desk.h"
 
 #include <signal.h>
-#include <string.h>
+#include <stdio.h>
 
 void reload_desk_open(struct reload_desk *desk)
 {
@@ -42,15 +42,28 @@ uint64_t reload_desk_begin(struct reload_desk *desk)
     return asked_count;
 }
 
+/* As much as there is room for; nothing when there is no memory. */
+static void write_report(struct reload_desk *desk, const struct diagnostics *diagnostics)
+{
+    FILE *report = fmemopen(desk->report, sizeof(desk->report), "w");
+    desk->report_length = 0;
+    if (report != NULL) {
+        diagnostics_print(diagnostics, report);
+        (void)fflush(report);
+        long length = ftell(report);
+        size_t written = length > 0 ? (size_t)length : 0;
+        desk->report_length = written < sizeof(desk->report) ? written : sizeof(desk->report);
+        (void)fclose(report);
+    }
+}
+
 void reload_desk_answer(struct reload_desk *desk, uint64_t asked_count, struct result result,
-                        struct bytes report)
+                        const struct diagnostics *diagnostics)
 {
     (void)pthread_mutex_lock(&desk->lock);
     desk->answered_count = asked_count;
     desk->result = result;
-    desk->report_length =
-        report.length < sizeof(desk->report) ? report.length : sizeof(desk->report);
-    memcpy(desk->report, report.at, desk->report_length);
+    write_report(desk, diagnostics);
     (void)pthread_cond_broadcast(&desk->answered);
     (void)pthread_mutex_unlock(&desk->lock);
 }

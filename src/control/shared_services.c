@@ -152,6 +152,12 @@ void shared_services_forget_policy(struct shared_services *services, const uint8
     reclaim_sleep(services->member);
 }
 
+void shared_services_forget_fixed_keys(struct shared_services *services)
+{
+    explicit_bzero(services->ticket_seed.fixed, sizeof(services->ticket_seed.fixed));
+    services->ticket_seed.fixed_count = 0;
+}
+
 void shared_services_hurry(const struct shared_services *services)
 {
     if (services->shared.ocsp_engine != NULL) {

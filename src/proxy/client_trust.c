@@ -120,6 +120,13 @@ static bool ask(struct connection *connection, const struct judge_path *path,
            !is_awaited;
 }
 
+/* By the policy that is judged by; one that a reload has replaced may have left out a question. */
+static bool has_asked(const struct connection *connection)
+{
+    return connection->revocation != NULL &&
+           revocation_wait_is_of(connection->revocation, connection->site->trust_policy);
+}
+
 static enum client_trust_status judge_revocation(struct connection *connection,
                                                  const struct judge_path *path,
                                                  struct opinion *opinion)
@@ -129,7 +136,7 @@ static enum client_trust_status judge_revocation(struct connection *connection,
         .now_seconds = clock_wall_seconds(),
         .look_up = look_up,
         .owner = connection,
-        .is_last_word = connection->revocation != NULL,
+        .is_last_word = has_asked(connection),
     };
     revocation_judge(connection->site->trust_policy, &input, &opinion->verdict,
                      &opinion->revocation);
@@ -345,9 +352,8 @@ bool client_trust_lets_in(const struct connection *connection)
  */
 static bool is_reviewed(const struct connection *connection)
 {
-    return connection->entry != NULL &&
-           (connection->state == CONNECTION_TUNNELLING ||
-            (connection->state == CONNECTION_SERVING && connection->exchange == NULL));
+    bool is_idle = connection->state == CONNECTION_SERVING && connection->exchange == NULL;
+    return connection->state == CONNECTION_TUNNELLING || (is_idle && connection->entry != NULL);
 }
 
 static void end_if_out(struct connection *connection)

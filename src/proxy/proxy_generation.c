@@ -16,6 +16,9 @@
 #define REVIEW_STEP_MS 16
 #define REVIEW_STEPS   64
 
+/* After the limit, as long as a handshake goes on. */
+#define LOOK_AGAIN_MS 1000
+
 static struct result init_pools(struct proxy_generation *made)
 {
     const struct config *config = made->content->config;
@@ -231,7 +234,7 @@ static void move(struct connection *connection)
             (void)connection_close(connection, CLOSE_DRAINING);
             connection_advance(connection);
         }
-    } else if (is_tunnel && connection->entry != NULL) {
+    } else if (is_tunnel) { /* with a certificate or without: it may be asked for now */
         timer_wheel_set(connection->proxy->around.wheel, &connection->lease_timer,
                         (connection->number % REVIEW_STEPS + 1) * REVIEW_STEP_MS);
     }
@@ -276,18 +279,35 @@ void proxy_generation_publish(struct proxy *proxy, struct proxy_generation *gene
     move_all(proxy);
 }
 
-/* Whoever could not move has had the time of a drain. */
+/* An answer that is cut off must not look like a whole one. */
+static void cut(struct connection *connection)
+{
+    connection->must_break = connection->exchange != NULL;
+    (void)connection_close(connection, CLOSE_DRAINING);
+    connection_advance(connection);
+}
+
+/* Whoever could not move has had the time of a drain. A handshake has a limit of its own, and moves
+ * when it is done; if it cannot, the next look finds it. */
 static void on_limit(struct timer *timer)
 {
     struct proxy_generation *generation = LIST_OWNER(timer, struct proxy_generation, limit);
     struct proxy *proxy = generation->proxy;
+    bool has_handshakes = false;
     for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
          node = next, next = node->next) {
         struct connection *connection = LIST_OWNER(node, struct connection, place);
-        if (connection->generation == generation) {
-            (void)connection_close(connection, CLOSE_DRAINING);
-            connection_advance(connection);
+        if (connection->generation != generation) {
+            continue;
         }
+        if (connection->state < CONNECTION_SERVING) {
+            has_handshakes = true;
+        } else {
+            cut(connection);
+        }
+    }
+    if (has_handshakes) {
+        timer_wheel_set(proxy->around.wheel, timer, LOOK_AGAIN_MS);
     }
 }
 

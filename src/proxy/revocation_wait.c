@@ -5,6 +5,7 @@
 #include "revocation_wait.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "client_trust.h"
@@ -22,6 +23,7 @@ struct question {
 struct revocation_wait {
     struct connection *connection; /* NULL: nobody waits */
     struct proxy *proxy;
+    uint8_t policy_id[TRUST_POLICY_ID_SIZE]; /* by which it was asked */
     uint32_t question_count;
     uint32_t pending_count;
     bool is_given_up;
@@ -96,6 +98,7 @@ bool revocation_wait_start(struct connection *connection, struct proxy *proxy,
         return false;
     }
     wait->proxy = proxy;
+    memcpy(wait->policy_id, trust_policy_id(policy), sizeof(wait->policy_id));
     for (size_t i = 0; i < count; i++) {
         if (!prepare(wait, policy, path, outcome->asked_depths[i])) {
             discard(wait);
@@ -108,6 +111,11 @@ bool revocation_wait_start(struct connection *connection, struct proxy *proxy,
     }
     send_questions(wait);
     return true;
+}
+
+bool revocation_wait_is_of(const struct revocation_wait *wait, const struct trust_policy *policy)
+{
+    return memcmp(wait->policy_id, trust_policy_id(policy), sizeof(wait->policy_id)) == 0;
 }
 
 bool revocation_wait_is_pending(const struct revocation_wait *wait)

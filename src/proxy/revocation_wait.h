@@ -20,6 +20,9 @@ bool revocation_wait_start(struct connection *connection, struct proxy *proxy,
                            const struct trust_policy *policy, const struct judge_path *path,
                            const struct revocation_outcome *outcome);
 
+/* Whether it was asked by policy, and not by one that a reload has replaced. */
+bool revocation_wait_is_of(const struct revocation_wait *wait, const struct trust_policy *policy);
+
 /* Some answers have not come yet. */
 bool revocation_wait_is_pending(const struct revocation_wait *wait);
 

@@ -52,11 +52,20 @@ struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_see
     return RESULT_OK;
 }
 
+/* The lifetime stays: the control thread reads it when it makes contexts. */
+static void forget(struct ticket_keys *keys)
+{
+    explicit_bzero(keys->keys, sizeof(keys->keys));
+    explicit_bzero(keys->chain, sizeof(keys->chain));
+    keys->count = 0;
+    keys->turn_at_ms = UINT64_MAX;
+}
+
 void ticket_keys_turn(struct ticket_keys *keys, uint64_t now_ms)
 {
     for (uint32_t turns = 0; now_ms >= keys->turn_at_ms; turns++) {
         if (turns == TURNS_AT_ONCE_MAX || !step(keys)) {
-            ticket_keys_deinit(keys);
+            forget(keys);
             return;
         }
         keys->turn_at_ms += keys->lifetime_ms;
@@ -68,9 +77,7 @@ void ticket_keys_refit(struct ticket_keys *keys, const struct ticket_seed *seed,
 {
     bool is_rotating = keys->turn_at_ms != UINT64_MAX;
     if (fixed_count > 0) {
-        uint64_t lifetime_ms = keys->lifetime_ms;
-        ticket_keys_deinit(keys);
-        keys->lifetime_ms = lifetime_ms;
+        forget(keys);
         fix(keys, fixed, fixed_count);
     } else if (!is_rotating) {
         struct ticket_seed rotating = *seed;

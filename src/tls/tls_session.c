@@ -420,6 +420,7 @@ static enum tls_status finish_handshake(struct tls_session *session)
         (session->resumption == NULL || !session->resumption->is_admitted)) {
         return fail(session, TLS_FAILURE_INTERNAL); /* Resumed from what nobody admitted. */
     }
+    session->ca_names = (struct bytes){0}; /* their policy may go before the session does */
     session->phase = PHASE_OPEN;
     record_meter_end_handshake(&session->meter, clock_monotonic_ms());
     return TLS_DONE;

@@ -72,13 +72,20 @@ void acceptor_list_review(struct list *acceptors)
     }
 }
 
+bool acceptor_list_is_closing(const struct list *acceptors)
+{
+    for (struct list *at = acceptors->next; at != acceptors; at = at->next) {
+        if (acceptor_at(at)->is_shut) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void acceptor_list_refit(struct list *acceptors, const struct generation *generation)
 {
     for (struct list *at = acceptors->next; at != acceptors; at = at->next) {
         struct acceptor *acceptor = acceptor_at(at);
-        if (acceptor->is_shut) {
-            continue; /* its endpoint may be gone */
-        }
         const struct endpoint *endpoint =
             generation_find_endpoint(generation, &acceptor->endpoint->address);
         if (endpoint != NULL) {

@@ -26,8 +26,11 @@ void acceptor_list_shut(struct list *acceptors);
 /* Once a turn: as acceptor_review(), and frees those that are closed. */
 void acceptor_list_review(struct list *acceptors);
 
+/* Whether one of them is shut and not yet closed. */
+bool acceptor_list_is_closing(const struct list *acceptors);
+
 /* Another generation: addresses that stay keep their socket, and the clients in its queue; the
- * others are shut. */
+ * others are shut. None is before. */
 void acceptor_list_refit(struct list *acceptors, const struct generation *generation);
 
 #endif

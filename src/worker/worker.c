@@ -56,8 +56,9 @@ struct worker {
     struct order stop_order;
     struct order review_order;
     struct order publish_order;
-    struct worker_publication *publication; /* of publish_order */
-    _Atomic bool has_published;             /* it was delivered */
+    struct worker_publication *publication; /* that was delivered and is not finished; or NULL */
+    struct worker_publication *published;   /* of publish_order */
+    _Atomic bool has_published;             /* it is finished */
     _Atomic bool is_review_ordered; /* and not begun: one letter can be on its way only once */
     _Atomic bool has_ended;
     _Atomic uint64_t turn_count; /* UINT64_MAX once the thread has ended */
@@ -122,6 +123,17 @@ static void count_turn(struct worker *worker)
     atomic_store_explicit(&worker->turn_count, count + 1, memory_order_relaxed);
 }
 
+/* Only when what is no longer listened on is closed: an acceptor outlives no generation but the one
+ * before, and the address is free for whoever is told that the reload is done. */
+static void finish_publication(struct worker *worker)
+{
+    if (worker->publication != NULL && !acceptor_list_is_closing(&worker->acceptors)) {
+        worker->publication = NULL;
+        /* Pairs with the acquire in worker_has_published. */
+        atomic_store_explicit(&worker->has_published, true, memory_order_release);
+    }
+}
+
 static void turn(struct worker *worker)
 {
     struct reclaim_member *member = worker->trust.member;
@@ -139,6 +151,7 @@ static void turn(struct worker *worker)
     if (worker->phase == WORKER_STOPPING) {
         proxy_shut(worker->proxy); /* what was let in since */
     }
+    finish_publication(worker);
 }
 
 static bool is_over(const struct worker *worker)
@@ -251,8 +264,9 @@ static void on_review(struct letter *letter)
 static void on_publish(struct letter *letter)
 {
     struct worker *worker = worker_of(letter);
-    struct worker_publication *publication = worker->publication;
+    struct worker_publication *publication = worker->published;
     struct list *place;
+    worker->publication = publication;
     acceptor_list_refit(&worker->acceptors, proxy_generation_content(publication->generation));
     proxy_generation_publish(worker->proxy, publication->generation);
     acceptor_list_equip(&publication->acceptors, worker->ring, &worker->wheel, worker->proxy);
@@ -260,8 +274,6 @@ static void on_publish(struct letter *letter)
         list_add_last(&worker->acceptors, place);
     }
     open_or_shut(worker);
-    /* Pairs with the acquire in worker_has_published. */
-    atomic_store_explicit(&worker->has_published, true, memory_order_release);
 }
 
 /* On the control thread. */
@@ -349,7 +361,7 @@ void worker_discard(struct worker_publication *publication)
 
 void worker_publish(struct worker *worker, struct worker_publication *publication)
 {
-    worker->publication = publication;
+    worker->published = publication;
     atomic_store_explicit(&worker->has_published, false,
                           memory_order_relaxed); /* the mailbox orders */
     mailbox_post(&worker->mailbox, &worker->publish_order.letter);
@@ -357,7 +369,7 @@ void worker_publish(struct worker *worker, struct worker_publication *publicatio
 
 bool worker_has_published(const struct worker *worker)
 {
-    /* Pairs with the release in on_publish. */
+    /* Pairs with the release in finish_publication. */
     return atomic_load_explicit(&worker->has_published, memory_order_acquire);
 }
 
