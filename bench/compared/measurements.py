@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
+import threading
 
 from . import machine
 
@@ -10,14 +12,16 @@ LOAD = os.path.join(machine.ROOT, "build", "sallyport-load")
 STORM_SHARE = 0.8        # of a core, by the CPU time that the server's own handshakes took
 TRAFFIC_RATE = 500
 IDLE_CONNECTIONS = 1000
+RELOADS = 200
 
 
 class Row:
-    """key for JSON, title and unit for people; measure: the name in sallyport-load's JSON; digits behind the point."""
+    """key for JSON, title and unit for people; measure: the name in sallyport-load's JSON; digits behind the point;
+    reloads: how often the server is told to reload meanwhile."""
 
-    def __init__(self, key, title, unit, measure, arguments, path="/300", scale=1.0, digits=1):
+    def __init__(self, key, title, unit, measure, arguments, path="/300", scale=1.0, digits=1, reloads=0):
         self.key, self.title, self.unit, self.measure, self.scale = key, title, unit, measure, scale
-        self.arguments, self.path, self.digits = arguments, path, digits
+        self.arguments, self.path, self.digits, self.reloads = arguments, path, digits, reloads
 
 
 def storm(state):
@@ -41,6 +45,8 @@ ROWS = [
         lambda state: ["bulk", "-c", 8, "--body", machine.LARGE], path="/up", digits=2),
     Row("storm", "kept-alive p99.9, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
         scale=1 / 1000, digits=2),
+    Row("reload", f"requests failed by {RELOADS} reloads", "", "errors", lambda state: ["request", "-c", 32], digits=0,
+        reloads=RELOADS),
 ]
 
 
@@ -65,15 +71,40 @@ def errors_of(result):
     return ", ".join(f"{kind}: {found['count']}" for kind, found in result["errors"].items())
 
 
+class Reloading:
+    """with Reloading(row, server, seconds): …; SIGHUP at even times over the run, where the row wants it."""
+
+    def __init__(self, row, server, seconds):
+        self.count, self.process, self.pause = row.reloads, server.process, seconds / max(1, row.reloads)
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.repeat)
+
+    def repeat(self):
+        for _number in range(self.count):
+            if self.stop.wait(self.pause):
+                return
+            self.process.send_signal(signal.SIGHUP)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_unused):
+        self.stop.set()
+        self.thread.join()
+
+
 def measure(row, server, state, seconds):
     """state: what this server's runs of the round have shown before."""
-    done = subprocess.run(command(row, server, state, seconds), capture_output=True, text=True, check=False)
+    if row.reloads and not server.reloads:
+        return Measured(None, "reloads only with a master process, which is not how it is run here")
+    with Reloading(row, server, seconds):
+        done = subprocess.run(command(row, server, state, seconds), capture_output=True, text=True, check=False)
     if not done.stdout.startswith("{"):
         return Measured(None, done.stderr.strip())
     result = json.loads(done.stdout)
     value = result["measures"][row.measure]
     failed = result["measures"]["errors"]
-    if value is None or failed > 0.01 * result["operations"]:
+    if value is None or (failed > 0.01 * result["operations"] and not row.reloads):
         return Measured(None, errors_of(result) or "nothing was measured", result)
     value *= row.scale
     state[row.key] = value

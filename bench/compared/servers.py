@@ -48,10 +48,12 @@ def hitch_version(program):
 
 
 class Kind:
-    """How one sort of server is run. arguments: of its configuration's path. works: which process does the work."""
+    """How one sort of server is run. arguments: of its configuration's path; forks: the work is its children's;
+    reloads: on SIGHUP."""
 
-    def __init__(self, name, config, arguments, version, forks=False):
-        self.name, self.config, self.arguments, self.version, self.forks = name, config, arguments, version, forks
+    def __init__(self, name, config, arguments, version, forks=False, reloads=True):
+        self.name, self.config, self.arguments, self.version = name, config, arguments, version
+        self.forks, self.reloads = forks, reloads
 
     def program(self):
         if self.name == "sallyport":
@@ -62,7 +64,7 @@ class Kind:
 KINDS = [
     Kind("sallyport", "sallyport.ini", lambda path: ["run", "-c", path], sallyport_version),
     Kind("nginx", "nginx.conf", lambda path: ["-c", path], nginx_version, forks=True),
-    Kind("haproxy", "haproxy.cfg", lambda path: ["-db", "-f", path], haproxy_version),
+    Kind("haproxy", "haproxy.cfg", lambda path: ["-db", "-f", path], haproxy_version, reloads=False),
     Kind("hitch", "hitch.conf", lambda path: [f"--config={path}"], hitch_version, forks=True),
 ]
 
@@ -71,7 +73,7 @@ class Server:
     """One that runs. processes: those whose CPU time and memory are its own."""
 
     def __init__(self, kind, folder, backend_port):
-        self.name, self.folder = kind.name, folder
+        self.name, self.folder, self.reloads = kind.name, folder, kind.reloads
         self.port = machine.free_port()
         self.version, self.tls = kind.version(kind.program())
         cpu, _others = machine.cpus()
