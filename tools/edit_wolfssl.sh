@@ -151,6 +151,43 @@ edit 'room for CA names in TLS 1.2' src/internal.c SendCertificateRequest 'REQ_H
 edit 'CA names in TLS 1.2' src/internal.c SendCertificateRequest 'i += REQ_HEADER_SZ;' replace \
     'i += REQ_HEADER_SZ; tls_ca_names_put(ssl, output + i); i += dnLen;'
 
+# Stapling (RFC 6066 section 8) from what our OCSP engine knows, without wolfSSL's: that one allocates 2.7 KB for each client that
+# asks and makes every session larger. src/tls/tls_staple.c gives the bytes. In TLS 1.2 they are a message of their own,
+# announced in the ServerHello; in TLS 1.3 an extension of the first certificate.
+edit 'room for an announced staple' src/tls.c TLSX_GetResponseSize 'if (TLSX_SupportExtensions(ssl)) {' before \
+'    if (msgType == server_hello && !IsAtLeastTLSv1_3(ssl->version))
+        length += (word16)tls_staple_notice_size(ssl);
+'
+edit 'a staple is announced' src/tls.c TLSX_WriteResponse 'if (offset > OPAQUE16_LEN || msgType != server_hello)' before \
+'        if (msgType == server_hello && !IsAtLeastTLSv1_3(ssl->version))
+            offset += (word16)tls_staple_notice_put(ssl, output + offset);
+'
+edit 'a staple in TLS 1.2' src/internal.c SendCertificateStatus 'switch (status_type) {' before \
+'    word32 staple_size = tls_staple_message_size(ssl);
+    if (staple_size > 0) {
+        byte* staple = (byte*)XMALLOC(RECORD_HEADER_SZ + HANDSHAKE_HEADER_SZ + staple_size, ssl->heap, DYNAMIC_TYPE_OCSP);
+        if (staple == NULL)
+            return MEMORY_E;
+        AddHeaders(staple, staple_size, certificate_status, ssl);
+        tls_staple_message_put(ssl, staple + RECORD_HEADER_SZ + HANDSHAKE_HEADER_SZ);
+        ret = SendHandshakeMsg(ssl, staple, staple_size, certificate_status, "Certificate Status");
+        XFREE(staple, ssl->heap, DYNAMIC_TYPE_OCSP);
+        return ret;
+    }
+'
+edit 'room for a staple in TLS 1.3' src/tls13.c SendTls13Certificate 'totalextSz += OPAQUE16_LEN;' replace \
+    'totalextSz += extSz[0] = (word16)tls_staple_extensions_size(ssl);'
+edit 'a staple in TLS 1.3' src/tls13.c AddCertExt 'if (extSz == OPAQUE16_LEN) {' before \
+'    if (copySz > fragSz - i)
+        copySz = fragSz - i;
+    tls_staple_extensions_put(ssl, extSz, idx + i - len, output + i, copySz);
+    i += copySz;
+    if (i > 0)
+        return i;
+'
+edit 'no staple for issuers in TLS 1.3' src/tls13.c SendTls13Certificate 'AddCertExt(ssl, p, len, extSz[extIdx],' replace \
+    'AddCertExt(ssl, p, len, OPAQUE16_LEN,'
+
 # Without the session cache wolfSSL still calls the two functions that search it, and does not link. A search that finds
 # nothing also closes a way around the ticket callback: a 32-byte TLS 1.3 identity would be looked up there.
 if grep -q 'TlsSessionCacheGetAndRdLock' "$source_tree/wolfssl/internal.h"; then

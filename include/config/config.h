@@ -135,6 +135,9 @@ struct config {
 struct result config_load(const char *path, struct diagnostics *diagnostics,
                           struct config **ret_config);
 
+/* Whether the listener's section says key (a name of the schema), rather than leaving it out. */
+bool config_listener_gives(const struct config_listener *listener, const char *key);
+
 /* Accepts NULL. No thread may use the configuration any more. */
 void config_destroy(struct config *config);
 

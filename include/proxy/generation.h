@@ -12,9 +12,17 @@
 #include "base/list.h"
 #include "config/config.h"
 #include "tls/ticket_seed.h"
+#include "tls/tls_key_kind.h"
 
+struct ocsp_question;
 struct trust_policy;
 struct tls_credential;
+
+/* What an OCSP responder is asked of a listener's certificates, by the kinds of their keys; NULL:
+ * nothing is stapled to that one. */
+struct staple_questions {
+    struct ocsp_question *items[TLS_KEY_KIND_COUNT];
+};
 
 /* An address that is listened on, with the listeners that share it. */
 struct endpoint {
@@ -48,6 +56,7 @@ struct generation {
     struct config *config;
     struct trust_policy **trust_policies;     /* one an SSL profile, in its order */
     struct tls_credential ***tls_credentials; /* one an SSL certificate, of each listener */
+    struct staple_questions *staples;         /* one a listener */
     struct backend_addresses *backends;       /* one a backend */
     struct endpoint *endpoints;
     size_t endpoint_count;

@@ -45,6 +45,7 @@ struct client_hello {
     bool offers_http1; /* among ALPN's names: http/1.1 */
     bool offers_h2;
     bool offers_early_data;
+    bool wants_staple; /* of OCSP (RFC 6066 section 8) */
 
     enum tls_failure failure; /* of CLIENT_HELLO_BAD */
     bool looks_like_http;     /* of CLIENT_HELLO_NOT_TLS: a plain HTTP request */

@@ -24,7 +24,14 @@ int64_t ocsp_life_end(const struct ocsp_state *state, uint32_t max_age_ms);
 /* Whether state has an answer that holds now. */
 bool ocsp_life_is_current(const struct ocsp_state *state, uint32_t max_age_ms, int64_t now_seconds);
 
-/* The same, or it has ended within stale_grace_ms and could not be refreshed. */
+/*
+ * Whether the response itself may be shown to others, who check it by their clocks and know none of
+ * our grace: good, and between its thisUpdate and its nextUpdate by ours.
+ */
+bool ocsp_life_is_presentable(const struct ocsp_state *state, uint32_t max_age_ms,
+                              int64_t now_seconds);
+
+/* The same as is_current, or it has ended within stale_grace_ms and could not be refreshed. */
 bool ocsp_life_is_usable(const struct ocsp_state *state, const struct ocsp_manner *manner,
                          int64_t now_seconds);
 

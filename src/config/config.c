@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "config/config.h"
 #include "config_check.h"
 #include "inclusion.h"
@@ -43,6 +44,13 @@ struct result config_load(const char *path, struct diagnostics *diagnostics,
     }
     *ret_config = config;
     return RESULT_OK;
+}
+
+bool config_listener_gives(const struct config_listener *listener, const char *key)
+{
+    const struct setting *row = schema_find(SECTION_LISTENER, key);
+    CHECK(row != NULL);
+    return schema_is_in(&listener->settings_given, row);
 }
 
 void config_destroy(struct config *config)

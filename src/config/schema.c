@@ -169,7 +169,7 @@ const struct setting schema_settings[] = {
     {SECTION_LISTENER,    "forward_identity",                SETTING_WORD_SET,         FIELD(listener, identity_forms),                        0,                       0,            identity_forms,        NULL,                      TIMES(4),      ON_NEXT_CONNECTION,
      "tells the backend who the client is, in a ready-made form: X-Client-Cert (percent-encoded PEM), X-ARR-ClientCert (base64 DER), Client-Cert and Client-Cert-Chain (RFC 9440)"},
     {SECTION_LISTENER,     "ocsp_stapling",                   SETTING_FLAG,             FIELD(listener, has_ocsp_stapling),                     0,                       0,            NULL,                  "on",                      ONCE,          ON_NEXT_CONNECTION,
-     "sends clients that ask for it an OCSP answer about the certificate of this listener, when the certificate names a responder"},
+     "sends clients that ask for it the OCSP answer about the listener's certificate, kept fresh, while it is good; the certificate must name a responder (http), its issuer be behind it in the file or a trusted_client_ca"},
 
     {SECTION_SSL_PROFILE, "trusted_client_ca",               SETTING_PATH,             TEXTS(ssl_profile, trusted_client_ca),                  0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(CHAINS), ON_NEXT_CONNECTION,
      "PEM file (.pem, .cer, .crt) with one root and its intermediates that clients' certificates may come from"},

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "config/config.h"
 #include "control/privileges.h"
+#include "control/staple_list.h"
 #include "tls/ticket_key_file.h"
 #include "tls/tls_credential.h"
 #include "trust/trust_policy.h"
@@ -162,6 +163,7 @@ static struct result load_all(struct generation *generation, struct diagnostics 
     TRY(ticket_keys);
     TRY(backends);
     TRY(privileges);
+    TRY(staple_list_create(generation, diagnostics));
     return gather_endpoints(generation);
 }
 
@@ -206,6 +208,7 @@ void generation_builder_end_trust(struct generation *generation)
     for (size_t i = 0; generation->tls_credentials != NULL && i < config->listener_count; i++) {
         destroy_credentials(generation, &config->listeners[i]);
     }
+    staple_list_destroy(generation);
     free(generation->trust_policies);
     free(generation->tls_credentials);
     generation->trust_policies = NULL;

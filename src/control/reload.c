@@ -11,6 +11,7 @@
 
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
+#include "control/staple_list.h"
 #include "control/stats_catalogue.h"
 #include "trust/trust_policy.h"
 
@@ -89,6 +90,9 @@ static struct result prepare_all(const struct reload *reload, const struct gener
     while (count < reload->group->count && result_is_ok(result)) {
         result = prepare_one(reload, fresh, sockets, count, &publications[count]);
         count += result_is_ok(result);
+    }
+    if (result_is_ok(result)) {
+        result = staple_list_keep(reload->services->shared.ocsp_engine, fresh);
     }
     if (!result_is_ok(result)) {
         while (count-- > 0) {

@@ -133,6 +133,7 @@ static void plan(struct refresh *refresh, const struct ocsp_id *id, const struct
 static void plan_kept(struct refresh *refresh, struct kept_question *kept, int64_t now_seconds)
 {
     const struct ocsp_record *record = ocsp_cache_peek(refresh->cache, &kept->question->id);
+    kept->is_cached = record != NULL && record->state.has_answer;
     kept->due_seconds =
         record == NULL ? now_seconds : due_of(&record->state, &refresh->kept->manner, now_seconds);
 }
@@ -172,6 +173,7 @@ void refresh_note(struct refresh *refresh, const struct ocsp_id *id, const struc
     const struct ocsp_record *record = ocsp_cache_peek(refresh->cache, id);
     if (kept != NULL) {
         kept->due_seconds = due_seconds;
+        kept->is_cached = record != NULL && record->state.has_answer;
     } else if (record != NULL) {
         /* The record's own stamp: a failure that is not remembered has left it as it was. */
         plan(refresh, id, &record->state, due_seconds);
@@ -233,14 +235,21 @@ static void review_moment(struct refresh *refresh, struct refresh_moment *moment
     }
 }
 
+/* Nobody may have found it while a flood of clients' answers came. */
+static bool is_pushed_out(const struct refresh *refresh, const struct kept_question *kept)
+{
+    return kept->is_cached && ocsp_cache_peek(refresh->cache, &kept->question->id) == NULL;
+}
+
 static void review_kept(struct refresh *refresh, int64_t now_seconds)
 {
     const struct ocsp_manner *manner = &refresh->kept->manner;
     for (size_t i = 0; i < refresh->kept->count; i++) {
         struct kept_question *kept = &refresh->kept->items[i];
-        if (kept->due_seconds > now_seconds) {
+        if (kept->due_seconds > now_seconds && !is_pushed_out(refresh, kept)) {
             continue;
         }
+        kept->is_cached = false;
         switch (flight_refresh(refresh->flights, kept->question, manner, true)) {
         case FLIGHT_STARTED:
             /* Its end plans the next; this is for one that the end does not speak of. */

@@ -21,6 +21,7 @@ struct refresh_moment {
 struct kept_question {
     struct ocsp_question *question;
     int64_t due_seconds;
+    bool is_cached; /* its answer was in the cache when it was last looked for */
 };
 
 struct kept_list {

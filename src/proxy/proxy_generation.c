@@ -10,6 +10,7 @@
 #include "client_trust.h"
 #include "exchange.h"
 #include "request_edit.h"
+#include "staple.h"
 #include "tls/tls_credential.h"
 
 /* Leases of tunnels are looked at after a change, so many milliseconds apart, not all at once. */
@@ -51,6 +52,7 @@ static struct result init_site(struct proxy_generation *made,
     site->pool = &made->pools[listener->backend - config->backends];
     struct tls_site tls_site = {
         .tickets = proxy->around.ticket_seed == NULL ? NULL : &proxy->tickets,
+        .find_staple = staple_is_possible(site) ? staple_find : NULL,
     };
     TRY(trust_policy_bind(site->trust_policy, bytes_from_string(listener->name), tls_site.binding));
     if (listener->ssl_profile->verify_mode != CONFIG_VERIFY_OFF) {

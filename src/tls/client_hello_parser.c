@@ -15,6 +15,7 @@ enum {
     SESSION_ID_MAX = 32,
     HOST_LABEL_MAX = 63,
     HOST_NAME = 0,
+    STATUS_TYPE_OCSP = 1,
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -230,14 +231,29 @@ static enum tls_failure read_early_data(struct client_hello *hello, struct bytes
     return extension.length == 0 ? TLS_FAILURE_NONE : TLS_FAILURE_DECODE_ERROR;
 }
 
+/* Which responders the client trusts and what it would tell them is passed over: our response was
+ * there before it came. Other types than OCSP have forms that are not known. */
+static enum tls_failure read_status_request(struct client_hello *hello, struct bytes extension)
+{
+    struct bytes_reader reader = bytes_reader_over(extension);
+    uint8_t type = bytes_reader_u8(&reader);
+    if (type == STATUS_TYPE_OCSP) {
+        (void)bytes_reader_take(&reader, bytes_reader_u16(&reader));
+        (void)bytes_reader_take(&reader, bytes_reader_u16(&reader));
+        hello->wants_staple = bytes_reader_left(&reader) == 0;
+    }
+    bool is_right = !reader.failed && (type != STATUS_TYPE_OCSP || hello->wants_staple);
+    return is_right ? TLS_FAILURE_NONE : TLS_FAILURE_DECODE_ERROR;
+}
+
 /* The extensions that are looked into (IANA's registry); wolfSSL reads these and the others by
  * itself. */
 static const struct {
     uint16_t type;
     enum tls_failure (*read)(struct client_hello *hello, struct bytes extension);
 } extensions[] = {
-    {0, read_server_name}, {10, read_groups},     {13, read_signatures},
-    {16, read_alpn},       {42, read_early_data}, {43, read_versions},
+    {0, read_server_name}, {5, read_status_request}, {10, read_groups},   {13, read_signatures},
+    {16, read_alpn},       {42, read_early_data},    {43, read_versions},
 };
 
 static enum tls_failure parse_extensions(struct client_hello *hello, struct bytes list)

@@ -180,14 +180,18 @@ void tls_context_destroy(struct tls_context *context)
     free(context);
 }
 
-WOLFSSL_CTX *tls_context_choose(const struct tls_context *context, const struct client_hello *hello)
+WOLFSSL_CTX *tls_context_choose(const struct tls_context *context, const struct client_hello *hello,
+                                enum tls_key_kind *ret_key_kind)
 {
-    for (size_t i = 0; i < context->count; i++) {
-        if (client_hello_takes_key(hello, context->certificates[i].key_kind, context->versions)) {
-            return context->certificates[i].library;
-        }
+    size_t chosen = 0;
+    while (
+        chosen < context->count &&
+        !client_hello_takes_key(hello, context->certificates[chosen].key_kind, context->versions)) {
+        chosen++;
     }
-    return context->certificates[0].library;
+    chosen = chosen < context->count ? chosen : 0;
+    *ret_key_kind = context->certificates[chosen].key_kind;
+    return context->certificates[chosen].library;
 }
 
 enum tls_failure tls_context_refuse(const struct tls_context *context,

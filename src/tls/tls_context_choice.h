@@ -12,11 +12,12 @@ struct WOLFSSL;
 struct WOLFSSL_CTX;
 
 /*
- * The wolfSSL context with the certificate that suits the client: the first that it can take, the
- * first of all when it can take none (then the handshake fails).
+ * The wolfSSL context with the certificate that suits the client, and the kind of its key: the
+ * first that it can take, the first of all when it can take none (then the handshake fails).
  */
 struct WOLFSSL_CTX *tls_context_choose(const struct tls_context *context,
-                                       const struct client_hello *hello);
+                                       const struct client_hello *hello,
+                                       enum tls_key_kind *ret_key_kind);
 
 /* Why the policy refuses the client before any handshake; TLS_FAILURE_NONE when it does not. */
 enum tls_failure tls_context_refuse(const struct tls_context *context,

@@ -21,6 +21,7 @@
 #include "tls_library_codes.h"
 #include "tls_resumption.h"
 #include "tls_session_callbacks.h"
+#include "tls_staple.h"
 #include "wolfssl_internal.h"
 
 enum {
@@ -36,8 +37,9 @@ struct tls_session {
     WOLFSSL *library;
     const struct tls_session_output *output;
     void *owner;
-    uint8_t *room;            /* lent to wolfSSL while it writes a record; NULL: none, or used */
-    struct bytes ca_names;    /* told to the client */
+    uint8_t *room;         /* lent to wolfSSL while it writes a record; NULL: none, or used */
+    struct bytes ca_names; /* told to the client */
+    struct tls_staple staple;
     struct bytes flight;      /* of the hello, until wolfSSL has read it */
     struct bytes *input;      /* of the call that is running */
     struct bytes *peer_chain; /* one allocation with the certificates behind it; NULL: none */
@@ -114,7 +116,9 @@ struct result tls_session_create(const struct tls_context *context,
     session->ca_names = tls_context_site(context)->ca_names;
     session->alert_received = TLS_ALERT_NONE;
     record_meter_init(&session->meter);
-    session->library = wolfSSL_new(tls_context_choose(context, hello));
+    session->staple.owner = owner;
+    session->staple.find = hello->wants_staple ? tls_context_site(context)->find_staple : NULL;
+    session->library = wolfSSL_new(tls_context_choose(context, hello, &session->staple.key_kind));
     if (session->library == NULL) {
         goto destroy_session;
     }
@@ -157,6 +161,7 @@ enum tls_status tls_session_handshake(struct tls_session *session, struct bytes 
     int answer = wolfSSL_accept(session->library);
     session->input = NULL;
     session->flight = (struct bytes){0};
+    session->staple.response = (struct bytes){0};
     if (answer == WOLFSSL_SUCCESS) {
         return finish_handshake(session);
     }
@@ -367,6 +372,12 @@ struct bytes tls_session_ca_names(const WOLFSSL *library)
     /* wolfSSL only reads it here, but its getter takes a session that may be written to. */
     const struct tls_session *session = wolfSSL_GetIOReadCtx((WOLFSSL *)(uintptr_t)library);
     return session == NULL ? (struct bytes){0} : session->ca_names;
+}
+
+struct tls_staple *tls_session_staple(const WOLFSSL *library)
+{
+    struct tls_session *session = wolfSSL_GetIOReadCtx((WOLFSSL *)(uintptr_t)library);
+    return session == NULL ? NULL : &session->staple;
 }
 
 int tls_session_ticket(WOLFSSL *library, unsigned char *key_name, unsigned char *iv,

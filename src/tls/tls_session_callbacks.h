@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 
+struct tls_staple;
 struct WOLFSSL;
 struct WOLFSSL_X509_STORE_CTX;
 
@@ -26,6 +27,9 @@ int tls_session_ticket(struct WOLFSSL *library, unsigned char *key_name, unsigne
 
 /* What the client is told of our authorities; empty for a session that is not ours. */
 struct bytes tls_session_ca_names(const struct WOLFSSL *library);
+
+/* What the session staples; NULL for a session that is not ours. */
+struct tls_staple *tls_session_staple(const struct WOLFSSL *library);
 
 /* Copies the client's chain and lets every certificate pass; it may be called more than once. */
 int tls_session_capture_chain(int is_verified, struct WOLFSSL_X509_STORE_CTX *store);

@@ -33,6 +33,26 @@ unsigned int tls_ca_names_extension_size(const struct WOLFSSL *library);
 unsigned int tls_ca_names_extension_put(const struct WOLFSSL *library, unsigned char *extensions,
                                         unsigned int size);
 
+/*
+ * The OCSP response that is stapled to the server's certificate (RFC 6066 section 8), while the
+ * messages that carry it are built. TLS 1.2: the empty extension of the ServerHello, and the body
+ * of CertificateStatus; both put what they have told the size of, 0 when nothing is stapled. The
+ * first put returns that size.
+ */
+unsigned int tls_staple_notice_size(const struct WOLFSSL *library);
+unsigned int tls_staple_notice_put(const struct WOLFSSL *library, unsigned char *output);
+unsigned int tls_staple_message_size(const struct WOLFSSL *library);
+void tls_staple_message_put(const struct WOLFSSL *library, unsigned char *output);
+
+/*
+ * TLS 1.3 (RFC 8446 4.4.2.1): bytes of all extensions of the server's own certificate, their length
+ * in front included, and a part of them: size bytes from offset on. total is what the first call
+ * has told, or that of an empty list for the certificates of issuers.
+ */
+unsigned int tls_staple_extensions_size(const struct WOLFSSL *library);
+void tls_staple_extensions_put(const struct WOLFSSL *library, unsigned int total,
+                               unsigned int offset, unsigned char *output, unsigned int size);
+
 #endif
 
 #endif

@@ -47,6 +47,7 @@ enum certificate_extension {
     EXTENSION_SUBJECT_KEY_IDENTIFIER,
     EXTENSION_AUTHORITY_INFORMATION_ACCESS,
     EXTENSION_NETSCAPE_CERT_TYPE,
+    EXTENSION_TLS_FEATURE,
     EXTENSION_COUNT,
 };
 
@@ -85,6 +86,7 @@ struct certificate {
     struct bytes authority_key_id; /* content of the key identifiers; empty: none */
     struct bytes subject_key_id;
     struct bytes ocsp_url; /* the first one of http, as text; empty: none */
+    bool must_staple;      /* RFC 7633: of a server, whose clients may insist on it */
 };
 
 static inline bool certificate_has(const struct certificate *certificate,

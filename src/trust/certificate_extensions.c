@@ -244,6 +244,25 @@ static void take_authority_information_access(struct bytes_reader *value,
 }
 
 /*
+ * RFC 7633: numbers of TLS extensions that a server with this certificate must answer. Nothing is
+ * decided by it but how our own certificates are served, so one that is malformed says nothing.
+ */
+static void take_tls_feature(struct bytes_reader *value, struct certificate *certificate)
+{
+    enum { STATUS_REQUEST = 5, FEATURE_MAX = 0xFFFF };
+    struct bytes_reader whole = *value;
+    struct bytes_reader inner = der_enter(&whole, DER_SEQUENCE);
+    bool has_status_request = false;
+    while (!inner.failed && bytes_reader_left(&inner) > 0) {
+        has_status_request |=
+            der_take_small_number(&inner, DER_INTEGER, FEATURE_MAX) == STATUS_REQUEST;
+    }
+    der_leave(&whole, &inner);
+    certificate->must_staple = has_status_request && der_is_finished(&whole);
+    (void)bytes_reader_take(value, bytes_reader_left(value));
+}
+
+/*
  * may_be_critical: what it demands is done here. The others are to be non-critical (RFC 5280 4.2)
  * and are refused like unknown ones when they are not, as OpenSSL does.
  */
@@ -267,6 +286,7 @@ static const struct {
     [EXTENSION_SUBJECT_KEY_IDENTIFIER]       = {BYTES_OF("\x55\x1D\x0E"), take_subject_key_identifier,       false},
     [EXTENSION_AUTHORITY_INFORMATION_ACCESS] = {BYTES_OF("\x2B\x06\x01\x05\x05\x07\x01\x01"), take_authority_information_access, false},
     [EXTENSION_NETSCAPE_CERT_TYPE]           = {BYTES_OF("\x60\x86\x48\x01\x86\xF8\x42\x01\x01"), take_netscape_cert_type,       true},
+    [EXTENSION_TLS_FEATURE]                  = {BYTES_OF("\x2B\x06\x01\x05\x05\x07\x01\x18"), take_tls_feature,              false},
 };
 /* clang-format on */
 

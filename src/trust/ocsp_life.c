@@ -44,6 +44,15 @@ bool ocsp_life_is_current(const struct ocsp_state *state, uint32_t max_age_ms, i
            now_seconds < ocsp_life_end(state, max_age_ms);
 }
 
+bool ocsp_life_is_presentable(const struct ocsp_state *state, uint32_t max_age_ms,
+                              int64_t now_seconds)
+{
+    const struct ocsp_answer *answer = &state->answer;
+    return ocsp_life_is_current(state, max_age_ms, now_seconds) && answer->status == OCSP_GOOD &&
+           answer->this_update_seconds <= now_seconds &&
+           (answer->next_update_seconds == 0 || now_seconds < answer->next_update_seconds);
+}
+
 bool ocsp_life_is_usable(const struct ocsp_state *state, const struct ocsp_manner *manner,
                          int64_t now_seconds)
 {

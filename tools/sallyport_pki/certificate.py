@@ -35,6 +35,7 @@ class Plan:
     policies: list = dataclasses.field(default_factory=list)
     explicit_policy: object = None       # certificates until a policy must hold; None: never
     ocsp_url: str = ""
+    must_staple: bool = False            # RFC 7633
     digest: str = "sha256"
     serial: int = 0                      # 0: random
     version: int = 3
@@ -114,6 +115,8 @@ def good_extensions(plan, public_key, issuer_key):
     if plan.ocsp_url:
         place = sequence(object_identifier("ocsp"), general_name(f"URI:{plan.ocsp_url}"))
         made.append(extension("authority_access", sequence(place)))
+    if plan.must_staple:
+        made.append(extension("tls_feature", sequence(integer(5))))
     return made
 
 

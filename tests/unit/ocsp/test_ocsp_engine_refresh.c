@@ -146,6 +146,27 @@ static void what_is_kept_is_fetched_and_stays_fresh(void **state)
     assert_int_equal(counted(OCSP_COUNTER_FETCHES), 9);
 }
 
+/* As a flood of others does; the engine has nothing to write meanwhile. */
+static void push_out(const char *serial)
+{
+    struct ocsp_question *question = question_to(serial, responder_url("127.0.0.1"));
+    WAIT_UNTIL(ocsp_cache_peek(world.cache, &question->id) != NULL);
+    reclaim_wake(world.member);
+    ocsp_cache_remove(world.cache, world.member, &question->id);
+    reclaim_sleep(world.member);
+    ocsp_question_destroy(question);
+}
+
+static void what_is_kept_comes_back_when_it_was_pushed_out(void **state)
+{
+    (void)state;
+    keep("a", "a");
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 1);
+    push_out("a");
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2);
+    assert_int_equal(counted(OCSP_COUNTER_FETCHES), 2);
+}
+
 static void what_is_kept_is_tried_for_ever(void **state)
 {
     (void)state;
@@ -201,6 +222,7 @@ int main(void)
         TEST(who_failed_and_is_revoked_is_withdrawn),
         TEST(what_was_loaded_is_refreshed_too),
         TEST(what_is_kept_is_fetched_and_stays_fresh),
+        TEST(what_is_kept_comes_back_when_it_was_pushed_out),
         TEST(what_is_kept_is_tried_for_ever),
         TEST(jumps_of_the_wall_clock_cost_a_fetch_each_at_most),
         TEST(what_is_kept_is_fresh_after_a_jump_back),

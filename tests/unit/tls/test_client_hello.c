@@ -218,6 +218,12 @@ static void malformed_extensions_are_refused(void **state)
         {0, BYTES_OF("\x00\x04\x01\x00\x01g")},              /* another type of name */
         {0, BYTES_OF("\x00\x08\x00\x00\x01g\x00\x00\x01g")}, /* two names */
         {0, BYTES_OF("\x00\x04\x00\x00\x01g!")},             /* something behind it */
+        {5, BYTES_OF("")},
+        {5, BYTES_OF("\x01")},
+        {5, BYTES_OF("\x01\x00\x00\x00")},
+        {5, BYTES_OF("\x01\x00\x00\x00\x00\x00")},
+        {5, BYTES_OF("\x01\x00\x02\x00\x00")},
+        {5, BYTES_OF("\x01\x00\x00\x00\x01")},
         {10, BYTES_OF("\x00\x00")},
         {10, BYTES_OF("\x00\x01\x00")},
         {10, BYTES_OF("\x00\x04\x00\x17")},
@@ -236,6 +242,28 @@ static void malformed_extensions_are_refused(void **state)
         expect_refusal(hello_with(rows[i].type, rows[i].bytes.at, rows[i].bytes.length),
                        TLS_FAILURE_DECODE_ERROR);
     }
+}
+
+static bool wants_staple(struct bytes extension)
+{
+    struct client_hello hello;
+    struct bytes input = hello_with(5, extension.at, extension.length);
+    assert_int_equal(feed_whole(&hello, input), CLIENT_HELLO_COMPLETE);
+    bool is_wanted = hello.wants_staple;
+    client_hello_deinit(&hello);
+    return is_wanted;
+}
+
+static void a_staple_of_ocsp_is_asked_for(void **state)
+{
+    (void)state;
+    struct client_hello hello;
+    assert_true(wants_staple(BYTES_OF("\x01\x00\x00\x00\x00")));
+    assert_true(wants_staple(BYTES_OF("\x01\x00\x03\x00\x01i\x00\x02xx")));
+    assert_false(wants_staple(BYTES_OF("\x02whatever"))); /* of another type */
+    assert_int_equal(feed_whole(&hello, make_usual_hello(&builder, "a")), CLIENT_HELLO_COMPLETE);
+    assert_false(hello.wants_staple);
+    client_hello_deinit(&hello);
 }
 
 static void an_extension_twice_is_refused(void **state)
@@ -436,6 +464,7 @@ int main(void)
         cmocka_unit_test(bad_names_are_refused),
         cmocka_unit_test(a_name_with_a_nul_is_refused),
         cmocka_unit_test(malformed_extensions_are_refused),
+        cmocka_unit_test(a_staple_of_ocsp_is_asked_for),
         cmocka_unit_test(an_extension_twice_is_refused),
         cmocka_unit_test(lengths_that_do_not_fit_are_refused),
         cmocka_unit_test(compression_must_be_off),

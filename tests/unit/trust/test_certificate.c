@@ -288,6 +288,35 @@ static void the_first_http_responder_is_found(void **state)
     assert_true(bytes_equal(certificate.ocsp_url, BYTES_OF("http://a/ocsp")));
 }
 
+static void a_certificate_demands_staples_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        struct bytes value;
+        bool must_staple;
+    } cases[] = {
+        {BYTES_OF("\x30\x03\x02\x01\x05"), true},
+        {BYTES_OF("\x30\x06\x02\x01\x11\x02\x01\x05"), true},
+        {BYTES_OF("\x30\x03\x02\x01\x11"), false},
+        {BYTES_OF("\x30\x00"), false},
+        {BYTES_OF(""), false}, /* Malformed: it says nothing, as before it was looked at. */
+        {BYTES_OF("\x02\x01\x05"), false},
+        {BYTES_OF("\x30\x04\x02\x01\x05"), false},
+        {BYTES_OF("\x30\x03\x02\x01\x05\x00"), false},
+        {BYTES_OF("\x30\x05\x02\x01\x05\x04\x00"), false},
+    };
+    struct bytes tls_feature = BYTES_OF("\x2B\x06\x01\x05\x05\x07\x01\x18");
+    struct certificate certificate;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct built der = with_extension(tls_feature, false, cases[i].value);
+        assert_true(is_read(&der, &certificate));
+        assert_int_equal(certificate.must_staple, cases[i].must_staple);
+    }
+    struct built der = with_extension(tls_feature, true, cases[0].value);
+    assert_true(is_read(&der, &certificate));
+    assert_true(certificate.has_unknown_critical);
+}
+
 static void keys_of_unknown_kinds_are_kept_but_not_strong(void **state)
 {
     (void)state;
@@ -316,6 +345,7 @@ int main(void)
         cmocka_unit_test(critical_is_told_known_from_unknown),
         cmocka_unit_test(extension_values_are_read_to_their_end),
         cmocka_unit_test(the_first_http_responder_is_found),
+        cmocka_unit_test(a_certificate_demands_staples_or_not),
         cmocka_unit_test(keys_of_unknown_kinds_are_kept_but_not_strong),
     };
     return cmocka_run_group_tests(tests, make_key, drop_key);

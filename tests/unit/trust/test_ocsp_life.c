@@ -63,6 +63,40 @@ static void an_answer_from_the_future_is_not_current(void **state)
     assert_false(ocsp_life_is_current(&(struct ocsp_state){0}, HOUR_MS, 0));
 }
 
+/* Others have another clock than the responder's, and no grace. */
+static void what_is_shown_to_others_is_good_and_of_now(void **state)
+{
+    (void)state;
+    struct ocsp_state known = good_until(NOW + 100);
+    known.answer.this_update_seconds = NOW;
+    assert_true(ocsp_life_is_presentable(&known, HOUR_MS, NOW));
+    assert_true(ocsp_life_is_presentable(&known, HOUR_MS, NOW + 99));
+    assert_false(ocsp_life_is_presentable(&known, HOUR_MS, NOW + 100));
+    assert_false(ocsp_life_is_presentable(&known, HOUR_MS, NOW - 1));
+    known.failure = OCSP_FAULT_TIMEOUT; /* of a refresh, which takes nothing from it */
+    assert_true(ocsp_life_is_presentable(&known, HOUR_MS, NOW + 99));
+    known.answer.signer_until_seconds = NOW + 10;
+    assert_false(ocsp_life_is_presentable(&known, HOUR_MS, NOW + 10));
+    struct ocsp_state late = good_until(NOW - 1); /* let in by the skew */
+    assert_true(ocsp_life_is_current(&late, HOUR_MS, NOW));
+    assert_false(ocsp_life_is_presentable(&late, HOUR_MS, NOW));
+    struct ocsp_state endless = good_until(0);
+    assert_true(ocsp_life_is_presentable(&endless, 10 * HOUR_MS, NOW + 3599));
+    assert_false(ocsp_life_is_presentable(&endless, 10 * HOUR_MS, NOW + 3600));
+}
+
+static void nothing_but_good_is_shown_to_others(void **state)
+{
+    (void)state;
+    struct ocsp_state known = good_until(NOW + 100);
+    known.answer.status = OCSP_REVOKED;
+    assert_false(ocsp_life_is_presentable(&known, HOUR_MS, NOW));
+    known.answer.status = OCSP_UNKNOWN;
+    known.retry_at_seconds = NOW + 50;
+    assert_false(ocsp_life_is_presentable(&known, HOUR_MS, NOW));
+    assert_false(ocsp_life_is_presentable(&(struct ocsp_state){0}, HOUR_MS, NOW));
+}
+
 static void grace_is_for_what_could_not_be_refreshed(void **state)
 {
     struct ocsp_manner manner = {.max_age_ms = HOUR_MS, .stale_grace_ms = 50000};
@@ -119,6 +153,8 @@ int main(void)
         cmocka_unit_test(an_answer_without_an_end_lasts_an_hour),
         cmocka_unit_test(an_answer_that_came_in_by_the_skew_lasts_as_long),
         cmocka_unit_test(an_answer_from_the_future_is_not_current),
+        cmocka_unit_test(what_is_shown_to_others_is_good_and_of_now),
+        cmocka_unit_test(nothing_but_good_is_shown_to_others),
         cmocka_unit_test(grace_is_for_what_could_not_be_refreshed),
         cmocka_unit_test(a_failure_bars_until_it_may_be_tried_again),
         cmocka_unit_test(an_answer_is_refreshed_at_four_fifths),
