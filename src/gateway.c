@@ -24,7 +24,6 @@
 #include "control/reload_desk.h"
 #include "control/service.h"
 #include "control/shared_services.h"
-#include "control/staple_list.h"
 #include "control/stats_service.h"
 #include "control/worker_group.h"
 #include "net/ring_features.h"
@@ -244,10 +243,6 @@ static struct result start_services(struct gateway *gateway)
 {
     struct result result = shared_services_start(&gateway->services, gateway->generations.current,
                                                  &gateway->group, say_line);
-    if (result_is_ok(result)) {
-        result =
-            staple_list_keep(gateway->services.shared.ocsp_engine, gateway->generations.current);
-    }
     if (!result_is_ok(result)) {
         say("the caches and their threads cannot start: %s", result_text(result));
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "control/staple_list.h"
 
 /* A refusal is remembered for seconds only; more at once is a flood. */
 #define REFUSALS_REMEMBERED_MAX 4096
@@ -139,7 +140,8 @@ struct result shared_services_start(struct shared_services *services,
     *services = (struct shared_services){.group = group, .say = say};
     TRY(create_caches(services, wanted));
     TRY(create_ticket_keys(services, generation));
-    return start_ocsp(services, wanted);
+    TRY(start_ocsp(services, wanted));
+    return staple_list_keep(services->shared.ocsp_engine, generation);
 }
 
 void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id)
