@@ -69,6 +69,22 @@ def start(tmp_path, pki, backends):  # pylint: disable=unused-argument
     finish(started)
 
 
+@pytest.fixture
+def start_sections(tmp_path, pki, backends):  # pylint: disable=unused-argument
+    """start_sections(servers, …) -> Gateway and the sections that it was started with: for tests that reload it."""
+    started = []
+
+    def starter(servers, **changes):
+        folder = tmp_path / f"reloaded-{len(started)}"
+        folder.mkdir()
+        sections = edge.edge_sections(str(folder), pki, servers, **changes)
+        started.append(edge.start(folder, sections))
+        return started[-1], sections
+
+    yield starter
+    finish(started)
+
+
 def finish(gateways):
     client.close_all()
     try:
