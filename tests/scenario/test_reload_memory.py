@@ -78,6 +78,7 @@ def test_connections_of_every_generation_are_still_there(start_sections, backend
 
 def test_broken_reloads_leave_nothing(start_sections, backend, pki):
     gateway, sections = start_sections(backend)
+    reload(gateway, sections)
     from_then = gateway.descriptors()
 
     def check():
