@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support import guarded, ocsp_request, ports
+from support import guarded, ocsp_request, ports, stats
 from support.guarded import UNAVAILABLE, Visitor
 
 OVERRIDE = "/override"
@@ -70,6 +70,17 @@ def test_a_certificate_that_names_no_responder_has_a_word_of_its_own(responder, 
     assert word("no-aia", "lenient") == ""
     assert word("no-aia", "override") == ""
     assert [asked.target for asked in responder.requests[before:]] == [OVERRIDE]
+
+
+def test_each_word_is_counted_by_itself(gateway, responder, pki, word):
+    unanswered, unasked = pki.fresh(), pki.fresh(url="")
+    responder.behave("garbage", certificate=unanswered)
+    those = {"revoked": "revoked", "unknown": "revocation_unknown", unanswered: UNAVAILABLE, unasked: "no_ocsp_url"}
+    series = [f'sallyport_verdicts_total{{profile="strict",reason="{reason}"}}' for reason in those.values()]
+    before = stats.metrics(gateway)
+    assert [word(name, "strict") for name in those] == list(those.values())
+    after = stats.metrics(gateway)
+    assert [after[name] - before[name] for name in series] == [1] * len(series)
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/ocsp", "ldap://127.0.0.1/", "http://127.0.0.1:99999/", "http://",
