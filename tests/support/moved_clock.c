@@ -1,6 +1,7 @@
 /*
  * Loaded before libc: the program's calendar is off by as many seconds as the file MOVED_CLOCK_FILE
- * says at this moment, an int64_t that the test writes into. The monotonic clocks stay what they are.
+ * says at this moment, an int64_t that the test writes into. The monotonic clocks stay what they
+ * are.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
