@@ -53,14 +53,16 @@ static void ask(struct examination *examination)
     outcome->asked_depths[outcome->asked_count++] = examination->depth;
 }
 
-/* An answer can be believed at this moment: of the present, and with the nonce that the profile
- * wants. */
+/* An answer can be believed at this moment: of the present, come in the present (the engine does
+ * not believe it either if it was not, ocsp_life.c), and with the nonce that the profile wants. */
 static bool is_answered(const struct examination *examination)
 {
     const struct ocsp_state *state = &examination->state;
+    int64_t present_end_seconds = examination->input->now_seconds + OCSP_SKEW_SECONDS;
     return state->has_answer &&
            (state->answer.has_nonce || !examination->policy->ocsp_manner.has_nonce) &&
-           examination->input->now_seconds + OCSP_SKEW_SECONDS >= state->answer.this_update_seconds;
+           state->answer.this_update_seconds <= present_end_seconds &&
+           state->received_at_seconds <= present_end_seconds;
 }
 
 /* One second, so that somebody else may try again soon. */
