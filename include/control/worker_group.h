@@ -10,7 +10,8 @@
 struct worker_group {
     struct worker **workers;
     struct log_queue **log_queues; /* one a worker */
-    uint32_t count;                /* started, in their order */
+    _Atomic uint32_t count;        /* started, in their order; raised when the worker is there: the
+                                      OCSP thread runs before them and may order reviews */
     uint32_t capacity;
 };
 

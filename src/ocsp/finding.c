@@ -71,14 +71,18 @@ static void count_outcome(const struct finding_place *place, const struct ocsp_s
     }
 }
 
-/* Without memory or room for it the state is known to who waits for it, and to nobody else. */
+/* Without memory or room for it the state is known to who waits for it, and to nobody else; what an
+ * answer has outdated must not be found in its place. */
 static void put(const struct finding_place *place, const struct finding *finding,
                 struct bytes response, const struct ocsp_state *state)
 {
+    const struct ocsp_id id = finding->question->id;
     struct ocsp_record *record = NULL;
     if (result_is_ok(
             ocsp_record_create(state, finding->question, finding->manner, response, &record))) {
         (void)ocsp_cache_put(place->settings->cache, place->member, record);
+    } else if (finding->fault == OCSP_FAULT_NONE) {
+        ocsp_cache_remove(place->settings->cache, place->member, &id);
     }
 }
 
@@ -125,8 +129,8 @@ void finding_keep(const struct finding_place *place, struct finding *finding, in
     if (finding->is_waited_for) {
         (void)ocsp_cache_find(cache, &id, now_seconds); /* it is in use: touched */
     }
-    if (was_inside && state.has_answer && state.answer.status != OCSP_GOOD) {
-        tell_withdrawn(place, &id);
+    if (was_inside && finding->fault == OCSP_FAULT_NONE && state.answer.status != OCSP_GOOD) {
+        tell_withdrawn(place, &id); /* a failure says nothing that was not known */
     }
     *ret_state = state;
 }

@@ -110,6 +110,23 @@ static void who_failed_and_is_revoked_is_withdrawn(void **state)
     assert_int_equal(atomic_load(&world.withdrawn_count), 1);
 }
 
+/* Neither the first failure nor the next: nobody was inside, and nothing is known that was not. */
+static void a_failure_to_refresh_withdraws_nobody(void **state)
+{
+    (void)state;
+    atomic_store(&world.responder.status, OCSP_REVOKED);
+    learn("1");
+    behave(FAILS_WITH_500);
+    move_clock(2900);
+    WAIT_UNTIL(cached("1", true).failure == OCSP_FAULT_HTTP_STATUS);
+    move_clock(11);
+    WAIT_UNTIL(counted(OCSP_COUNTER_FAILED) == 2);
+    behave(BEHAVES_WELL);
+    move_clock(11);
+    WAIT_UNTIL(cached("1", true).failure == OCSP_FAULT_NONE);
+    assert_true(atomic_load(&world.withdrawn_count) <= 1); /* by that last answer at most */
+}
+
 static void what_was_loaded_is_refreshed_too(void **state)
 {
     (void)state;
@@ -220,6 +237,7 @@ int main(void)
         TEST(a_refresh_ends_with_the_answer),
         TEST(who_was_good_and_is_revoked_is_withdrawn),
         TEST(who_failed_and_is_revoked_is_withdrawn),
+        TEST(a_failure_to_refresh_withdraws_nobody),
         TEST(what_was_loaded_is_refreshed_too),
         TEST(what_is_kept_is_fetched_and_stays_fresh),
         TEST(what_is_kept_comes_back_when_it_was_pushed_out),
