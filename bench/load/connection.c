@@ -146,8 +146,11 @@ static enum step succeed(struct connection *connection)
 {
     const struct mode *mode = mode_of_connection(connection);
     const struct plan *plan = connection->lane->run->plan;
-    bool is_used_up = plan->requests_per_connection > 0 &&
-                      connection->request_count >= plan->requests_per_connection;
+    /* Also when the answer came before the whole body was sent: what follows would be taken for it.
+     */
+    bool is_used_up =
+        connection->body_left > 0 || (plan->requests_per_connection > 0 &&
+                                      connection->request_count >= plan->requests_per_connection);
     if (mode->resumes && connection->session == NULL) {
         connection->session = tls_client_session_take(connection->tls);
     }
@@ -235,6 +238,7 @@ static enum step handshake_step(struct connection *connection)
     if (lane->run->plan->is_without_request && !mode->keeps) {
         connection_socket_flush(connection);
         http_answer_begin(&connection->answer);
+        connection->body_left = lane->run->plan->body_bytes;
         return succeed(connection);
     }
     if (mode->keeps && !mode->holds && connection->group->pace.rate == 0) {
@@ -266,13 +270,24 @@ static enum tls_client_answer write_request(struct connection *connection)
     return answer;
 }
 
-/* Until all is written or the kernel takes no more. */
+/* Until all is written, the kernel takes no more, or others must have their turn. */
 static enum tls_client_answer send_request(struct connection *connection)
 {
+    struct lane *lane = connection->lane;
     enum tls_client_answer answer = TLS_CLIENT_WAITS;
-    while (answer == TLS_CLIENT_WAITS && connection->is_writable) {
+    if (!connection->is_writable) {
+        return answer;
+    }
+    for (int turn = 0; turn < SENDS_PER_TURN; turn++) {
         answer = write_request(connection);
+        bool has_output = lane->pipe.outgoing_length > 0;
         connection_socket_flush(connection);
+        if (answer != TLS_CLIENT_WAITS || !connection->is_writable || !has_output) {
+            return answer;
+        }
+    }
+    if (!list_holds(&connection->again)) {
+        list_add_last(&lane->again, &connection->again);
     }
     return answer;
 }
@@ -453,7 +468,9 @@ void connection_receive(struct connection *connection)
             return;
         }
     }
-    list_add_last(&lane->again, &connection->again);
+    if (!list_holds(&connection->again)) {
+        list_add_last(&lane->again, &connection->again);
+    }
 }
 
 void connection_give_up(struct connection *connection, enum fault fault)

@@ -16,7 +16,7 @@ void connection_count_success(struct connection *connection)
     struct lane *lane = connection->lane;
     struct tally *tally = lane->tally;
     uint64_t took_ns = lane->now_ns - connection->intended_ns;
-    uint64_t sent = lane->run->plan->body_bytes;
+    uint64_t sent = lane->run->plan->body_bytes - connection->body_left;
     if (connection->group->is_storm) {
         tally->storm_handshakes += lane_measures(lane);
         return;

@@ -7,6 +7,7 @@
 #define OUTGOING_SIZE        (256 * 1024) /* the largest flight of a handshake, or a share of a body */
 #define BODY_BLOCK_SIZE      (16 * 1024)
 #define RECEIVES_PER_TURN    8
+#define SENDS_PER_TURN       8
 #define EVENTS_PER_TURN      64
 #define PAUSE_AFTER_FAULT_NS UINT64_C(10000000)
 #define WAIT_MOST_NS         UINT64_C(100000000) /* the end of a run may be moved meanwhile */

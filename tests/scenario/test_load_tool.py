@@ -97,6 +97,19 @@ def test_bodies_go_up_whole(start, backends, pki, size):
     assert {(request.method, request.size) for request in backend.requests} == {("POST", size)}
 
 
+def answer_at_once(conversation):
+    conversation.read_head()
+    conversation.answer(b"enough")
+    conversation.wait_for_end()
+
+
+def test_a_body_that_was_not_wanted_is_not_counted_as_sent(start, backends, pki):
+    gateway = start(backends(answer_at_once))
+    result = load("bulk", gateway, "-n", 4, "-c", 1, "--body", "50m", *identity(pki), path="/early")
+    expect_success(result, 4)
+    assert result.json["bytes_sent"] < 100_000_000 and result.json["handshakes_full"] == 4, result
+
+
 def test_bodies_come_down_whole_with_a_length_and_in_chunks(gateway, pki):
     for path in ("/pattern/1000000", "/chunked/1000000"):
         result = load("bulk", gateway, "-n", 5, "-c", 2, *identity(pki), path=path)
