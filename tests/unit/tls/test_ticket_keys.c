@@ -145,6 +145,86 @@ static void the_hint_is_what_a_ticket_lasts_for_sure(void **state)
     assert_int_equal(ticket_keys_hint_seconds(&keys), 0);
 }
 
+static struct ticket_key make_fixed(uint8_t number)
+{
+    uint8_t secret[TICKET_KEY_SECRET_SIZE] = {number, 1, 2, 3};
+    struct ticket_key key;
+    assert_true(result_is_ok(ticket_key_init(&key, secret)));
+    return key;
+}
+
+static void a_file_takes_the_place_of_keys_that_rotate(void **state)
+{
+    struct ticket_seed seed = make_seed();
+    struct ticket_keys keys = make_keys(&seed);
+    struct ticket_key first = keys.keys[0];
+    struct ticket_key fixed[] = {make_fixed(1), make_fixed(2)};
+    static const uint8_t nothing[sizeof(keys.chain)];
+    (void)state;
+    ticket_keys_refit(&keys, &seed, fixed, 2);
+    assert_int_equal(keys.count, 2);
+    assert_memory_equal(keys.keys, fixed, sizeof(fixed));
+    assert_false(has_key(&keys, &first));
+    assert_memory_equal(keys.chain, nothing, sizeof(nothing));
+    assert_int_equal(keys.lifetime_ms, LIFETIME_MS);
+    ticket_keys_turn(&keys, UINT64_MAX - 1);
+    assert_memory_equal(keys.keys, fixed, sizeof(fixed));
+}
+
+static void a_key_that_the_file_has_no_more_is_wiped(void **state)
+{
+    struct ticket_seed seed = make_seed();
+    struct ticket_keys keys = make_keys(&seed);
+    struct ticket_key fixed[] = {make_fixed(1), make_fixed(2), make_fixed(3)};
+    struct ticket_key none = {0};
+    (void)state;
+    ticket_keys_refit(&keys, &seed, fixed, 3);
+    ticket_keys_refit(&keys, &seed, &fixed[1], 1);
+    assert_int_equal(keys.count, 1);
+    assert_true(has_key(&keys, &fixed[1]));
+    assert_memory_equal(&keys.keys[1], &none, sizeof(none));
+    assert_memory_equal(&keys.keys[2], &none, sizeof(none));
+}
+
+/* All workers have the same ones, whenever each was told. */
+static void without_a_file_they_rotate_as_if_they_always_had(void **state)
+{
+    struct ticket_seed seed = make_seed();
+    struct ticket_keys always = make_keys(&seed);
+    struct ticket_keys keys = make_keys(&seed);
+    struct ticket_key fixed = make_fixed(1);
+    (void)state;
+    ticket_keys_refit(&keys, &seed, &fixed, 1);
+    ticket_keys_refit(&keys, &seed, NULL, 0);
+    ticket_keys_turn(&always, START_MS + 7 * LIFETIME_MS);
+    ticket_keys_turn(&keys, START_MS + 7 * LIFETIME_MS);
+    assert_memory_equal(&keys, &always, sizeof(keys));
+}
+
+static void keys_that_rotate_already_go_on(void **state)
+{
+    struct ticket_seed seed = make_seed();
+    struct ticket_keys keys = make_keys(&seed);
+    (void)state;
+    ticket_keys_turn(&keys, START_MS + LIFETIME_MS);
+    struct ticket_keys before = keys;
+    ticket_keys_refit(&keys, &seed, NULL, 0);
+    assert_memory_equal(&keys, &before, sizeof(keys));
+}
+
+static void keys_that_were_lost_come_back_with_a_file(void **state)
+{
+    struct ticket_seed seed = make_seed();
+    struct ticket_keys keys = make_keys(&seed);
+    struct ticket_key fixed = make_fixed(1);
+    (void)state;
+    ticket_keys_turn(&keys, START_MS + 1000000ULL * LIFETIME_MS);
+    assert_int_equal(keys.count, 0);
+    assert_int_equal(keys.lifetime_ms, LIFETIME_MS);
+    ticket_keys_refit(&keys, &seed, &fixed, 1);
+    assert_true(has_key(&keys, &fixed));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +236,11 @@ int main(void)
         cmocka_unit_test(keys_of_a_file_stay_as_they_are),
         cmocka_unit_test(a_worker_that_slept_too_long_has_no_keys_rather_than_old_ones),
         cmocka_unit_test(the_hint_is_what_a_ticket_lasts_for_sure),
+        cmocka_unit_test(a_file_takes_the_place_of_keys_that_rotate),
+        cmocka_unit_test(a_key_that_the_file_has_no_more_is_wiped),
+        cmocka_unit_test(without_a_file_they_rotate_as_if_they_always_had),
+        cmocka_unit_test(keys_that_rotate_already_go_on),
+        cmocka_unit_test(keys_that_were_lost_come_back_with_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
