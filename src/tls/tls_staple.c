@@ -82,7 +82,9 @@ void tls_staple_message_put(const WOLFSSL *library, unsigned char *output)
 {
     struct bytes response = response_for(library);
     put_status_head(output, response.length);
-    memcpy(output + STATUS_HEAD_SIZE, response.at, response.length);
+    if (response.length > 0) {
+        memcpy(output + STATUS_HEAD_SIZE, response.at, response.length);
+    }
 }
 
 unsigned int tls_staple_extensions_size(const WOLFSSL *library)
