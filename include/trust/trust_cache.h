@@ -87,9 +87,11 @@ void trust_cache_destroy(struct trust_cache *cache);
 struct trust_entry *trust_cache_find(struct trust_cache_user *user, const struct trust_key *key,
                                      int64_t now_seconds);
 
-/* Was the chain refused moments ago? To be asked after trust_cache_find(). */
+/* Was the chain refused moments ago? To be asked after trust_cache_find(). ret_until_seconds: when
+ * that is to be forgotten. */
 bool trust_cache_find_failure(struct trust_cache_user *user, const struct trust_key *key,
-                              int64_t now_seconds, struct verdict *ret_verdict);
+                              int64_t now_seconds, struct verdict *ret_verdict,
+                              int64_t *ret_until_seconds);
 
 /*
  * May a request still be let in on the entry that its connection holds? Writes nothing; no quiet

@@ -80,15 +80,10 @@ void client_trust_release(struct connection *connection)
     hold(connection, NULL);
 }
 
-/* What is known of a certificate: the answer that was waited for, else what the cache has. */
-static bool look_up(void *owner, const struct ocsp_id *id, struct ocsp_state *ret_state)
+static bool look_into_cache(const struct connection *connection, const struct ocsp_id *id,
+                            struct ocsp_state *ret_state)
 {
-    const struct connection *connection = owner;
     const struct ocsp_cache *cache = connection->proxy->around.ocsp_cache;
-    if (connection->revocation != NULL &&
-        revocation_wait_look_up(connection->revocation, id, ret_state)) {
-        return true;
-    }
     const struct ocsp_record *record =
         cache == NULL ? NULL : ocsp_cache_find(cache, id, clock_wall_seconds());
     if (record == NULL) {
@@ -97,6 +92,35 @@ static bool look_up(void *owner, const struct ocsp_id *id, struct ocsp_state *re
     *ret_state = record->state;
     if (!ocsp_record_failure_counts(record, revocation_manner(connection->site->trust_policy))) {
         ret_state->failure = OCSP_FAULT_NONE;
+    }
+    return true;
+}
+
+/* An answer that was waited for may be seconds old when the last one comes: who was revoked
+ * meanwhile is not let in by it. */
+static bool is_outdone(const struct ocsp_state *waited, const struct ocsp_state *cached)
+{
+    return cached->has_answer && cached->answer.status != OCSP_GOOD &&
+           cached->received_at_seconds >= waited->received_at_seconds;
+}
+
+/* What is known of a certificate: the answer that was waited for, which the cache need not have had
+ * room for, else what the cache has; a failure to answer takes nothing from that. */
+static bool look_up(void *owner, const struct ocsp_id *id, struct ocsp_state *ret_state)
+{
+    const struct connection *connection = owner;
+    struct ocsp_state waited;
+    bool is_cached = look_into_cache(connection, id, ret_state);
+    if (connection->revocation == NULL ||
+        !revocation_wait_look_up(connection->revocation, id, &waited)) {
+        return is_cached;
+    }
+    if (!is_cached || (waited.has_answer && !is_outdone(&waited, ret_state))) {
+        *ret_state = waited;
+    } else if (!waited.has_answer) {
+        ret_state->failure = waited.failure;
+        ret_state->failed_at_seconds = waited.failed_at_seconds;
+        ret_state->retry_at_seconds = waited.retry_at_seconds;
     }
     return true;
 }
@@ -156,7 +180,8 @@ static enum client_trust_status judge(struct connection *connection, const struc
     opinion->revocation.id_count = 0;
     opinion->revocation.until_seconds = INT64_MAX;
     opinion->is_remembered =
-        trust_cache_find_failure(user_of(connection), key, now_seconds, &opinion->verdict);
+        trust_cache_find_failure(user_of(connection), key, now_seconds, &opinion->verdict,
+                                 &opinion->revocation.until_seconds);
     if (opinion->is_remembered) {
         return CLIENT_TRUST_DECIDED;
     }
@@ -264,7 +289,7 @@ static enum client_trust_status decide_on_chain(struct connection *connection)
                : CLIENT_TRUST_FAILED;
 }
 
-static bool is_waiting(struct connection *connection)
+static bool is_waiting(const struct connection *connection)
 {
     return connection->revocation != NULL && revocation_wait_is_pending(connection->revocation);
 }
@@ -386,6 +411,13 @@ void client_trust_review(struct connection *connection)
         (void)connection_close(connection, CLOSE_OVERLOAD);
         connection_advance(connection);
         break;
+    }
+}
+
+void client_trust_look_soon(struct connection *connection)
+{
+    if (is_watched(connection) && !lease_holds(connection)) {
+        timer_wheel_set(connection->proxy->around.wheel, &connection->lease_timer, 1);
     }
 }
 

@@ -46,6 +46,10 @@ void client_trust_review(struct connection *connection);
  * begins. */
 void client_trust_watch(struct connection *connection);
 
+/* Of a step that leaves the connection idle: a lease that has ended while nobody could review it is
+ * reviewed in an event of its own. */
+void client_trust_look_soon(struct connection *connection);
+
 /* The answers that connection->revocation waited for are there. */
 void client_trust_answered(struct connection *connection);
 

@@ -403,6 +403,7 @@ static enum step done_step(struct exchange *exchange)
         return connection_close(connection, reason);
     }
     connection_wait(connection, WAIT_NOTHING, 0, true); /* the next wait starts its time anew */
+    client_trust_look_soon(connection);
     return STEP_MOVED;
 }
 

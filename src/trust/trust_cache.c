@@ -115,7 +115,8 @@ struct trust_entry *trust_cache_find(struct trust_cache_user *user, const struct
 }
 
 bool trust_cache_find_failure(struct trust_cache_user *user, const struct trust_key *key,
-                              int64_t now_seconds, struct verdict *ret_verdict)
+                              int64_t now_seconds, struct verdict *ret_verdict,
+                              int64_t *ret_until_seconds)
 {
     struct trust_entry *entry = trust_table_find(&user->cache->failures, key);
     if (entry == NULL || !trust_cache_lease_holds(user->cache, entry, now_seconds)) {
@@ -124,6 +125,7 @@ bool trust_cache_find_failure(struct trust_cache_user *user, const struct trust_
     touch(entry, now_seconds);
     count(user, TRUST_CACHE_FAILURE_HITS);
     *ret_verdict = entry->verdict;
+    *ret_until_seconds = entry->lease_end_seconds;
     return true;
 }
 

@@ -118,6 +118,7 @@ static struct trust_entry *find_or_judge(struct worker *worker, uint64_t number)
 {
     struct trust_key key = key_of(number);
     int64_t now_seconds = atomic_load(&worker->run->now_seconds);
+    int64_t until_seconds;
     struct verdict verdict;
     struct trust_entry *entry = trust_cache_find(&worker->user, &key, now_seconds);
     if (entry != NULL) {
@@ -125,7 +126,7 @@ static struct trust_entry *find_or_judge(struct worker *worker, uint64_t number)
         trust_entry_acquire(entry);
         return entry;
     }
-    if (trust_cache_find_failure(&worker->user, &key, now_seconds, &verdict)) {
+    if (trust_cache_find_failure(&worker->user, &key, now_seconds, &verdict, &until_seconds)) {
         CHECK(verdict.reason == VERDICT_REVOKED);
         return NULL;
     }

@@ -150,7 +150,8 @@ static inline bool is_refused(struct fixture *fixture, uint64_t number, int64_t 
 {
     struct trust_key key = key_of(number, 1);
     struct verdict verdict;
-    return trust_cache_find_failure(&fixture->user, &key, now_seconds, &verdict);
+    int64_t until_seconds;
+    return trust_cache_find_failure(&fixture->user, &key, now_seconds, &verdict, &until_seconds);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

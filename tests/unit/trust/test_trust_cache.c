@@ -105,7 +105,9 @@ static void a_refusal_is_remembered_briefly_and_without_the_identity(void **stat
     struct trust_entry *entry = refuse(fixture, 1, NOW);
     assert_non_null(entry->identity); /* the connection's own */
     assert_null(find(fixture, 1, NOW));
-    assert_true(trust_cache_find_failure(&fixture->user, &key, NOW, &verdict));
+    int64_t until_seconds = 0;
+    assert_true(trust_cache_find_failure(&fixture->user, &key, NOW, &verdict, &until_seconds));
+    assert_int_equal(until_seconds, NOW + TRUST_ENTRY_FAILURE_AGE_SECONDS_MAX);
     assert_int_equal(verdict.reason, VERDICT_SIGNATURE_FAILURE);
     assert_string_equal(verdict.text, "certificate signature failure");
     assert_true(is_refused(fixture, 1, NOW + TRUST_ENTRY_FAILURE_AGE_SECONDS_MAX - 1));
@@ -308,10 +310,11 @@ static void a_policy_that_is_gone_takes_its_entries_with_it(void **state)
     for (uint64_t i = 0; i < 100; i++) {
         struct trust_key key = key_of(i, i % 2 == 0 ? 1 : 2);
         struct verdict verdict;
+        int64_t until_seconds;
         bool is_kept = i % 2 == 0;
         assert_true((trust_cache_find(&fixture->user, &key, NOW) != NULL) ==
                     (is_kept && i % 5 != 0));
-        assert_true(trust_cache_find_failure(&fixture->user, &key, NOW, &verdict) ==
+        assert_true(trust_cache_find_failure(&fixture->user, &key, NOW, &verdict, &until_seconds) ==
                     (is_kept && i % 5 == 0));
     }
     assert_int_equal(trust_cache_usage(fixture->cache).entry_count, 40);
