@@ -11,6 +11,7 @@ from support.ocsp_responder import Responder
 from support.revocable import Revocable
 
 QUICK_SECONDS = 3.0     # for a handshake of openssl, start of the program included
+ANNOUNCED = 'server extension "status request"'
 
 versions = pytest.mark.parametrize("version", ["1.2", "1.3"])
 
@@ -62,8 +63,8 @@ def staple(gateway, responder, **how):
 @pytest.mark.parametrize("kind", ["ecdsa", "rsa"])
 def test_the_response_for_the_certificate_that_was_chosen_is_stapled(start, backend, responder, version, kind):
     gateway = start(backend, listener={"certificates": ["server", "server-rsa"]})
-    seen = staple(gateway, responder, version=version, kind=kind)
-    assert seen.status == "good"
+    seen = staple(gateway, responder, version=version, kind=kind, options=["-tlsextdebug"])
+    assert seen.status == "good" and ANNOUNCED in seen.text
     assert seen.serial == responder.pki.serial("server" if kind == "ecdsa" else "server-rsa")
 
 
@@ -72,7 +73,7 @@ def test_who_does_not_ask_gets_none(start, backend, responder, version):
     gateway = start(backend)
     staple(gateway, responder, version=version)
     seen = stapling.look(responder.pki, gateway.port, version, asks=False, options=["-tlsextdebug"])
-    assert "status request" not in seen.text
+    assert ANNOUNCED not in seen.text
 
 
 @versions
@@ -85,8 +86,9 @@ def test_a_resumed_session_carries_none(start, backend, responder, tmp_path, ver
         assert peer.until("HTTP/1.1 200 OK")
         wait.until(session.exists, "the session")
     staple(gateway, responder, version=version)
-    seen = stapling.look(responder.pki, gateway.port, version, options=["-sess_in", session])
+    seen = stapling.look(responder.pki, gateway.port, version, options=["-sess_in", session, "-tlsextdebug"])
     assert seen.is_resumed and not seen.has_staple
+    assert ANNOUNCED not in seen.text
 
 
 @versions
