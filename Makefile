@@ -97,7 +97,7 @@ $(BUILD)/%.o: %.c | $(DEPS)/stamp
 	$(Q)$(CC) $(CPPFLAGS) $(CPPFLAGS_$(notdir $*)) $(ALLFLAGS) -MMD -MP -c $< -o $@
 
 # Who sees wolfSSL is compiled anew with it: the lists that the compiler leaves are without system headers.
-$(filter $(BUILD)/src/tls/% $(BUILD)/src/trust/x509_%,$(OBJECTS)) $(patsubst %,%.o,$(filter $(BUILD)/tests/unit/tls/%,$(UNIT_TESTS))): $(DEPS)/stamp
+$(filter $(BUILD)/src/tls/% $(BUILD)/src/trust/x509_%,$(OBJECTS)) $(filter $(BUILD)/bench/load/tls_%,$(LOAD_OBJECTS)) $(patsubst %,%.o,$(filter $(BUILD)/tests/unit/tls/%,$(UNIT_TESTS))): $(DEPS)/stamp
 
 $(BUILD)/lib%.a: $$(addprefix $(BUILD)/,$$(subst .c,.o,$$(wildcard src/$$*/*.c)))
 	@rm -f $@
