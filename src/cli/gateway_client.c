@@ -223,7 +223,9 @@ int gateway_client_command(const struct command_arguments *arguments,
         (void)fprintf(stderr, "sallyport %s: %s", question->command,
                       answer.length == 0 ? "refused\n" : "");
     }
-    (void)fwrite(answer.body, 1, answer.length, output);
+    if (answer.length > 0) { /* else there is no body to point at */
+        (void)fwrite(answer.body, 1, answer.length, output);
+    }
     free(answer.body);
     return is_good ? CLI_DONE : CLI_FAILED;
 }

@@ -21,6 +21,7 @@ def test_promtool_finds_no_fault(gateway, pki):
 
 def test_every_series_is_there_from_the_start(start, backend, pki):
     gateway = start(backend)
+    stats.until_ready(gateway)
     before = stats.metrics(gateway)
     counts = {name for name, value in before.items() if name.startswith("sallyport_") and "_total" in name and value}
     assert counts <= {"sallyport_stats_requests_total"}
@@ -109,7 +110,7 @@ def test_profiles_tell_what_they_ask_and_decide(gateway):
 @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
 def test_prometheus_may_read_over_loopback(start, backend, address):
     port = ports.free_port()
-    start(backend, gateway={"stats_address": f"{address}:{port}"})
+    stats.until_ready(start(backend, gateway={"stats_address": f"{address}:{port}"}))
     url = f"http://{address}:{port}"
     done = subprocess.run(["curl", "-sS", "-f", f"{url}/metrics"], capture_output=True, text=True, timeout=20,
                           check=False)
