@@ -240,10 +240,22 @@ format: ## lay out all C files
 # The parsers of the load tool.
 FUZZED_OF_LOAD := bench/load/http_answer.c bench/load/json_reader.c
 
-build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(SOURCES) $(FUZZED_OF_LOAD) $(HEADERS) $(DEPS)/stamp
+FUZZ_FLAGS   := -std=gnu2x -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -pthread
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(SOURCES) $(FUZZED_OF_LOAD))
+FUZZ_ARCHIVE := build/fuzz/libfuzzed.a
+
+build/fuzz/%.o: %.c | $(DEPS)/stamp
 	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) $(CPPFLAGS_$(notdir $*)) -Ibench $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+
+$(FUZZ_ARCHIVE): $(FUZZ_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_ARCHIVE) $(DEPS)/stamp
 	$(call say,LD,$@)
-	$(Q)clang $(CPPFLAGS) $(CPPFLAGS_wolfssl_internal) -Ibench -std=gnu2x -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread $< $(SOURCES) $(FUZZED_OF_LOAD) -L$(DEPS)/lib $(filter-out -ljemalloc,$(LIBS)) $(LIBS_$*) -o $@
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer $< -L$(DEPS)/lib -Wl,--start-group $(FUZZ_ARCHIVE) -l:libwolfssl.a -Wl,--end-group $(filter-out -ljemalloc,$(LIBS)) $(LIBS_fuzz_$*) -o $@
 
 fuzzers: $(FUZZERS)
 
@@ -272,4 +284,4 @@ clean: ## remove what was built, but not build/deps
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
--include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(LOAD_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(LOAD_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FUZZ_SOURCES:%.c=build/fuzz/%.d)
