@@ -10,61 +10,103 @@ export ASAN_OPTIONS="quarantine_size_mb=4:${ASAN_OPTIONS:-}"
 passed=0
 failed=0
 jobs=$(nproc)
+scenario_jobs=$jobs
+
+log_of() {
+    echo "build/results/$(echo "$1" | tr ' /' '__').log"
+}
+
+# $1 what, $2 the status with which it ended; its output is in its log.
+count() {
+    if [ "$2" -eq 0 ]; then
+        passed=$((passed + 1))
+        echo "ok   $1"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $1"
+        tail -n 40 "$(log_of "$1")"
+    fi
+}
 
 # $1 what, then the command; one test.
 step() {
     what=$1
     shift
-    log=build/results/$(echo "$what" | tr ' /' '__').log
-    if "$@" >"$log" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok   $what"
-    else
-        failed=$((failed + 1))
-        echo "FAIL $what"
-        tail -n 40 "$log"
-    fi
+    "$@" >"$(log_of "$what")" 2>&1
+    count "$what" $?
+}
+
+# Runs the lines `LOG: COMMAND` of stdin, as many at once as there are cores; leaves each one's status in LOG.status.
+run_at_once() {
+    # shellcheck disable=SC2016 # for the shell within
+    tr '\n' '\0' | xargs -0 -P"$jobs" -I '{}' sh -c '
+        line=$1
+        log=${line%%: *}
+        sh -c "${line#*: }" >"$log" 2>&1
+        echo $? >"$log.status"' run_at_once '{}'
+}
+
+# The lines `WHAT: COMMAND` of the file $list; each one is a test, as with step.
+list=build/results/steps
+steps_at_once() {
+    while IFS= read -r line; do
+        echo "$(log_of "${line%%: *}"): ${line#*: }"
+    done <"$list" | run_at_once
+    while IFS= read -r line; do
+        what=${line%%: *}
+        count "$what" "$(cat "$(log_of "$what").status")"
+    done <"$list"
 }
 
 # Every cmocka program of a flavour; each of its functions is a test.
 run_units() {
     find tests/unit -name 'test_*.c' | sort >build/results/units
     while read -r source; do
-        program=build/$1/${source%.c}
-        log=build/results/unit_$1_$(basename "$program").log
-        CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$log" 2>&1
-        status=$?
-        good=$(grep -c '^ok' "$log")
-        bad=$(grep -c '^not ok' "$log")
-        # A program that died, or a sanitizer that spoke, is a failure even if every line said ok.
-        if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
-            bad=1
-        fi
-        passed=$((passed + good))
-        failed=$((failed + bad))
-        if [ "$bad" -ne 0 ]; then
-            echo "FAIL $program"
-            grep -v '^ok' "$log" | tail -n 40
-        else
-            echo "ok   $program: $good"
-        fi
+        echo "$(log_of "unit_$1_$source"): CMOCKA_MESSAGE_OUTPUT=TAP build/$1/${source%.c}"
+    done <build/results/units | run_at_once
+    while read -r source; do
+        count_unit "build/$1/${source%.c}" "$(log_of "unit_$1_$source")"
     done <build/results/units
+}
+
+# $1 the program, $2 its log.
+count_unit() {
+    good=$(grep -c '^ok' "$2")
+    bad=$(grep -c '^not ok' "$2")
+    # A program that died, or a sanitizer that spoke, is a failure even if every line said ok.
+    if [ "$(cat "$2.status")" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+    fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    if [ "$bad" -ne 0 ]; then
+        echo "FAIL $1"
+        grep -v '^ok' "$2" | tail -n 40
+    else
+        echo "ok   $1: $good"
+    fi
 }
 
 # The simulation of the proxy and the stress programs of a flavour, the simulation with the Makefile's number of seeds; a
 # program that hangs is a failure, not a wait.
 run_programs() {
-    step "simulation $1" timeout 300 make --no-print-directory FLAVOUR="$1" sim
-    for source in tests/stress/stress_*.c; do
-        name=$(basename "$source" .c)
-        step "$name $1" timeout 120 "build/$1/tests/stress/$name"
-    done
+    {
+        echo "simulation $1: timeout 300 make --no-print-directory FLAVOUR=$1 sim"
+        for source in tests/stress/stress_*.c; do
+            name=$(basename "$source" .c)
+            echo "$name $1: timeout 120 build/$1/tests/stress/$name"
+        done
+    } >"$list"
+    steps_at_once
 }
 
 # What judges of the trust engine but the tests beside it: every order of the cache's steps, and OpenSSL.
 run_second_opinions() {
-    step "model of the trust cache" timeout 600 make --no-print-directory model "MODEL=$1"
-    step "differential test of the trust engine" make --no-print-directory differential DIFFERENTIAL_SECONDS="$2"
+    cat >"$list" <<END
+model of the trust cache: timeout 600 make --no-print-directory model MODEL=$1
+differential test of the trust engine: make --no-print-directory differential DIFFERENTIAL_SECONDS=$2
+END
+    steps_at_once
 }
 
 # $1 name of the run, $2 the program, then the tests; one line of pytest's is what was counted.
@@ -73,7 +115,7 @@ run_scenarios() {
     program=$2
     shift 2
     log=build/results/scenario_$(echo "$name" | tr ' ' '_').log
-    SALLYPORT=$program /usr/bin/python3 -m pytest -q --maxfail=20 -p no:cacheprovider "$@" >"$log" 2>&1
+    SALLYPORT=$program /usr/bin/python3 -m pytest -q -n "$scenario_jobs" --dist loadfile --maxfail=20 -p no:cacheprovider "$@" >"$log" 2>&1
     status=$?
     summary=$(tail -n 1 "$log")
     good=$(echo "$summary" | sed -n 's/.*[^0-9]*\b\([0-9][0-9]*\) passed.*/\1/p')
@@ -105,6 +147,7 @@ run_flavour() {
 # What is too long for every change: the figures in full, a minute of mixed load, many more seeds, the larger models.
 run_full() {
     step "build" make -j"$jobs" all sim-programs
+    scenario_jobs=0 # one at a time: figures are compared
     export SALLYPORT_TEST_SECONDS=120 SALLYPORT_LOAD_SECONDS=60
     run_scenarios "full figures" build/sallyport -m big tests/scenario
     run_scenarios "a minute of mixed load" build/sallyport tests/scenario/test_mixed_load.py
@@ -117,7 +160,8 @@ for suite in "$@"; do
     lint)
         step "build for lint" make -j"$jobs" all
         step "lint" make lint
-        step "clang builds without a warning" make -j"$jobs" CC=clang FLAVOUR=release BUILD=build/clang PROGRAM=build/clang/sallyport all
+        step "clang builds without a warning" \
+            make -j"$jobs" CC=clang FLAVOUR=release BUILD=build/clang PROGRAM=build/clang/sallyport all
         ;;
     release)
         run_flavour release build/sallyport
@@ -129,8 +173,9 @@ for suite in "$@"; do
         step "build fuzzers" make -j"$jobs" fuzzers
         for source in tests/fuzz/fuzz_*.c; do
             name=$(basename "$source" .c)
-            step "fuzz ${name#fuzz_}" tools/run_fuzz.sh "${FUZZ_SECONDS:-5}" "build/fuzz/$name"
-        done
+            echo "fuzz ${name#fuzz_}: tools/run_fuzz.sh ${FUZZ_SECONDS:-5} build/fuzz/$name"
+        done >"$list"
+        steps_at_once
         ;;
     full) run_full ;;
     bench) step "no ratio to a peer fell by more than a third" make --no-print-directory bench-check ;;

@@ -29,6 +29,7 @@ def pki(responder):
 @pytest.fixture(name="clock")
 def a_clock(tmp_path, monkeypatch, responder):
     made = MovedClock(tmp_path)
+    responder.forget_requests()
     launch.through(monkeypatch, tmp_path, made.line())
     yield made
     responder.behave()
@@ -42,10 +43,16 @@ def a_gateway(start, backend, pki, clock):  # pylint: disable=unused-argument
                  profile=guarded.profile(trusted_client_ca=[pki.file("root"), pki.file("long-root")]))
 
 
-def jump(clock, responder, seconds):
-    """Everybody's calendar: the responder's too."""
-    clock.move(seconds)
-    clock.lives(responder)
+def jump(gateway, clock, responder, seconds):
+    """Everybody's calendar: the responder's too, at once, and when no answer is on its way that would be of another time."""
+    def has_heard_all():
+        counted = gateway.counters()
+        return sum(counted[f"ocsp_{outcome}"] for outcome in ("good", "revoked", "unknown", "failed")) >= responder.answered()
+
+    with responder.calendar:
+        wait.until(has_heard_all, "the end of every fetch that was answered")
+        clock.move(seconds)
+        clock.lives(responder)
 
 
 # ------------------------------------------------------------------------------------------------- verdicts
@@ -57,12 +64,12 @@ def test_a_certificate_is_good_in_its_time_only(jumpy, responder, pki, clock, se
     first = Visitor(jumpy.port, pki, name).client
     second = Visitor(jumpy.port, pki, name).client
     assert first.response().status == second.response().status == 200
-    jump(clock, responder, seconds)
+    jump(jumpy, clock, responder, seconds)
     target = f"/kept/{word}"
     assert first.request(target=target).status == 400
     assert jumpy.record(requestUri=target)["reason"] == word
     assert guarded.word(jumpy, pki, name) == guarded.word(jumpy, pki, name) == word
-    jump(clock, responder, 0)
+    jump(jumpy, clock, responder, 0)
     assert guarded.word(jumpy, pki, name) == "", "a refusal of another time is none of today"
     assert second.request().status == 200, "nor is it one for a connection that did not ask meanwhile"
 
@@ -77,14 +84,13 @@ def test_an_answer_is_good_in_its_time_only(jumpy, responder, pki, clock, second
     assert guarded.word(jumpy, pki, name) == UNAVAILABLE
     clock.move(0)
     assert guarded.word(jumpy, pki, name) == "", "the failure was of another time"
-    jump(clock, responder, seconds + HOUR)
+    jump(jumpy, clock, responder, seconds + HOUR)
     other = pki.fresh("long", **LONG)
     assert guarded.word(jumpy, pki, name) == guarded.word(jumpy, pki, other) == ""
     responder.revoke(other, since=seconds)
-    clock.advance(2 * HOUR)
-    clock.lives(responder)
+    jump(jumpy, clock, responder, clock.offset + 2 * HOUR)
     assert guarded.word(jumpy, pki, other) == "revoked"
-    jump(clock, responder, 0)
+    jump(jumpy, clock, responder, 0)
     responder.know(other, "good")
     assert guarded.word(jumpy, pki, name) == "" and kept.request().status == 200
     wait.until(lambda: guarded.word(jumpy, pki, other) == "", "what the responder says today", 12)
@@ -101,14 +107,14 @@ def test_50_jumps_of_hours(jumpy, responder, pki, clock):
     before, began = figures.cpu_seconds(jumpy), time.monotonic()
     requests = 0
     for turn in range(JUMPS):
-        jump(clock, responder, chance.randrange(-100, 100) * HOUR)
+        jump(jumpy, clock, responder, chance.randrange(-100, 100) * HOUR)
         expected = "expired" if clock.offset > 3 * DAY else "not_yet_valid" if clock.offset < -3 * DAY else ""
         seen = [guarded.visit(jumpy, pki, name) for name in (good, good, revoked, ended)]
         requests += len(seen)
         assert [each.status for each in seen] == [200, 200, 400, 400 if expected else 200], (SEED, turn, clock.offset)
         if expected:
             assert guarded.word_of(jumpy, seen[-1]) == expected
-    jump(clock, responder, 0)
+    jump(jumpy, clock, responder, 0)
     used, seconds = figures.cpu_seconds(jumpy) - before, time.monotonic() - began
     counted = jumpy.counters()
     print(f"row B9: {JUMPS} jumps, {requests} handshakes and requests in {seconds:.2f} s, CPU {used:.3f} s, "
@@ -127,11 +133,11 @@ def test_idle_timeouts_are_not_of_the_calendar(start, backend, responder, pki, c
     gateway = start(backend, gateway={"keepalive_timeout": guarded.milliseconds(IDLE_SECONDS)},
                     profile=guarded.profile(trusted_client_ca=pki.file("long-root")))
     name = pki.fresh("long", **LONG)
-    jump(clock, responder, 0)
+    jump(gateway, clock, responder, 0)
     with Visitor(gateway.port, pki, name).client as before:
         assert before.response().status == 200
         with wait.Stopwatch() as watch:
-            jump(clock, responder, seconds)
+            jump(gateway, clock, responder, seconds)
             assert before.is_ended()
     assert 0.8 * IDLE_SECONDS < watch.seconds < IDLE_SECONDS + 1, watch.seconds
     with Visitor(gateway.port, pki, name).client as after:
@@ -154,7 +160,7 @@ def test_a_question_under_way_ends_in_its_time(start, backend, responder, pki, c
     seen = waiting.end()
     assert seen.status == 400 and seen.seconds < guarded.HASTY_SECONDS + 1
     # What failed then does not count now, whichever way the clock went.
-    jump(clock, responder, 0)
+    jump(gateway, clock, responder, 0)
     assert guarded.word(gateway, pki, name) == ""
 
 
@@ -163,7 +169,7 @@ def test_nothing_runs_hot_after_a_jump(jumpy, responder, pki, clock, seconds):
     names = [pki.fresh("long", **LONG) for _client in range(20)]
     kept = [Visitor(jumpy.port, pki, name).client for name in names]
     assert {client.response().status for client in kept} == {200}
-    jump(clock, responder, seconds)
+    jump(jumpy, clock, responder, seconds)
     before, began = figures.cpu_seconds(jumpy), time.monotonic()
     # Two reviews of the engine, and whatever the jump has set off.
     wait.until(lambda: time.monotonic() > began + 2.1, "the end of the watch")

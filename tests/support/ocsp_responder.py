@@ -83,9 +83,7 @@ class Exchange:
 
     def serve(self):
         while asked := self.next_request():
-            behaviour, octets = self.responder.take(asked)
-            stays = behaviour.deliver(self, octets)
-            self.responder.finish(asked)
+            stays = self.responder.answer_to(asked, self)
             if not stays or (asked.get("connection") or "").lower() == "close":
                 return
 
@@ -108,6 +106,7 @@ class Responder:
         self.gate = threading.Event()       # opened by the test: what is late is answered now
         self.stopping = threading.Event()
         self.changed = threading.Condition()
+        self.calendar = threading.Lock()    # held: whatever moves it waits, and no answer of the old time is on its way
         self.usual, self.usual_of, self.queue = WELL_MEANT, {}, []
         self.lifetimes = {}
         self.last_octets = b""
@@ -183,14 +182,18 @@ class Responder:
 
     def wait_for_answers(self, count, seconds=wait.PATIENCE_SECONDS):
         """Until count requests were answered to the last byte."""
-        return self.wait_for(lambda: sum(asked.answered is not None for asked in self.requests) >= count,
-                             f"answer {count}", seconds)
+        return self.wait_for(lambda: self.answered() >= count, f"answer {count}", seconds)
 
     def wait_for(self, condition, what, seconds):
         with self.changed:
             if not self.changed.wait_for(condition, seconds):
                 raise AssertionError(f"within {seconds:g} s: {what} did not come; there are {len(self.requests)}")
             return list(self.requests)
+
+    def answered(self):
+        """How many of them were answered to the last byte."""
+        with self.changed:
+            return sum(asked.answered is not None for asked in self.requests)
 
     def requests_for(self, name):
         with self.changed:
@@ -201,6 +204,19 @@ class Responder:
             self.requests.clear()
 
     # ---------------------------------------------------------------------------- one request
+
+    def answer_to(self, asked, exchange):
+        """True when the connection stays."""
+        with self.calendar:
+            behaviour, octets = self.take(asked)
+            if behaviour.deliver is ocsp_delivery.plain:
+                return self.deliver(behaviour, octets, asked, exchange)
+        return self.deliver(behaviour, octets, asked, exchange)
+
+    def deliver(self, behaviour, octets, asked, exchange):
+        stays = behaviour.deliver(exchange, octets)
+        self.finish(asked)
+        return stays
 
     def take(self, asked):
         """(Behaviour, OCSPResponse) for it; records it before the answer is made."""

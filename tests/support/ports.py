@@ -5,8 +5,10 @@ import random
 import socket
 
 # Below the range that the kernel takes for outgoing connections: a client of another test cannot grab the
-# port between our look and the gateway's bind.
-FIRST, LAST = 20000, 32000
+# port between our look and the gateway's bind. Nor can a test beside it: each of the runs at once has a share of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+SHARE = 12000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+FIRST, LAST = 20000 + WORKER * SHARE, 20000 + (WORKER + 1) * SHARE
 chance = random.Random(os.getpid())
 given = set()
 
