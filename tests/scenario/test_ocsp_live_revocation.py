@@ -88,10 +88,11 @@ def test_at_a_revocation_everything_of_the_certificate_ends_and_nothing_else(sta
             assert client.is_ended() and client.reader.ending == "closed", "at once, and in good order"
         assert b"".join(those.tunnel.reader.rest()) == b"" and those.tunnel.reader.ending != "closed", "cut"
         wait.until(lambda: gateway.counters()["closed_revoked"] >= 4, "four closed connections")
-        # What was let in is finished; the next one is not let in.
+        # What was let in is finished; the next one, here before it is idle, is not let in.
+        those.busy.start(target=f"/later/{version}")
         backend.gate.set()
         assert those.busy.response().status == 200
-        response = those.busy.request(target=f"/later/{version}")
+        response = those.busy.response()
         assert response.status == 400 and b"The SSL certificate error" in response.body
         assert gateway.record(requestUri=f"/later/{version}")["reason"] == "revoked"
     assert counted.by["closed_revoked"] == 4
