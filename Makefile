@@ -47,7 +47,8 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 STRESS_SOURCES := $(wildcard tests/stress/stress_*.c)
 STRESS_TESTS := $(STRESS_SOURCES:%.c=$(BUILD)/%)
-BENCH_SOURCES := $(wildcard bench/micro/*.c)
+BENCH_SOURCES := $(wildcard bench/micro/bench_*.c)
+BENCH_PARTS   := $(filter-out $(BENCH_SOURCES),$(wildcard bench/micro/*.c))
 # The load tool. Its unit tests are linked with its archive, that is all of it but main(), and with all others.
 LOAD_SOURCES := $(wildcard bench/load/*.c)
 LOAD_OBJECTS := $(LOAD_SOURCES:%.c=$(BUILD)/%.o)
@@ -59,8 +60,8 @@ SIM_OBJECTS  := $(SIM_SOURCES:%.c=$(BUILD)/%.o)
 SIM          := $(BUILD)/tests/sim/sim_proxy
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
-HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h bench/load/*.h)
-C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES) $(LOAD_SOURCES)
+HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h bench/*/*.h)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES) $(BENCH_PARTS) $(LOAD_SOURCES)
 
 PROGRAM_release := build/sallyport
 PROGRAM_asan    := build/asan/sallyport
@@ -172,11 +173,12 @@ stress: $(STRESS_TESTS) ## what threads share, under load; meant for FLAVOUR=tsa
 	@for test in $(STRESS_TESTS); do $$test || exit 1; done
 
 # What allocates in a micro benchmark is counted and, for the proof that a hit writes no shared memory, put where it is protected.
-BENCH_MEMORY_WRAPS := malloc calloc aligned_alloc free
+BENCH_MEMORY_WRAPS := malloc calloc realloc aligned_alloc free
+BENCH_PART_OBJECTS := $(BENCH_PARTS:%.c=$(BUILD)/%.o)
 
-$(BUILD)/bench/micro/%: $(BUILD)/bench/micro/%.o $(ARCHIVES) $(DEPS)/stamp
+$(BUILD)/bench/micro/%: $(BUILD)/bench/micro/%.o $(BENCH_PART_OBJECTS) $(ARCHIVES) $(DEPS)/stamp
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDALL) $(BENCH_MEMORY_WRAPS:%=-Wl,--wrap=%) $< -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
+	$(Q)$(CC) $(LDALL) $(BENCH_MEMORY_WRAPS:%=-Wl,--wrap=%) $< $(BENCH_PART_OBJECTS) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -o $@
 
 bench-programs: $(BENCHES)
 
@@ -284,4 +286,4 @@ clean: ## remove what was built, but not build/deps
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
--include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(LOAD_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FUZZ_SOURCES:%.c=build/fuzz/%.d)
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(BENCH_PART_OBJECTS:.o=.d) $(LOAD_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FUZZ_SOURCES:%.c=build/fuzz/%.d)

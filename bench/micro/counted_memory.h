@@ -1,76 +1,31 @@
 /*
- * The allocator of a micro benchmark: it counts, and puts what is allocated while the arena is open
- * where it can be protected. Linked with -Wl,--wrap= for malloc, calloc, aligned_alloc and free
- * (Makefile). One include a program.
+ * The allocator of a micro benchmark: it counts what a thread allocates, and puts what is allocated
+ * while an arena is open where it can be made read-only. Linked with -Wl,--wrap= for malloc,
+ * calloc, realloc, aligned_alloc and free (Makefile).
+ *
+ * Arenas are opened and closed while one thread runs; counting is any thread's. What lies in an
+ * arena is never freed.
  */
 #ifndef BENCH_MICRO_COUNTED_MEMORY_H
 #define BENCH_MICRO_COUNTED_MEMORY_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 
-#include "base/check.h"
+/* One for what is shared, and one for each of so many threads. */
+#define COUNTED_MEMORY_ARENA_COUNT 17
 
-#define ARENA_SIZE ((size_t)256 << 20)
+/* How often this thread has allocated. */
+uint64_t counted_memory_count(void);
 
-/* The allocator: __real_ is the linked one. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void __wrap_free(void *memory);
+/* What is allocated from now on lies in the arena (below COUNTED_MEMORY_ARENA_COUNT). */
+void counted_memory_open(size_t arena);
+void counted_memory_close(void);
 
-static uint8_t *arena;
-static size_t arena_used;
-static bool is_arena_open; /* only while one thread runs */
-static _Atomic uint64_t allocation_count;
+/* A write to the arena ends the program. */
+void counted_memory_protect(size_t arena, bool is_read_only);
 
-static void *take_from_arena(size_t size)
-{
-    void *memory = arena + arena_used;
-    CHECK(size <= ARENA_SIZE - arena_used);
-    arena_used += (size + 63) / 64 * 64;
-    return memory;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
-    return is_arena_open ? take_from_arena(size) : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
-    return is_arena_open ? take_from_arena(count * size) : __real_calloc(count, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
-    return is_arena_open ? take_from_arena(size) : __real_aligned_alloc(alignment, size);
-}
-
-void __wrap_free(void *memory)
-{
-    uintptr_t offset = (uintptr_t)memory - (uintptr_t)arena;
-    if (arena == NULL || offset >= ARENA_SIZE) {
-        __real_free(memory);
-    }
-}
-
-static inline void open_arena(void)
-{
-    arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    CHECK(arena != MAP_FAILED);
-    is_arena_open = true;
-}
+size_t counted_memory_used_bytes(size_t arena);
 
 #endif
