@@ -1,9 +1,14 @@
 /*
  * The part that all micro benchmarks share: rows of operations, measured from one thread to many,
- * printed with their cost, how they scale and how often they allocate.
+ * printed with their cost, how they scale and how often they allocate. Called by each benchmark's
+ * main().
  *
  * Times are processor time, the least of five runs: what it costs when nothing else disturbs.
- * Scaling is the work that N threads do in the time of one. Called by each benchmark's main().
+ * Scaling is the work that N threads do in the time of one.
+ *
+ * Rows of BENCH_OWN_WRITES are run again where a write to anything but what is the thread's own
+ * ends the program: what the threads share, what is another's, and all static variables, those of
+ * the libraries that are linked in too, are read-only then.
  */
 #ifndef BENCH_MICRO_BENCH_H
 #define BENCH_MICRO_BENCH_H
@@ -13,32 +18,34 @@
 
 #define BENCH_THREAD_COUNT_MAX 64
 
-/* How many operations a row may pass before it rests. */
+/* How many operations a thread does before it rests. */
 #define BENCH_OPERATIONS_BETWEEN_RESTS 64
 
 enum bench_manner {
     BENCH_ONE_THREAD = 1 << 0, /* there is never a second one */
     BENCH_ALLOCATES = 1 << 1,  /* any other row that does fails the program */
-    BENCH_READS_ONLY = 1 << 2, /* run once more with all that start() has allocated read-only */
+    BENCH_OWN_WRITES = 1 << 2, /* it is to be proven */
 };
 
 struct bench_row {
     const char *name;
-    /* One operation: the step-th of this thread, both counted from 0. */
-    void (*operate)(uint32_t thread, uint64_t step);
-    unsigned manner; /* of enum bench_manner */
+    void (*operate)(void *own, uint64_t step); /* step: how many this thread did before */
+    unsigned manner;                           /* of enum bench_manner */
 };
 
 struct bench {
     const struct bench_row *rows;
     size_t row_count;
-    /* Before and after each run, on the main thread; NULL: nothing to do. */
-    void (*start)(uint32_t thread_count);
-    void (*stop)(uint32_t thread_count);
+    /* What all threads share, on the main thread before and after each run; NULL: nothing. */
+    void (*start)(void);
+    void (*stop)(void);
+    /* What is one thread's own, after start() and before stop(), there too; NULL: nothing. */
+    void *(*start_own)(uint32_t thread);
+    void (*stop_own)(void *own);
     /* On each thread, now and then, such as to pass a quiet point; or NULL. */
-    void (*rest)(uint32_t thread);
-    /* Another figure of an operation, counted since start(), and its head; or NULL. */
-    uint64_t (*count)(uint32_t thread_count);
+    void (*rest)(void *own);
+    /* Another figure of an operation, counted by the run, and its head; or NULL. */
+    uint64_t (*count)(const void *own);
     const char *counted;
 };
 

@@ -4,8 +4,8 @@
  */
 #include "counted_memory.h"
 
-#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -25,6 +25,10 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *memory);
+
+/* The linker's: where static variables begin and end. */
+extern char __data_start[];
+extern char _end[];
 
 static uint8_t *region; /* NULL: no arena was ever opened */
 static size_t used_bytes[COUNTED_MEMORY_ARENA_COUNT];
@@ -106,7 +110,11 @@ void counted_memory_protect(size_t arena, bool is_read_only)
     CHECK(mprotect(region + arena * ARENA_SIZE, ARENA_SIZE, rights) == 0);
 }
 
-size_t counted_memory_used_bytes(size_t arena)
+void counted_memory_protect_static(bool is_read_only)
 {
-    return used_bytes[arena];
+    uintptr_t page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = (uintptr_t)__data_start / page_bytes * page_bytes;
+    size_t length = (uintptr_t)_end - start;
+    int rights = is_read_only ? PROT_READ : PROT_READ | PROT_WRITE;
+    CHECK(mprotect((void *)start, length, rights) == 0);
 }

@@ -23,9 +23,10 @@ uint64_t counted_memory_count(void);
 void counted_memory_open(size_t arena);
 void counted_memory_close(void);
 
-/* A write to the arena ends the program. */
+/* A write to the arena ends the program, or is allowed again. */
 void counted_memory_protect(size_t arena, bool is_read_only);
 
-size_t counted_memory_used_bytes(size_t arena);
+/* The same with all static variables of the program, those of linked archives included. */
+void counted_memory_protect_static(bool is_read_only);
 
 #endif
