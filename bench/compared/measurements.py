@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import threading
 
@@ -15,13 +14,26 @@ IDLE_CONNECTIONS = 1000
 RELOADS = 200
 
 
+class Tls:
+    """What the client offers: one version, one suite, X25519. In TLS 1.2 the groups speak for certificates' curves, too."""
+
+    def __init__(self, version, suite, groups):
+        self.version, self.suite, self.groups = version, suite, groups
+
+
+TLS_1_3 = Tls("1.3", "TLS_AES_128_GCM_SHA256", "X25519")
+TLS_1_2 = Tls("1.2", "ECDHE-ECDSA-AES128-GCM-SHA256", "X25519,P-256")
+
+
 class Row:
     """key for JSON, title and unit for people; measure: the name in sallyport-load's JSON; digits behind the point;
-    reloads: how often the server is told to reload meanwhile."""
+    reloads: how often the server is told to reload meanwhile; is_once: memory is measured in fresh processes, and once."""
 
-    def __init__(self, key, title, unit, measure, arguments, path="/300", scale=1.0, digits=1, reloads=0):
-        self.key, self.title, self.unit, self.measure, self.scale = key, title, unit, measure, scale
-        self.arguments, self.path, self.digits, self.reloads = arguments, path, digits, reloads
+    def __init__(self, key, title, unit, measure, arguments, **others):
+        self.key, self.title, self.unit, self.measure, self.arguments = key, title, unit, measure, arguments
+        self.path, self.scale, self.digits = others.get("path", "/300"), others.get("scale", 1.0), others.get("digits", 1)
+        self.reloads, self.tls = others.get("reloads", 0), others.get("tls", TLS_1_3)
+        self.is_once = others.get("is_once", False)
 
 
 def storm(state):
@@ -31,20 +43,29 @@ def storm(state):
     return ["mix", "-c", 8, "--rate", TRAFFIC_RATE, "--storm", 16, "--storm-rate", rate]
 
 
+def calm(_state):
+    return ["request", "-c", 8, "--rate", TRAFFIC_RATE]
+
+
 ROWS = [
     Row("idle", "idle mTLS connection, resident", "KiB", "server_bytes_per_connection",
-        lambda state: ["idle", "-c", IDLE_CONNECTIONS, "-d", "1s"], scale=1 / 1024),
+        lambda state: ["idle", "-c", IDLE_CONNECTIONS, "-d", "1s"], scale=1 / 1024, is_once=True),
     Row("handshake", "full mTLS handshake + 1 request, CPU", "µs", "server_cpu_us",
         lambda state: ["handshake", "-c", 8]),
     Row("resume", "resumed + 1 request, CPU", "µs", "server_cpu_us", lambda state: ["resume", "-c", 8]),
+    Row("resume12", "resumed + 1 request, TLS 1.2, CPU", "µs", "server_cpu_us", lambda state: ["resume", "-c", 8],
+        tls=TLS_1_2),
     Row("request", "kept-alive request, 300-byte answer, CPU", "µs", "server_cpu_us",
         lambda state: ["request", "-c", 32]),
     Row("down", "1 MB answers, CPU seconds per GB", "s", "server_cpu_seconds_per_gb", lambda state: ["bulk", "-c", 8],
         path="/1m", digits=2),
     Row("up", "1 MB uploads, CPU seconds per GB", "s", "server_cpu_seconds_per_gb",
         lambda state: ["bulk", "-c", 8, "--body", machine.LARGE], path="/up", digits=2),
+    Row("calm", "kept-alive p99.9, nothing else", "ms", "latency_p999_us", calm, scale=1 / 1000, digits=2),
     Row("storm", "kept-alive p99.9, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
         scale=1 / 1000, digits=2),
+    Row("reload_p999", f"kept-alive p99.9, {RELOADS} reloads meanwhile", "ms", "latency_p999_us", calm,
+        scale=1 / 1000, digits=2, reloads=RELOADS),
     Row("reload", f"requests failed by {RELOADS} reloads", "", "errors", lambda state: ["request", "-c", 32], digits=0,
         reloads=RELOADS),
 ]
@@ -52,12 +73,14 @@ ROWS = [
 
 def command(row, server, state, seconds):
     _cpu, others = machine.cpus()
-    timing = [] if row.key == "idle" else ["--warmup", "500ms", "-d", f"{seconds}s"]
+    # A reload replaces the processes.
+    watched = [] if row.reloads else ["--server-pid", ",".join(map(str, server.processes))]
+    timing = [] if row.is_once else ["--warmup", f"{min(0.5, seconds / 2):g}s", "-d", f"{seconds}s"]
     return [LOAD, *map(str, row.arguments(state)), *timing, "--json", "--quiet", "--cpus", ",".join(map(str, others)),
             "--cert", os.path.join(server.folder, "client-chain.pem"), "--key", os.path.join(server.folder, "client.key"),
-            "--groups", "X25519", "--tls", "1.3", "--suites", "TLS_AES_128_GCM_SHA256", "--server-name", "localhost",
+            "--groups", row.tls.groups, "--tls", row.tls.version, "--suites", row.tls.suite, "--server-name", "localhost",
             "--cacert", os.path.join(server.folder, "root.pem"),
-            "--server-pid", ",".join(map(str, server.processes)), f"https://127.0.0.1:{server.port}{row.path}"]
+            *watched, f"https://127.0.0.1:{server.port}{row.path}"]
 
 
 class Measured:
@@ -72,10 +95,10 @@ def errors_of(result):
 
 
 class Reloading:
-    """with Reloading(row, server, seconds): …; SIGHUP at even times over the run, where the row wants it."""
+    """with Reloading(row, server, seconds): …; its signal at even times over the run, where the row wants it."""
 
     def __init__(self, row, server, seconds):
-        self.count, self.process, self.pause = row.reloads, server.process, seconds / max(1, row.reloads)
+        self.count, self.server, self.pause = row.reloads, server, seconds / max(1, row.reloads)
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self.repeat)
 
@@ -83,7 +106,7 @@ class Reloading:
         for _number in range(self.count):
             if self.stop.wait(self.pause):
                 return
-            self.process.send_signal(signal.SIGHUP)
+            self.server.process.send_signal(self.server.reload_signal)
 
     def __enter__(self):
         self.thread.start()
@@ -93,12 +116,14 @@ class Reloading:
         self.thread.join()
 
 
+def run_load(row, server, state, seconds):
+    with Reloading(row, server, seconds):
+        return subprocess.run(command(row, server, state, seconds), capture_output=True, text=True, check=False)
+
+
 def measure(row, server, state, seconds):
     """state: what this server's runs of the round have shown before."""
-    if row.reloads and not server.reloads:
-        return Measured(None, "reloads only with a master process, which is not how it is run here")
-    with Reloading(row, server, seconds):
-        done = subprocess.run(command(row, server, state, seconds), capture_output=True, text=True, check=False)
+    done = run_load(row, server, state, seconds)
     if not done.stdout.startswith("{"):
         return Measured(None, done.stderr.strip())
     result = json.loads(done.stdout)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 from . import machine
@@ -49,11 +50,13 @@ def hitch_version(program):
 
 class Kind:
     """How one sort of server is run. arguments: of its configuration's path; forks: the work is its children's;
-    reloads: on SIGHUP."""
+    reload_arguments: others where it is to be reloaded, by reload_signal to the process that was started."""
 
-    def __init__(self, name, config, arguments, version, forks=False, reloads=True):
+    def __init__(self, name, config, arguments, version, **others):
         self.name, self.config, self.arguments, self.version = name, config, arguments, version
-        self.forks, self.reloads = forks, reloads
+        self.forks = others.get("forks", False)
+        self.reload_arguments = others.get("reload_arguments", arguments)
+        self.reload_signal = others.get("reload_signal", signal.SIGHUP)
 
     def program(self):
         if self.name == "sallyport":
@@ -61,25 +64,27 @@ class Kind:
         return shutil.which(self.name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 
 
+# HAProxy reloads with a master process only, which starts itself and its worker anew.
 KINDS = [
     Kind("sallyport", "sallyport.ini", lambda path: ["run", "-c", path], sallyport_version),
     Kind("nginx", "nginx.conf", lambda path: ["-c", path], nginx_version, forks=True),
-    Kind("haproxy", "haproxy.cfg", lambda path: ["-db", "-f", path], haproxy_version, reloads=False),
+    Kind("haproxy", "haproxy.cfg", lambda path: ["-db", "-f", path], haproxy_version,
+         reload_arguments=lambda path: ["-W", "-f", path], reload_signal=signal.SIGUSR2),
     Kind("hitch", "hitch.conf", lambda path: [f"--config={path}"], hitch_version, forks=True),
 ]
 
 
 class Server:
-    """One that runs. processes: those whose CPU time and memory are its own."""
+    """One that runs. processes: those whose CPU time and memory are its own. is_reloaded: started so that it can be."""
 
-    def __init__(self, kind, folder, backend_port):
-        self.name, self.folder, self.reloads = kind.name, folder, kind.reloads
+    def __init__(self, kind, folder, backend_port, is_reloaded=False):
+        self.name, self.folder, self.reload_signal = kind.name, folder, kind.reload_signal
         self.port = machine.free_port()
-        self.version, self.tls = kind.version(kind.program())
         cpu, _others = machine.cpus()
         config = machine.fill_in(kind.config, folder, port=self.port, backend_port=backend_port, cpu=cpu,
                                  cpu_mask=f"{1 << cpu:b}")
-        self.process = machine.start([kind.program(), *kind.arguments(config)], folder, kind.name, [cpu])
+        arguments = kind.reload_arguments if is_reloaded else kind.arguments
+        self.process = machine.start([kind.program(), *arguments(config)], folder, kind.name, [cpu])
         try:
             machine.wait_for_port(self.process, self.port, folder, kind.name)
             self.processes = machine.children(self.process.pid) if kind.forks else [self.process.pid]
@@ -89,6 +94,36 @@ class Server:
 
     def stop(self):
         machine.stop(self.process)
+
+
+class Named:
+    """What is said of a server in every table."""
+
+    def __init__(self, kind):
+        self.name = kind.name
+        self.version, self.tls = kind.version(kind.program())
+
+
+class Farm:
+    """with Farm(kinds, folder) as farm: farm.running are all of them, behind them one backend."""
+
+    def __init__(self, kinds, folder, is_reloaded=False):
+        self.kinds, self.folder, self.is_reloaded = kinds, folder, is_reloaded
+        self.running, self.backend = [], None
+
+    def __enter__(self):
+        try:
+            self.backend = Backend(self.folder)
+            for kind in self.kinds:
+                self.running.append(Server(kind, self.folder, self.backend.port, self.is_reloaded))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_unused):
+        for server in [*self.running, *([self.backend] if self.backend else [])]:
+            server.stop()
 
 
 class Backend:

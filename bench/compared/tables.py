@@ -8,11 +8,12 @@ OURS = "sallyport"
 
 
 class Comparison:
-    """values[row key][server name]: one value a round. about: what is said above every table."""
+    """values[row key][server name]: one value a round. asked: the rows to be measured. about: what is said above every
+    table."""
 
-    def __init__(self, servers, about):
+    def __init__(self, servers, asked, about):
         self.servers = [(server.name, server.version, server.tls) for server in servers]
-        self.about = about
+        self.asked, self.about = asked, about
         self.values, self.notes = {}, {}
 
     def add(self, row, name, measured):
@@ -67,7 +68,7 @@ def as_markdown(comparison):
 
 
 def as_object(comparison):
-    """For JSON, and for --check."""
+    """For JSON, and for check.py."""
     return {
         "about": comparison.about,
         "servers": [{"name": name, "version": version, "tls": tls} for name, version, tls in comparison.servers],
@@ -78,17 +79,6 @@ def as_object(comparison):
         } for row in comparison.rows()},
         "notes": comparison.notes,
     }
-
-
-def worsened(comparison, recorded, tolerance):
-    """Sentences about the ratios that fell by more than a part (0 to 1) of what is recorded."""
-    sentences = []
-    for row in comparison.rows():
-        for name, before in recorded["rows"].get(row.key, {}).get("ratios", {}).items():
-            now = comparison.ratio(row, name)
-            if before and now is not None and now < before * (1 - tolerance):
-                sentences.append(f"{row.title}: {name} needs {now:.2f} times what Sallyport does, recorded is {before:.2f}")
-    return sentences
 
 
 # ---------------------------------------------------------------------------------------------- SVG

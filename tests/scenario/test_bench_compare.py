@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -14,7 +13,7 @@ from support.gateway import MEMORY_SCALE
 
 sys.path.insert(0, os.path.join(ROOT, "bench"))
 
-from compared import measurements, tables  # noqa: E402 # the line above finds it
+from compared import check, measurements, tables  # noqa: E402 # the line above finds it
 
 COMPARE = os.path.join(ROOT, "bench", "compare")
 HANDSHAKE = next(row for row in measurements.ROWS if row.key == "handshake")
@@ -28,7 +27,7 @@ class Server:
 
 def comparison(**values):
     """values: of the row handshake, a list for each server; sallyport's first."""
-    made = tables.Comparison([Server(name) for name in values], "about")
+    made = tables.Comparison([Server(name) for name in values], [HANDSHAKE], "about")
     for name, each in values.items():
         for value in each:
             made.add(HANDSHAKE, name, measurements.Measured(value, "why not" if value is None else ""))
@@ -50,13 +49,35 @@ def test_what_was_not_measured_is_said_and_has_no_ratio():
     assert made.ratio(HANDSHAKE, "nobody") is None
 
 
+def judged(made, ratio=6):
+    recorded = json.loads(json.dumps(tables.as_object(comparison(sallyport=[100], nginx=[100 * ratio]))))
+    return check.judged(made, recorded, 0.33)
+
+
 def test_only_a_ratio_that_fell_by_more_than_the_tolerance_is_worse():
-    recorded = json.loads(json.dumps(tables.as_object(comparison(sallyport=[100], nginx=[600]))))
-    assert tables.worsened(comparison(sallyport=[100], nginx=[402]), recorded, 0.33) == []
-    worse = tables.worsened(comparison(sallyport=[100], nginx=[398]), recorded, 0.33)
-    assert len(worse) == 1 and "needs 3.98 times what Sallyport does, recorded is 6.00" in worse[0]
-    assert tables.worsened(comparison(sallyport=[100], nginx=[None]), recorded, 0.33) == []
-    assert tables.worsened(comparison(sallyport=[100], haproxy=[1]), recorded, 0.33) == []
+    good, = judged(comparison(sallyport=[100], nginx=[402]))
+    assert good.is_good and good.sentence() == "ok   bench handshake 4.0x of nginx (recorded 6.0)"
+    worse, = judged(comparison(sallyport=[100], nginx=[398]))
+    assert not worse.is_good and worse.sentence() == "FAIL bench handshake 4.0x of nginx (recorded 6.0)"
+
+
+def test_what_is_recorded_and_cannot_be_measured_is_a_failure():
+    missing, = judged(comparison(sallyport=[100], nginx=[None]))
+    assert not missing.is_good and missing.sentence() == "FAIL bench handshake not measured (recorded 6.0)"
+    nothing, = judged(comparison(sallyport=[None], nginx=[None]))
+    assert not nothing.is_good
+
+
+def test_a_peer_that_is_not_here_or_not_recorded_is_not_judged():
+    assert judged(comparison(sallyport=[100])) == []
+    assert judged(comparison(sallyport=[100], haproxy=[1])) == []
+
+
+def test_a_ratio_is_bad_only_when_it_is_so_twice():
+    first = judged(comparison(sallyport=[100], nginx=[100]))
+    assert [each.is_good for each in check.better(first, judged(comparison(sallyport=[100], nginx=[700])))] == [True]
+    assert [each.is_good for each in check.better(first, judged(comparison(sallyport=[100], nginx=[99])))] == [False]
+    assert [each.is_good for each in check.better(first, [])] == [False]
 
 
 def test_the_picture_is_xml_whatever_the_names_are():
@@ -77,7 +98,6 @@ def test_wrong_names_are_told(arguments, part):
     assert done.returncode == 1 and part in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"), reason="no nginx here")
 @pytest.mark.skipif(MEMORY_SCALE > 1, reason="it measures build/sallyport, which this run does not build")
 def test_nginx_is_measured_beside_the_gateway(tmp_path):
     done = subprocess.run([COMPARE, "--rounds", "1", "--seconds", "0.3", "--peers", "nginx", "--only",
