@@ -75,16 +75,17 @@ KINDS = [
 
 
 class Server:
-    """One that runs. processes: those whose CPU time and memory are its own. is_reloaded: started so that it can be."""
+    """One that runs. processes: those whose CPU time and memory are its own. is_reloaded: started so that it can be; cpus:
+    for a worker each, instead of one on the server's CPU."""
 
-    def __init__(self, kind, folder, backend_port, is_reloaded=False):
+    def __init__(self, kind, folder, backend_port, is_reloaded=False, cpus=None):
         self.name, self.folder, self.reload_signal = kind.name, folder, kind.reload_signal
         self.port = machine.free_port()
-        cpu, _others = machine.cpus()
-        config = machine.fill_in(kind.config, folder, port=self.port, backend_port=backend_port, cpu=cpu,
-                                 cpu_mask=f"{1 << cpu:b}")
+        cpus = cpus or [machine.cpus()[0]]
+        config = machine.fill_in(kind.config, folder, port=self.port, backend_port=backend_port, workers=len(cpus),
+                                 cpu=",".join(map(str, cpus)), cpu_mask=f"{sum(1 << cpu for cpu in set(cpus)):b}")
         arguments = kind.reload_arguments if is_reloaded else kind.arguments
-        self.process = machine.start([kind.program(), *arguments(config)], folder, kind.name, [cpu])
+        self.process = machine.start([kind.program(), *arguments(config)], folder, kind.name, cpus)
         try:
             machine.wait_for_port(self.process, self.port, folder, kind.name)
             self.processes = machine.children(self.process.pid) if kind.forks else [self.process.pid]
