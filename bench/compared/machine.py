@@ -1,6 +1,7 @@
 """What a comparison needs of the machine: free ports, CPUs, certificates, processes and their children."""
 
 import os
+import resource
 import socket
 import string
 import subprocess
@@ -15,6 +16,7 @@ from sallyport_pki import Folder  # noqa: E402 # pylint: disable=wrong-import-po
 from sallyport_pki.certificate import authority_plan, client_plan, server_plan  # noqa: E402 # pylint: disable=wrong-import-position
 
 START_SECONDS = 10
+RESERVED_DESCRIPTORS = 200
 SMALL, LARGE = 300, 1_000_000
 
 
@@ -32,6 +34,12 @@ def cpus():
     """(the server's, the others'): one CPU is the server's alone, if there are two."""
     allowed = sorted(os.sched_getaffinity(0))
     return allowed[0], allowed[1:] or allowed
+
+
+def connections_max():
+    """How many clients a gateway may hold here: each is counted with a descriptor for its backend."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min((hard - RESERVED_DESCRIPTORS) // 2, 1_000_000)
 
 
 def make_files(folder):

@@ -83,6 +83,7 @@ class Server:
         self.port = machine.free_port()
         cpus = cpus or [machine.cpus()[0]]
         config = machine.fill_in(kind.config, folder, port=self.port, backend_port=backend_port, workers=len(cpus),
+                                 connections=machine.connections_max(),
                                  cpu=",".join(map(str, cpus)), cpu_mask=f"{sum(1 << cpu for cpu in set(cpus)):b}")
         arguments = kind.reload_arguments if is_reloaded else kind.arguments
         self.process = machine.start([kind.program(), *arguments(config)], folder, kind.name, cpus)
