@@ -9,7 +9,7 @@ set -eu
 
 build_packages='gcc libc6-dev make dpkg-dev autoconf automake libtool debian-archive-keyring
     liburing-dev libjemalloc-dev libinih-dev'
-test_packages='libcmocka-dev libssl-dev python3-pytest python3-pytest-xdist curl openssl nginx wrk procps graphviz
+test_packages='libcmocka-dev libssl-dev python3-pytest python3-pytest-xdist curl openssl nginx haproxy wrk procps graphviz
     clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh systemd prometheus lintian'
 bench_packages='nginx haproxy hitch openssl python3'
 

@@ -15,6 +15,8 @@ sys.path.insert(0, os.path.join(ROOT, "tools"))
 from sallyport_pki import Folder  # noqa: E402 # pylint: disable=wrong-import-position # the line above finds it
 from sallyport_pki.certificate import authority_plan, client_plan, server_plan  # noqa: E402 # pylint: disable=wrong-import-position
 
+GATEWAY = os.path.join(ROOT, os.environ.get("SALLYPORT", os.path.join("build", "sallyport")))
+LOAD = GATEWAY + "-load"
 START_SECONDS = 10
 RESERVED_DESCRIPTORS = 200
 SMALL, LARGE = 300, 1_000_000
@@ -69,6 +71,8 @@ def fill_in(name, folder, **values):
 
 def start(command, folder, name, cpu_list):
     """In the foreground, on these CPUs; what it prints goes to a file."""
+    if not os.access(command[0], os.X_OK):
+        raise Failure(f"{command[0]} is missing")
     with open(os.path.join(folder, name + ".out"), "wb") as output:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder,
                                 preexec_fn=lambda: os.sched_setaffinity(0, cpu_list))

@@ -60,7 +60,7 @@ class Kind:
 
     def program(self):
         if self.name == "sallyport":
-            return os.path.join(machine.ROOT, "build", "sallyport")
+            return machine.GATEWAY
         return shutil.which(self.name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 
 

@@ -3,15 +3,11 @@
 import http.client
 import json
 import re
-import shutil
 
 import pytest
 
 from support import pattern, programs
 from support import client as clients
-
-needs_nginx = pytest.mark.skipif(not shutil.which("nginx") and not shutil.which("/usr/sbin/nginx"), reason="no nginx here")
-needs_wrk = pytest.mark.skipif(not shutil.which("wrk"), reason="no wrk here")
 
 
 @pytest.fixture
@@ -21,7 +17,6 @@ def nginx(tmp_path):
     made.stop()
 
 
-@needs_nginx
 def test_curl_reaches_nginx_with_a_certificate_and_not_without(start, nginx, pki):
     gateway = start(nginx)
     assert programs.curl(pki, gateway.port, "/hello", certificate="good") == (200, "hello from nginx\n", 0)
@@ -31,7 +26,6 @@ def test_curl_reaches_nginx_with_a_certificate_and_not_without(start, nginx, pki
     assert status == 400 and "The SSL certificate error" in body and exit_status == 0
 
 
-@needs_nginx
 @pytest.mark.parametrize("version", ["--tlsv1.3", "--tls-max=1.2"])
 def test_curl_moves_files_both_ways(start, nginx, pki, tmp_path, version):
     gateway = start(nginx)
@@ -45,7 +39,6 @@ def test_curl_moves_files_both_ways(start, nginx, pki, tmp_path, version):
     assert (status, took) == (200, "took 3000000")
 
 
-@needs_nginx
 def test_curl_asks_for_a_range_and_a_head(start, nginx, pki):
     gateway = start(nginx)
     nginx.write("file", pattern.whole(100_000))
@@ -57,7 +50,6 @@ def test_curl_asks_for_a_range_and_a_head(start, nginx, pki):
     assert programs.curl(pki, gateway.port, "/nothing-here", certificate="good")[0] == 404
 
 
-@needs_nginx
 def test_nginx_reads_the_certificate_from_the_header(start, nginx, pki):
     gateway = start(nginx, listener={"forward_identity": "x_client_cert"})
     status, body, _exit = programs.curl(pki, gateway.port, "/who", certificate="good")
@@ -87,8 +79,6 @@ def test_pythons_own_client_keeps_its_connection(start, backend, pki):
     connection.close()
 
 
-@needs_nginx
-@needs_wrk
 def test_wrk_counts_no_error(start, nginx):
     gateway = start(nginx, profile={"verify_client_auth_mode": "off"})
     done = programs.run("wrk", "-t1", "-c16", "-d2s", f"https://127.0.0.1:{gateway.port}/hello", seconds=20)

@@ -1,7 +1,6 @@
 """D1: reloads five times a second, some broken on purpose, under kept connections, handshakes, uploads and tunnels: nobody
 feels them. The same load without reloads is run before, for the latencies."""
 
-import shutil
 import threading
 import time
 
@@ -24,8 +23,6 @@ LOAD = {
     "resumed": ("resume", "/hello", ["-c", 4, "-r", RATE // 2]),
     "uploads": ("request", "/put", ["-c", 2, "-r", 10, "-b", "1m"]),
 }
-
-pytestmark = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is the backend")
 
 
 @pytest.fixture
