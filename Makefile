@@ -78,7 +78,7 @@ comma := ,
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs \
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-idle \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
@@ -194,6 +194,14 @@ bench: ## Sallyport, nginx, HAProxy and hitch in turn on one core: medians and r
 	@$(MAKE) --no-print-directory all
 	@mkdir -p build/results
 	@bench/compare $(BENCH)
+
+bench-scaling: all ## what an operation costs with one worker and with two: CPU time, system calls, waits for locks
+	@tools/install_packages.sh --bench
+	@bench/scaling
+
+bench-idle: all ## memory of idle mTLS connections, the gateway's and the kernel's, as many as descriptors allow
+	@tools/install_packages.sh --bench
+	@bench/idle_memory
 
 # CPU and memory an operation only: they hold on a busy machine. Many short rounds in turn are steadier than few long ones.
 CHECKED_ROWS := idle,handshake,resume,resume12,request,down,up
