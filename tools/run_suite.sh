@@ -144,6 +144,14 @@ run_flavour() {
     run_scenarios "$1" "$2" tests/scenario
 }
 
+# Not for their times, which a busy machine makes longer: what allocates, or writes what threads share, ends them.
+run_micro_benches() {
+    for source in bench/micro/bench_*.c; do
+        name=$(basename "$source" .c)
+        step "$name" timeout 60 "build/release/bench/micro/$name" 2 50
+    done
+}
+
 # The ratios to the peers, each beside the recorded one, as bench/compare prints them.
 run_bench() {
     log=build/results/bench.log
@@ -198,7 +206,8 @@ for suite in "$@"; do
         ;;
     full) run_full ;;
     bench)
-        step "build for bench" make -j"$jobs" all
+        step "build for bench" make -j"$jobs" all bench-programs
+        run_micro_benches
         run_bench
         ;;
     *)
