@@ -19,7 +19,9 @@ struct log_queue {
     /* Written by the putter, alone on its cache line. */
     _Alignas(64) _Atomic size_t put;
     _Atomic uint64_t dropped_count;
-    size_t taken_seen; /* the putter's last look at taken */
+    size_t taken_seen;      /* the putter's last look at taken */
+    _Atomic size_t fence;   /* of put; what is behind it is not shown. Valid with: */
+    _Atomic bool is_fenced; /* raised by the putter, lowered by the taker */
 };
 
 /* capacity_bytes must be a power of two. */
@@ -36,6 +38,21 @@ struct bytes log_queue_peek(struct log_queue *queue);
 
 /* The taker's: what log_queue_peek() showed, up to length_bytes, is written. */
 void log_queue_take(struct log_queue *queue, size_t length_bytes);
+
+/*
+ * The taker's: the same as peek and take for a taker who wants whole lines. Copies as many of the
+ * lines that are there as room_bytes, which is more than a line has, will hold; they are taken.
+ */
+size_t log_queue_take_lines(struct log_queue *queue, uint8_t *memory, size_t room_bytes);
+
+/*
+ * The putter's: what is put from now on stays hidden until the taker lifts the fence. So that each
+ * line goes where lines went when it was put. Not before the former fence was lifted.
+ */
+void log_queue_fence(struct log_queue *queue);
+
+/* The taker's. */
+void log_queue_lift_fence(struct log_queue *queue);
 
 uint64_t log_queue_dropped_count(const struct log_queue *queue);
 

@@ -47,6 +47,10 @@ void text_append_percent_encoded(struct text *text, struct bytes bytes);
 /* The inside of a JSON string (RFC 8259 section 7); what is not UTF-8 becomes U+FFFD. */
 void text_append_json_escaped(struct text *text, struct bytes bytes);
 
+/* Quote, backslash and all that is not printable ASCII become \xHH with uppercase digits: what is
+ * between quotes of a log line stays there. */
+void text_append_log_escaped(struct text *text, struct bytes bytes);
+
 /* Makes the text a C string; cuts its last byte when there is no room. */
 const char *text_terminate(struct text *text);
 

@@ -46,14 +46,25 @@ bool log_queue_put(struct log_queue *queue, struct bytes line)
     return true;
 }
 
-struct bytes log_queue_peek(struct log_queue *queue)
+/* The taker's: how many bytes may be seen. */
+static size_t shown_length(struct log_queue *queue)
 {
     size_t taken = atomic_load_explicit(&queue->taken, memory_order_relaxed); /* our own */
     /* Pairs with the release in log_queue_put. */
     size_t put = atomic_load_explicit(&queue->put, memory_order_acquire);
+    /* Pairs with the release in log_queue_fence. In this order: whoever sees a line that was put
+     * behind the fence sees the fence. */
+    bool is_fenced = atomic_load_explicit(&queue->is_fenced, memory_order_acquire);
+    size_t fence = is_fenced ? atomic_load_explicit(&queue->fence, memory_order_relaxed) : put;
+    return (fence < put ? fence : put) - taken;
+}
+
+struct bytes log_queue_peek(struct log_queue *queue)
+{
+    size_t taken = atomic_load_explicit(&queue->taken, memory_order_relaxed); /* our own */
     size_t place = taken & (queue->capacity_bytes - 1);
     size_t until_end = queue->capacity_bytes - place;
-    size_t length = put - taken;
+    size_t length = shown_length(queue);
     return bytes_from(queue->memory + place, length < until_end ? length : until_end);
 }
 
@@ -62,6 +73,41 @@ void log_queue_take(struct log_queue *queue, size_t length_bytes)
     size_t taken = atomic_load_explicit(&queue->taken, memory_order_relaxed); /* our own */
     /* Pairs with the acquire in log_queue_put. */
     atomic_store_explicit(&queue->taken, taken + length_bytes, memory_order_release);
+}
+
+/* Up to and with the last line end. */
+static size_t length_of_whole_lines(const uint8_t *memory, size_t length)
+{
+    const uint8_t *end = memrchr(memory, '\n', length);
+    return end == NULL ? 0 : (size_t)(end - memory) + 1;
+}
+
+size_t log_queue_take_lines(struct log_queue *queue, uint8_t *memory, size_t room_bytes)
+{
+    size_t length = shown_length(queue);
+    struct bytes first = bytes_slice(log_queue_peek(queue), 0, room_bytes);
+    length = length < room_bytes ? length : room_bytes;
+    /* Between the two looks only more can have come. */
+    first = bytes_slice(first, 0, length);
+    memcpy(memory, first.at, first.length);
+    memcpy(memory + first.length, queue->memory, length - first.length);
+    length = length_of_whole_lines(memory, length);
+    log_queue_take(queue, length);
+    return length;
+}
+
+void log_queue_fence(struct log_queue *queue)
+{
+    size_t put = atomic_load_explicit(&queue->put, memory_order_relaxed); /* our own */
+    atomic_store_explicit(&queue->fence, put, memory_order_relaxed);      /* is_fenced orders */
+    /* Pairs with the acquire in log_queue_peek. */
+    atomic_store_explicit(&queue->is_fenced, true, memory_order_release);
+}
+
+void log_queue_lift_fence(struct log_queue *queue)
+{
+    /* The putter raises the next fence when it was told that this one is lifted. */
+    atomic_store_explicit(&queue->is_fenced, false, memory_order_relaxed);
 }
 
 uint64_t log_queue_dropped_count(const struct log_queue *queue)

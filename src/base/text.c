@@ -176,6 +176,19 @@ void text_append_json_escaped(struct text *text, struct bytes bytes)
     }
 }
 
+void text_append_log_escaped(struct text *text, struct bytes bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++) {
+        uint8_t byte = bytes.at[i];
+        if (byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\') {
+            text_append_char(text, (char)byte);
+        } else {
+            text_append_string(text, "\\x");
+            append_hex(text, bytes_from(&byte, 1), "0123456789ABCDEF");
+        }
+    }
+}
+
 const char *text_terminate(struct text *text)
 {
     if (text->length == text->capacity) {

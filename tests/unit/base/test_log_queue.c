@@ -115,6 +115,68 @@ static void what_was_shown_may_be_taken_in_parts(void **state)
     assert_int_equal(log_queue_peek(queue).length, 0);
 }
 
+static void put_string(struct log_queue *queue, const char *line)
+{
+    assert_true(log_queue_put(queue, bytes_from_string(line)));
+}
+
+static void expect_lines(struct log_queue *queue, size_t room, const char *lines)
+{
+    uint8_t memory[CAPACITY_BYTES + 1];
+    size_t length = log_queue_take_lines(queue, memory, room);
+    memory[length] = '\0';
+    assert_string_equal((char *)memory, lines);
+}
+
+static void whole_lines_are_taken_also_across_the_wrap(void **state)
+{
+    struct log_queue *queue = *state;
+    for (size_t i = 0; i < 5 * CAPACITY_BYTES; i++) {
+        put_string(queue, "abc\n");
+        put_string(queue, "defg\n");
+        expect_lines(queue, CAPACITY_BYTES, "abc\ndefg\n");
+        expect_lines(queue, CAPACITY_BYTES, "");
+    }
+}
+
+static void lines_that_do_not_fit_stay_for_the_next_time(void **state)
+{
+    struct log_queue *queue = *state;
+    put_string(queue, "abc\n");
+    put_string(queue, "def\n");
+    put_string(queue, "g\n");
+    expect_lines(queue, 7, "abc\n");
+    expect_lines(queue, 4, "def\n");
+    expect_lines(queue, 1, "");
+    expect_lines(queue, 2, "g\n");
+}
+
+static void what_is_put_behind_a_fence_waits_until_it_is_lifted(void **state)
+{
+    struct log_queue *queue = *state;
+    for (size_t i = 0; i < 3 * CAPACITY_BYTES; i++) {
+        put_string(queue, "a\n");
+        log_queue_fence(queue);
+        put_string(queue, "b\n");
+        expect_lines(queue, CAPACITY_BYTES, "a\n");
+        expect_lines(queue, CAPACITY_BYTES, "");
+        assert_int_equal(log_queue_peek(queue).length, 0);
+        log_queue_lift_fence(queue);
+        expect_lines(queue, CAPACITY_BYTES, "b\n");
+    }
+}
+
+static void a_fence_in_an_empty_queue_hides_all_that_comes(void **state)
+{
+    struct log_queue *queue = *state;
+    log_queue_fence(queue);
+    expect_lines(queue, CAPACITY_BYTES, "");
+    put_string(queue, "a\n");
+    expect_lines(queue, CAPACITY_BYTES, "");
+    log_queue_lift_fence(queue);
+    expect_lines(queue, CAPACITY_BYTES, "a\n");
+}
+
 static void a_zeroed_queue_may_be_taken_down(void **state)
 {
     struct log_queue queue = {0};
@@ -133,6 +195,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_line_for_which_there_is_no_room_is_dropped_whole_and_counted, make_queue, free_queue),
         cmocka_unit_test_setup_teardown(what_was_shown_may_be_taken_in_parts, make_queue,
+                                        free_queue),
+        cmocka_unit_test_setup_teardown(whole_lines_are_taken_also_across_the_wrap, make_queue,
+                                        free_queue),
+        cmocka_unit_test_setup_teardown(lines_that_do_not_fit_stay_for_the_next_time, make_queue,
+                                        free_queue),
+        cmocka_unit_test_setup_teardown(what_is_put_behind_a_fence_waits_until_it_is_lifted,
+                                        make_queue, free_queue),
+        cmocka_unit_test_setup_teardown(a_fence_in_an_empty_queue_hides_all_that_comes, make_queue,
                                         free_queue),
         cmocka_unit_test(a_zeroed_queue_may_be_taken_down),
     };

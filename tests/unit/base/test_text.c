@@ -220,6 +220,17 @@ static void json_never_reads_behind_a_sequence_that_is_cut_off(void **state)
     }
 }
 
+static void nothing_leaves_the_quotes_of_a_log_line(void **state)
+{
+    (void)state;
+    expect_appended(text_append_log_escaped, BYTES_OF("GET /a?b=c HTTP/1.1 ~"),
+                    BYTES_OF("GET /a?b=c HTTP/1.1 ~"));
+    expect_appended(text_append_log_escaped, BYTES_OF("\" \\ \r\n\t\x1B\x7F"),
+                    BYTES_OF("\\x22 \\x5C \\x0D\\x0A\\x09\\x1B\\x7F"));
+    expect_appended(text_append_log_escaped, bytes_from("\0\xC3\xBC\xFF", 4),
+                    BYTES_OF("\\x00\\xC3\\xBC\\xFF"));
+}
+
 static void a_text_is_terminated_within_its_room(void **state)
 {
     char memory[4] = "zzzz";
@@ -248,6 +259,7 @@ int main(void)
         cmocka_unit_test(json_keeps_good_utf8),
         cmocka_unit_test(json_replaces_each_byte_of_bad_utf8),
         cmocka_unit_test(json_never_reads_behind_a_sequence_that_is_cut_off),
+        cmocka_unit_test(nothing_leaves_the_quotes_of_a_log_line),
         cmocka_unit_test(a_text_is_terminated_within_its_room),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
