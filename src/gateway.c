@@ -4,21 +4,21 @@
  */
 #include "gateway.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "control/counter_lines.h"
+#include "control/descriptor_limit.h"
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
+#include "control/message_log.h"
 #include "control/privileges.h"
 #include "control/reload.h"
 #include "control/reload_desk.h"
@@ -47,7 +47,7 @@ struct gateway {
     struct service *service;
     struct generations generations;
     struct config_restarts *restarts;
-    struct log_writer *log_writer; /* NULL: no access log */
+    struct log_writer *log_writer;
     struct worker_group group;
     struct shared_services services;
     struct privileges privileges;
@@ -65,9 +65,7 @@ struct gateway {
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fputs("sallyport: ", stderr);
-    (void)vfprintf(stderr, format, arguments);
-    (void)fputc('\n', stderr);
+    message_log_say_list(format, arguments);
     va_end(arguments);
 }
 
@@ -94,6 +92,7 @@ static void take_signals(struct gateway *gateway)
     /* Blocked before any thread exists, so that only this one ever sees them. */
     (void)pthread_sigmask(SIG_BLOCK, &gateway->signals, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a log that may not grow any more is a full disk */
 }
 
 static struct result check_ring(void)
@@ -118,7 +117,7 @@ static struct result load(struct gateway *gateway)
     if (result_is_ok(result)) {
         result = privileges_find(settings(gateway), &diagnostics, &gateway->privileges);
     }
-    diagnostics_print(&diagnostics, stderr);
+    message_log_say_diagnostics(&diagnostics);
     if (!result_is_ok(result)) {
         say("%zu %s in %s; nothing was started", diagnostics.error_count,
             diagnostics.error_count == 1 ? "error" : "errors", gateway->config_path);
@@ -127,38 +126,29 @@ static struct result load(struct gateway *gateway)
     return result;
 }
 
-/* A proxied client takes two descriptors; more clients than that allows are never promised. */
 static void fit_connections_to_descriptors(struct gateway *gateway)
 {
-    struct rlimit limit = {0};
-    uint32_t wanted = settings(gateway)->connections_max;
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    gateway->stats_client_count = stats_service_client_count(limit.rlim_cur);
-    uint64_t reserved =
-        RESERVED_DESCRIPTORS + gateway->stats_client_count +
-        settings(gateway)->worker_count * (4 + gateway->generations.current->endpoint_count);
-    uint64_t possible = limit.rlim_cur > reserved + 2 ? (limit.rlim_cur - reserved) / 2 : 1;
-    gateway->connections_max = wanted < possible ? wanted : (uint32_t)possible;
-    if (gateway->connections_max < wanted) {
-        say("warning: max_connections = %u needs %llu file descriptors, but only %llu are allowed; "
-            "serving at most %u clients (raise `ulimit -n`, or LimitNOFILE in the unit)",
-            wanted, (unsigned long long)(wanted * 2ULL + reserved),
-            (unsigned long long)limit.rlim_cur, gateway->connections_max);
-    }
+    const struct config_gateway *wanted = settings(gateway);
+    uint64_t limit = descriptor_limit_raise();
+    gateway->stats_client_count = stats_service_client_count(limit);
+    uint64_t reserved = RESERVED_DESCRIPTORS + gateway->stats_client_count +
+                        wanted->worker_count * (4 + gateway->generations.current->endpoint_count);
+    gateway->connections_max = descriptor_limit_fit(wanted->connections_max, limit, reserved);
 }
 
-static struct result open_log(struct gateway *gateway)
+/* Of the user that the gateway has become by now. */
+static struct result open_logs(struct gateway *gateway)
 {
-    const char *path = settings(gateway)->access_log;
-    if (path == NULL) {
-        return RESULT_OK;
-    }
-    struct result result = log_writer_create(path, &gateway->log_writer);
-    if (!result_is_ok(result)) {
-        say("access_log = %s: %s", path, strerror(errno));
+    struct log_change logs;
+    struct diagnostics diagnostics;
+    TRY(log_writer_create(message_log_queue(), &gateway->log_writer));
+    diagnostics_init(&diagnostics);
+    struct result result =
+        log_writer_prepare(gateway->log_writer, settings(gateway), &diagnostics, &logs);
+    message_log_say_diagnostics(&diagnostics);
+    diagnostics_deinit(&diagnostics);
+    if (result_is_ok(result)) {
+        log_writer_publish(gateway->log_writer, &logs);
     }
     return result;
 }
@@ -183,7 +173,7 @@ static struct result open_sockets(struct gateway *gateway)
         .diagnostics = &diagnostics,
     };
     result = endpoint_sockets_open(&gateway->sockets, &wish);
-    diagnostics_print(&diagnostics, stderr);
+    message_log_say_diagnostics(&diagnostics);
     diagnostics_deinit(&diagnostics);
     return result;
 }
@@ -218,7 +208,6 @@ static struct result start_worker(struct gateway *gateway)
         .connections_max =
             (gateway->connections_max + wanted->worker_count - 1) / wanted->worker_count,
         .turn_limit_ms = service_sleep_limit_ms(gateway->service, TURN_LIMIT_MS),
-        .has_access_log = gateway->log_writer != NULL,
     };
     struct result result = worker_group_add(&gateway->group, &worker_settings);
     endpoint_sockets_give(&gateway->sockets, index);
@@ -278,15 +267,13 @@ static struct result start(struct gateway *gateway)
     fit_connections_to_descriptors(gateway);
     TRY(open_sockets(gateway));
     TRY(drop_privileges(gateway));
-    TRY(open_log(gateway));
+    TRY(open_logs(gateway));
     TRY(worker_group_init(&gateway->group, settings(gateway)->worker_count));
     TRY(start_services(gateway));
     TRY(service_create(settings(gateway)->worker_count, &gateway->service));
     TRY(start_stats(gateway));
     TRY(start_workers(gateway));
-    if (gateway->log_writer != NULL) {
-        TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
-    }
+    TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
     TRY(stats_service_watch(gateway->stats, &gateway->group));
     worker_group_open(&gateway->group);
     shared_services_forget_fixed_keys(&gateway->services);
@@ -315,15 +302,16 @@ static void say_ready(const struct gateway *gateway)
 
 /* Running. */
 
-static void print_counters(const struct gateway *gateway)
+static void print_counters(const void *subject, FILE *output)
 {
-    counter_lines_print(&gateway->group, &gateway->services, gateway->log_writer, stderr);
+    const struct gateway *gateway = subject;
+    counter_lines_print(&gateway->group, &gateway->services, gateway->log_writer, output);
 }
 
 static void say_reload(const struct gateway *gateway, struct result result,
                        const struct diagnostics *diagnostics)
 {
-    diagnostics_print(diagnostics, stderr);
+    message_log_say_diagnostics(diagnostics);
     if (result_is_ok(result)) {
         say("reloaded %s", gateway->config_path);
     } else if (diagnostics->error_count == 0) {
@@ -349,6 +337,7 @@ static void reload(struct gateway *gateway)
         .generations = &gateway->generations,
         .group = &gateway->group,
         .services = &gateway->services,
+        .log_writer = gateway->log_writer,
         .inherited = &gateway->inherited,
         .restarts = gateway->restarts,
         .diagnostics = &diagnostics,
@@ -360,6 +349,7 @@ static void reload(struct gateway *gateway)
     service_reloading(gateway->service);
     struct result result = reload_apply(&reload);
     say_reload(gateway, result, &diagnostics);
+    log_writer_flush(gateway->log_writer); /* whoever is told below may look there */
     stats_service_note_reload(gateway->stats,
                               result_is_ok(result) ? gateway->generations.current : NULL);
     tell_ready(gateway);
@@ -393,12 +383,10 @@ static int serve(struct gateway *gateway)
         case SIGQUIT:
             return signal_number;
         case SIGUSR1:
-            if (gateway->log_writer != NULL) {
-                log_writer_reopen(gateway->log_writer);
-            }
+            log_writer_reopen(gateway->log_writer);
             break;
         case SIGUSR2:
-            print_counters(gateway);
+            message_log_print(print_counters, gateway);
             break;
         case SIGHUP:
             reload(gateway);
@@ -432,7 +420,7 @@ static void drain(struct gateway *gateway)
     while (!worker_group_has_ended(&gateway->group)) {
         int signal_number = await_signal(gateway, DRAIN_LOOK_MS);
         if (signal_number == SIGUSR2) {
-            print_counters(gateway);
+            message_log_print(print_counters, gateway);
         } else if (signal_number == SIGHUP) {
             say("not reloaded: the gateway is stopping");
         }
@@ -448,14 +436,20 @@ static void drain(struct gateway *gateway)
     }
 }
 
-static void take_down(struct gateway *gateway)
+static void end_threads(struct gateway *gateway, bool was_running)
 {
     worker_group_join(&gateway->group);
     stats_service_stop(gateway->stats); /* it looks into all that goes now */
     shared_services_stop(&gateway->services);
-    if (gateway->log_writer != NULL) {
-        log_writer_stop(gateway->log_writer);
+    if (was_running) {
+        say("stopped");
     }
+    message_log_unsettle();
+    log_writer_stop(gateway->log_writer);
+}
+
+static void take_down(struct gateway *gateway)
+{
     worker_group_deinit(&gateway->group);
     endpoint_sockets_close(&gateway->sockets);
     inherited_sockets_close(&gateway->inherited);
@@ -464,6 +458,7 @@ static void take_down(struct gateway *gateway)
     shared_services_deinit(&gateway->services);
     config_restarts_destroy(gateway->restarts);
     generations_deinit(&gateway->generations);
+    message_log_close();
 }
 
 struct result gateway_run(const char *config_path)
@@ -471,11 +466,13 @@ struct result gateway_run(const char *config_path)
     struct gateway gateway = {.config_path = config_path};
     generations_init(&gateway.generations);
     take_signals(&gateway);
+    TRY(message_log_open());
     reload_desk_open(&gateway.desk);
     TRY(tls_library_start());
     struct result result = start(&gateway);
     if (result_is_ok(result)) {
         say_ready(&gateway);
+        message_log_settle();
         int signal_number = serve(&gateway);
         reload_desk_close(&gateway.desk); /* nobody waits for a reload that does not come */
         if (signal_number == SIGQUIT) {
@@ -487,10 +484,8 @@ struct result gateway_run(const char *config_path)
     } else {
         stop_workers(&gateway);
     }
+    end_threads(&gateway, result_is_ok(result));
     take_down(&gateway);
     tls_library_stop();
-    if (result_is_ok(result)) {
-        say("stopped");
-    }
     return result;
 }

@@ -87,10 +87,11 @@ struct config_gateway {
     uint32_t *cpus;           /* worker_count of them, or NULL: not pinned */
     const char *stats_socket; /* path, NULL for none */
     struct config_address stats_address;    /* of loopback; length_bytes 0: none */
-    const char *access_log;                 /* path, "-" for standard output, NULL for none */
     struct config_text stats_socket_source; /* as written, with its place; "off" for none */
-    struct config_text access_log_source;   /* likewise */
-    uint32_t connections_max;               /* clients, all workers together */
+    struct config_log access_log;
+    enum config_log_format access_log_format;
+    struct config_log error_log; /* never off */
+    uint32_t connections_max;    /* clients, all workers together */
     uint32_t handshake_timeout_ms;
     uint32_t client_header_timeout_ms;
     uint32_t keepalive_timeout_ms;

@@ -9,7 +9,7 @@
 #include "control/shared_services.h"
 #include "control/worker_group.h"
 
-/* log_writer NULL: no access log. Ends with `counter end 0`. */
+/* Ends with `counter end 0`. */
 void counter_lines_print(const struct worker_group *group, const struct shared_services *services,
                          const struct log_writer *log_writer, FILE *output);
 

@@ -8,6 +8,7 @@
 #include "config/config_restarts.h"
 #include "config/diagnostics.h"
 #include "control/generations.h"
+#include "control/log_writer.h"
 #include "control/shared_services.h"
 #include "net/inherited_sockets.h"
 
@@ -16,6 +17,7 @@ struct reload {
     struct generations *generations;
     struct worker_group *group; /* open */
     struct shared_services *services;
+    struct log_writer *log_writer;
     const struct inherited_sockets *inherited;
     struct config_restarts *restarts; /* of the configuration that the gateway was started with */
     struct diagnostics *diagnostics; /* every mistake, and what takes effect after a restart only */

@@ -24,7 +24,7 @@ struct stats_sources {
     const struct stats_worker_source *workers;
     size_t worker_count;
     const struct trust_cache *trust_cache;                 /* NULL: none yet */
-    const struct log_writer *log_writer;                   /* NULL: no access log */
+    const struct log_writer *log_writer;                   /* NULL: no logs */
     const struct trust_cache_counters *engine_trust_cache; /* of the OCSP engine; NULL: none */
     const struct ocsp_counters *ocsp;                      /* NULL: nobody is asked */
     const struct ocsp_cache *ocsp_cache;                   /* NULL: none */

@@ -26,6 +26,7 @@ struct proxy_surroundings {
     struct timer_wheel *wheel;
     struct counters *counters;
     struct log_queue *access_log;             /* NULL: none is written */
+    enum config_log_format access_log_format; /* of its lines */
     const struct generation *generation;      /* the first */
     struct trust_cache_user *trust;           /* the worker's; awake during every call */
     const struct ticket_seed *ticket_seed;    /* NULL: no session tickets */
@@ -61,6 +62,9 @@ const struct generation *proxy_generation_content(const struct proxy_generation 
  * or gone; its content's users tell.
  */
 void proxy_generation_publish(struct proxy *proxy, struct proxy_generation *generation);
+
+/* Lines of the access log go to queue (NULL: nowhere) from now on, in that format. */
+void proxy_log_to(struct proxy *proxy, struct log_queue *queue, enum config_log_format format);
 
 /* What new clients come under. */
 struct proxy_generation *proxy_current(const struct proxy *proxy);

@@ -38,7 +38,6 @@ struct worker_settings {
     int32_t cpu; /* -1: not pinned */
     uint32_t connections_max;
     uint32_t turn_limit_ms; /* the longest sleep */
-    bool has_access_log;
 };
 
 /*
@@ -66,9 +65,9 @@ struct result worker_prepare(struct worker *worker, const struct generation *gen
 void worker_discard(struct worker_publication *publication);
 
 /*
- * Goes over to it, at the worker's next turn. The publication is the worker's until
- * worker_has_published(), which must have been true before the next one. The worker's former
- * generation is proxy_current() of worker_proxy() until then.
+ * Goes over to it, at the worker's next turn; its log queue is fenced there. The publication is the
+ * worker's until worker_has_published(), which must have been true before the next one. The
+ * worker's former generation is proxy_current() of worker_proxy() until then.
  */
 void worker_publish(struct worker *worker, struct worker_publication *publication);
 bool worker_has_published(const struct worker *worker);

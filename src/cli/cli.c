@@ -16,7 +16,7 @@ static const struct command_row commands[] = {
     {"run",     command_run,     COMMAND_OPTION_CONFIG, true, NULL,
      "run the gateway in the foreground",
      "Runs until SIGTERM or SIGINT, which let the requests under way finish, or SIGQUIT, which does not.\n"
-     "SIGHUP reloads, SIGUSR1 opens the access log anew, SIGUSR2 prints the counters on standard error.\n"
+     "SIGHUP reloads, SIGUSR1 opens the logs anew, SIGUSR2 prints the counters into error_log.\n"
      "Exit status: 0 after a clean stop, 1 when it could not start."},
     {"check",   command_check,   COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON | COMMAND_OPTION_QUIET | COMMAND_OPTION_STRICT, true, NULL,
      "read everything that `run` would and tell every mistake",

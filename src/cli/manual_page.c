@@ -22,9 +22,9 @@ struct entry {
 static const struct entry signals[] = {
     {"SIGTERM, SIGINT", "No new clients; the requests under way are finished, for `drain_timeout` at most; then the gateway ends. A second\none ends it at once."},
     {"SIGQUIT", "The gateway ends at once."},
-    {"SIGHUP", "The configuration, certificates, keys and CA files are read anew, without a client noticing. With any mistake, which is said\non standard error, the configuration in use stays."},
-    {"SIGUSR1", "The access log is opened anew, after a rotation."},
-    {"SIGUSR2", "The counters are printed on standard error."},
+    {"SIGHUP", "The configuration, certificates, keys and CA files are read anew, without a client noticing. With any mistake, which is said\nin `error_log`, the configuration in use stays."},
+    {"SIGUSR1", "The logs are opened anew, after a rotation."},
+    {"SIGUSR2", "The counters are printed into `error_log`, which is standard error by default."},
 };
 
 static const struct entry exit_statuses[] = {

@@ -98,5 +98,4 @@ static const char *path_or_none(const struct config_text *setting)
 static void settle_paths(struct config_gateway *gateway)
 {
     gateway->stats_socket = path_or_none(&gateway->stats_socket_source);
-    gateway->access_log = path_or_none(&gateway->access_log_source);
 }

@@ -63,6 +63,12 @@ static const struct setting_word ocsp_methods[] = {
     {NULL, 0, NULL},
 };
 
+static const struct setting_word log_formats[] = {
+    {"json",     CONFIG_LOG_JSON,     NULL},
+    {"combined", CONFIG_LOG_COMBINED, NULL},
+    {NULL, 0, NULL},
+};
+
 static const struct setting_word failure_styles[] = {
     {"application_gateway", CONFIG_FAILURE_APPLICATION_GATEWAY, NULL},
     {"api_management",      CONFIG_FAILURE_API_MANAGEMENT,      NULL},
@@ -103,8 +109,12 @@ const struct setting schema_settings[] = {
      "UNIX socket that speaks HTTP: metrics, status and control; its group may read, root and its owner may change things"},
     {SECTION_GATEWAY,     "stats_address",                   SETTING_ADDRESS,          FIELD(gateway, stats_address),                          0,                       0,            NULL,                  NULL,                      ONCE,          ON_RESTART,
      "address of this machine's loopback where the same may be read, for Prometheus; nothing can be changed over it"},
-    {SECTION_GATEWAY,     "access_log",                      SETTING_LOG,              FIELD(gateway, access_log_source),                      0,                       PATH_BYTES,   NULL,                  "off",                     ONCE,          ON_RESTART,
-     "file for one JSON line a request; - is standard output"},
+    {SECTION_GATEWAY,     "access_log",                      SETTING_LOG,              FIELD(gateway, access_log),                             0,                       PATH_BYTES,   NULL,                  "off",                     ONCE,          ON_NEXT_REQUEST,
+     "where each request has a line: a file, - or stdout for standard output, stderr, or syslog (RFC 5424) at /dev/log or at another socket; what cannot be written is dropped and counted, and no request waits for it; SIGUSR1 opens it anew"},
+    {SECTION_GATEWAY,     "access_log_format",               SETTING_WORD,             FIELD(gateway, access_log_format),                      0,                       0,            log_formats,           "json",                    ONCE,          ON_NEXT_REQUEST,
+     "json: an object a line with all that is known; combined: the line of Apache and nginx, with the common name of a good certificate as the user"},
+    {SECTION_GATEWAY,     "error_log",                       SETTING_ERROR_LOG,        FIELD(gateway, error_log),                              0,                       PATH_BYTES,   NULL,                  "-",                       ONCE,          ON_NEXT_REQUEST,
+     "where the gateway says what it does and what goes wrong: a file, - or stderr for standard error, stdout, or syslog as above; until the gateway is ready it is said on standard error too; SIGUSR1 opens it anew"},
     {SECTION_GATEWAY,     "include",                         SETTING_INCLUDE,          NO_FIELD,                                               0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(FILES),  ON_NEXT_REQUEST,
      "more files, read in the order of their names; they may not include others"},
     {SECTION_GATEWAY,     "max_connections",                 SETTING_COUNT,            FIELD(gateway, connections_max),                        1,                       1000000,      NULL,                  "10000",                   ONCE,          ON_RESTART,
@@ -260,7 +270,8 @@ const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_HOST_NAME]        = {"host name",         "NAME | *.NAME"},
     [SETTING_PATH]             = {"path",              "PATH"},
     [SETTING_PATH_OR_OFF]      = {"path",              "PATH | off"},
-    [SETTING_LOG]              = {"path",              "PATH | - | off"},
+    [SETTING_LOG]              = {"log",               "PATH | - | stdout | stderr | syslog | syslog:PATH | off"},
+    [SETTING_ERROR_LOG]        = {"log",               "PATH | - | stdout | stderr | syslog | syslog:PATH"},
     [SETTING_HTTP_URL]         = {"URL",               "http://HOST[:PORT]/PATH"},
     [SETTING_INCLUDE]          = {"path pattern",      "PATTERN"},
     [SETTING_CERTIFICATE_PART] = {"path",              "PATH"},

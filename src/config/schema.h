@@ -41,7 +41,8 @@ enum setting_kind {
     SETTING_HOST_NAME,        /* struct config_text items, lower case */
     SETTING_PATH,             /* struct config_text, absolute; or items of it */
     SETTING_PATH_OR_OFF,      /* struct config_text */
-    SETTING_LOG,              /* struct config_text: a path, - or off */
+    SETTING_LOG,              /* struct config_log */
+    SETTING_ERROR_LOG,        /* struct config_log, never off */
     SETTING_HTTP_URL,         /* struct config_text */
     SETTING_INCLUDE,          /* no field: read before all others */
     SETTING_CERTIFICATE_PART, /* a struct config_text in struct config_certificate items */

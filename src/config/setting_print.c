@@ -58,6 +58,12 @@ static bool print_text(const struct setting *row, const void *field, struct text
     return print_string(((const struct config_text *)field)->text, output);
 }
 
+static bool print_log(const struct setting *row, const void *field, struct text *output)
+{
+    (void)row;
+    return print_string(((const struct config_log *)field)->source.text, output);
+}
+
 static bool print_count(const struct setting *row, const void *field, struct text *output)
 {
     (void)row;
@@ -142,7 +148,8 @@ static const struct {
     [SETTING_HOST_NAME]        = {print_text,             sizeof(struct config_text)},
     [SETTING_PATH]             = {print_text,             sizeof(struct config_text)},
     [SETTING_PATH_OR_OFF]      = {print_text,             0},
-    [SETTING_LOG]              = {print_text,             0},
+    [SETTING_LOG]              = {print_log,              0},
+    [SETTING_ERROR_LOG]        = {print_log,              0},
     [SETTING_HTTP_URL]         = {print_text,             0},
     [SETTING_INCLUDE]          = {NULL,                   0}, /* has been followed */
     [SETTING_CERTIFICATE_PART] = {print_certificate_part, sizeof(struct config_certificate)},

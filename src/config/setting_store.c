@@ -6,9 +6,9 @@
 
 #include "claim_set.h"
 #include "config/config_limits.h"
-#include "file_path.h"
 #include "header_rule.h"
 #include "setting_endpoint.h"
+#include "setting_path.h"
 #include "setting_store.h"
 #include "suggestion.h"
 #include "value.h"
@@ -252,20 +252,7 @@ static struct result parse_header_name(const struct setting_site *site, void *fi
 
 static struct result parse_path(const struct setting_site *site, void *field)
 {
-    if (site->given->value[0] == '\0') {
-        return SETTING_SITE_REFUSE(site, "expected a path");
-    }
-    const char *path =
-        file_path_resolve(arena_of(site), site->section->file->directory, site->given->value);
-    if (path == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    if (strlen(path) > site->row->maximum) {
-        return SETTING_SITE_REFUSE(site, "the whole path has %zu bytes: expected %llu at most",
-                                   strlen(path), (unsigned long long)site->row->maximum);
-    }
-    *(struct config_text *)field = (struct config_text){path, site->given->place};
-    return RESULT_OK;
+    return setting_path_parse(site, field);
 }
 
 static struct result parse_path_or_off(const struct setting_site *site, void *field)
@@ -279,11 +266,12 @@ static struct result parse_path_or_off(const struct setting_site *site, void *fi
 
 static struct result parse_log(const struct setting_site *site, void *field)
 {
-    if (strcmp(site->given->value, "-") != 0) {
-        return parse_path_or_off(site, field);
-    }
-    *(struct config_text *)field = text_of(site);
-    return RESULT_OK;
+    return setting_path_parse_log(site, CONFIG_LOG_STANDARD_OUTPUT, field);
+}
+
+static struct result parse_error_log(const struct setting_site *site, void *field)
+{
+    return setting_path_parse_log(site, CONFIG_LOG_STANDARD_ERROR, field);
 }
 
 /* Included files are read before any setting is looked at (inclusion.c); nothing is left to store.
@@ -413,6 +401,7 @@ static const struct {
     [SETTING_PATH]             = {parse_path,             sizeof(struct config_text)},
     [SETTING_PATH_OR_OFF]      = {parse_path_or_off,      0},
     [SETTING_LOG]              = {parse_log,              0},
+    [SETTING_ERROR_LOG]        = {parse_error_log,        0},
     [SETTING_HTTP_URL]         = {parse_http_url,         0},
     [SETTING_INCLUDE]          = {parse_include,          0},
     [SETTING_CERTIFICATE_PART] = {parse_certificate_part, sizeof(struct config_certificate)},

@@ -39,7 +39,9 @@ void counter_lines_print(const struct worker_group *group, const struct shared_s
     print_trust_cache(services, &figures, output);
     print_ocsp(services, output);
     print_figure(output, "log_lines_dropped", figures.log_lines_dropped);
-    print_figure(output, "log_bytes_lost",
-                 log_writer == NULL ? 0 : log_writer_lost_bytes(log_writer));
+    print_figure(output, "log_lines_lost", log_writer_lost_lines(log_writer, LOG_ACCESS));
+    print_figure(output, "log_bytes_lost", log_writer_lost_bytes(log_writer, LOG_ACCESS));
+    print_figure(output, "error_log_lines_lost", log_writer_lost_lines(log_writer, LOG_ERROR));
+    print_figure(output, "error_log_bytes_lost", log_writer_lost_bytes(log_writer, LOG_ERROR));
     print_figure(output, "end", 0);
 }

@@ -102,6 +102,13 @@ static struct result prepare_all(const struct reload *reload, const struct gener
     return result;
 }
 
+static struct result prepare_logs(const struct reload *reload, const struct generation *fresh,
+                                  struct log_change *ret_logs)
+{
+    return log_writer_prepare(reload->log_writer, &fresh->config->gateway, reload->diagnostics,
+                              ret_logs);
+}
+
 static struct result open_and_prepare(const struct reload *reload, const struct generation *fresh,
                                       struct worker_publication *publications)
 {
@@ -178,13 +185,19 @@ static struct result take_over(const struct reload *reload, struct generation *f
         return fail(reload, "reload", result_failure(ERROR_OUT_OF_MEMORY));
     }
     stats_catalogue_add_labels(fresh, reload->profile_labels);
-    struct result result = open_and_prepare(reload, fresh, publications);
+    struct log_change logs = {0};
+    struct result result = prepare_logs(reload, fresh, &logs);
+    if (result_is_ok(result)) {
+        result = open_and_prepare(reload, fresh, publications);
+    }
     if (result_is_ok(result)) {
         publish_all(reload, publications);
+        log_writer_publish(reload->log_writer, &logs);
         forget_policies(reload, fresh);
         config_restarts_note(reload->restarts, fresh->config, reload->diagnostics);
         generations_replace(reload->generations, fresh);
     }
+    log_writer_discard(&logs); /* nothing, once it is published */
     free(publications);
     return result;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/service_notify.h"
+#include "control/message_log.h"
 #include "watchdog.h"
 
 #define STATUS_BYTES_MAX 256
@@ -22,10 +23,9 @@ static void open_notify(struct service *service)
     const char *socket_name = getenv("NOTIFY_SOCKET");
     struct result result = service_notify_open(&service->notify, socket_name);
     if (!result_is_ok(result)) {
-        (void)fprintf(stderr,
-                      "sallyport: warning: NOTIFY_SOCKET = %s: %s; the service manager is told "
-                      "nothing\n",
-                      socket_name, result_text(result));
+        message_log_say(MESSAGE_WARNING,
+                        "warning: NOTIFY_SOCKET = %s: %s; the service manager is told nothing",
+                        socket_name, result_text(result));
     }
 }
 

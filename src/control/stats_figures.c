@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "control/log_writer.h"
-
 /* The Makefile says it when it compiles this file; linters and fuzzers compile it without. */
 #ifndef SALLYPORT_VERSION
 #define SALLYPORT_VERSION "unknown"
@@ -23,7 +21,7 @@ static void add_worker(struct stats_figures *figures, const struct stats_worker_
 {
     counters_sum(&figures->counters, worker->counters);
     add_trust_cache(figures, worker->trust_cache);
-    figures->log_dropped_lines += log_queue_dropped_count(worker->log_queue);
+    figures->log_lost_lines[LOG_ACCESS] += log_queue_dropped_count(worker->log_queue);
 }
 
 static void add_ocsp(struct stats_figures *figures, const struct stats_sources *sources)
@@ -57,8 +55,9 @@ void stats_figures_gather(const struct stats_sources *sources, struct stats_figu
         add_trust_cache(ret_figures, sources->engine_trust_cache);
     }
     add_ocsp(ret_figures, sources);
-    if (sources->log_writer != NULL) {
-        ret_figures->log_lost_bytes = log_writer_lost_bytes(sources->log_writer);
+    for (enum log_kind i = 0; sources->log_writer != NULL && i < LOG_KIND_COUNT; i++) {
+        ret_figures->log_lost_lines[i] += log_writer_lost_lines(sources->log_writer, i);
+        ret_figures->log_lost_bytes[i] = log_writer_lost_bytes(sources->log_writer, i);
     }
     program_figures_read(&ret_figures->program);
 }

@@ -5,6 +5,7 @@
 #ifndef CONTROL_STATS_FIGURES_H
 #define CONTROL_STATS_FIGURES_H
 
+#include "control/log_writer.h"
 #include "control/stats_catalogue.h"
 #include "control/stats_sources.h"
 #include "program_figures.h"
@@ -17,8 +18,8 @@ struct stats_figures {
     uint64_t ocsp_faults[OCSP_FAULT_COUNT];
     struct ocsp_cache_usage ocsp_cache_usage;
     uint64_t ocsp_store_failures;
-    uint64_t log_dropped_lines;
-    uint64_t log_lost_bytes;
+    uint64_t log_lost_lines[LOG_KIND_COUNT]; /* not written, whatever kept them from it */
+    uint64_t log_lost_bytes[LOG_KIND_COUNT]; /* that could not be written */
     size_t worker_count;
     struct program_figures program;
     const struct label_table *profile_labels;

@@ -312,10 +312,6 @@ static void print_gateway(const struct stats_figures *figures, FILE *output)
         {"ready", "gauge", "whether clients are let in", NULL, figures->phase == STATS_READY},
         {"draining", "gauge", "whether the gateway is about to stop", NULL,
          figures->phase == STATS_DRAINING},
-        {"log_dropped_total", "counter", "lines of the access log for which there was no room",
-         NULL, figures->log_dropped_lines},
-        {"log_lost_bytes_total", "counter", "bytes of the access log that could not be written",
-         NULL, figures->log_lost_bytes},
         {"stats_requests_total", "counter", "requests to the stats socket and address", NULL,
          figures->stats_request_count},
         {"stats_dropped_total", "counter",
@@ -327,6 +323,31 @@ static void print_gateway(const struct stats_figures *figures, FILE *output)
                   stats_figures_version(), tls_library_version_running());
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         print_alone(output, &rows[i]);
+    }
+}
+
+static void print_logs(const struct stats_figures *figures, FILE *output)
+{
+    static const char *const labels[LOG_KIND_COUNT] = {
+        [LOG_ACCESS] = "log=\"access\"", [LOG_ERROR] = "log=\"error\""};
+    const struct {
+        const char *family;
+        const char *help;
+        const uint64_t *values;
+    } rows[] = {
+        {"log_dropped_total",
+         "lines of a log that were not written: no room, a full disk, a reader that is stuck",
+         figures->log_lost_lines},
+        {"log_lost_bytes_total", "bytes of lines that could not be written",
+         figures->log_lost_bytes},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_family(output, rows[i].family, "counter", rows[i].help);
+        for (enum log_kind kind = 0; kind < LOG_KIND_COUNT; kind++) {
+            print_sample(output, &(struct series){.family = rows[i].family,
+                                                  .labels = labels[kind],
+                                                  .value = rows[i].values[kind]});
+        }
     }
 }
 
@@ -360,8 +381,9 @@ static void print_program(const struct stats_figures *figures, FILE *output)
 void stats_metrics_print(const struct stats_figures *figures, FILE *output)
 {
     static void (*const parts[])(const struct stats_figures *figures, FILE *output) = {
-        print_gateway,  print_reloads, print_certificates, print_counters, print_closed,
-        print_verdicts, print_timings, print_trust,        print_ocsp,     print_program,
+        print_gateway,  print_logs,   print_reloads,  print_certificates,
+        print_counters, print_closed, print_verdicts, print_timings,
+        print_trust,    print_ocsp,   print_program,
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         parts[i](figures, output);

@@ -110,11 +110,14 @@ static void print_ends(const struct stats_figures *figures, FILE *output)
 {
     const struct program_figures *program = &figures->program;
     const struct stats_reloads *reloads = &figures->reloads;
-    const struct figure log[] = {{"dropped_lines", figures->log_dropped_lines},
-                                 {"lost_bytes", figures->log_lost_bytes}};
+    const struct figure log[] = {{"dropped_lines", figures->log_lost_lines[LOG_ACCESS]},
+                                 {"lost_bytes", figures->log_lost_bytes[LOG_ACCESS]}};
+    const struct figure error_log[] = {{"dropped_lines", figures->log_lost_lines[LOG_ERROR]},
+                                       {"lost_bytes", figures->log_lost_bytes[LOG_ERROR]}};
     const struct figure stats[] = {{"requests", figures->stats_request_count},
                                    {"dropped", figures->stats_dropped_count}};
     print_object(output, "log", log, 2);
+    print_object(output, "error_log", error_log, 2);
     print_object(output, "stats", stats, 2);
     (void)fprintf(output,
                   ",\n  \"config\": {\"last_reload_successful\": %s, "

@@ -6,71 +6,41 @@
 
 #include <time.h>
 
+#include "access_combined.h"
+#include "access_line.h"
 #include "base/clock.h"
 #include "handshake.h"
 #include "variables.h"
 
-/*
- * What a text may take of the line, escaped. A client chooses five of them (method, target, host,
- * and the two names of its certificate), the operator one: a line always has room for them all.
- */
-#define LOGGED_TEXT_BYTES_MAX 8192
-
-/* Escaped at a time; every byte may become six, and a character is not torn apart. */
-#define PIECE_BYTES             64
-#define CHARACTER_BYTES_MAX     4
-#define PIECE_ESCAPED_BYTES_MAX (6 * (PIECE_BYTES + CHARACTER_BYTES_MAX))
-
-struct line {
-    struct text text;
-    bool is_cut; /* a value is not there as a whole */
-};
-
-static void open_member(struct line *line, const char *name)
+static void open_member(struct access_line *line, const char *name)
 {
     text_append_string(&line->text, line->text.length == 1 ? "\"" : ",\"");
     text_append_string(&line->text, name);
     text_append_string(&line->text, "\":");
 }
 
-/* PIECE_BYTES, and what belongs to the last character of them (RFC 3629 section 3). */
-static struct bytes first_piece(struct bytes value)
-{
-    size_t length = value.length < PIECE_BYTES ? value.length : PIECE_BYTES;
-    size_t length_max = length + CHARACTER_BYTES_MAX - 1;
-    while (length < value.length && length < length_max && (value.at[length] & 0xC0) == 0x80) {
-        length++;
-    }
-    return bytes_slice(value, 0, length);
-}
-
-static void add_text(struct line *line, const char *name, struct bytes value)
+static void add_text(struct access_line *line, const char *name, struct bytes value)
 {
     open_member(line, name);
     text_append_char(&line->text, '"');
-    size_t length_max = line->text.length + LOGGED_TEXT_BYTES_MAX - PIECE_ESCAPED_BYTES_MAX;
-    while (value.length > 0 && line->text.length <= length_max) {
-        struct bytes piece = first_piece(value);
-        text_append_json_escaped(&line->text, piece);
-        value = bytes_slice(value, piece.length, value.length);
-    }
-    line->is_cut |= value.length > 0;
+    access_line_append(line, value, text_append_json_escaped);
     text_append_char(&line->text, '"');
 }
 
-static void add_string(struct line *line, const char *name, const char *value)
+static void add_string(struct access_line *line, const char *name, const char *value)
 {
     add_text(line, name, bytes_from_string(value));
 }
 
-static void add_number(struct line *line, const char *name, uint64_t value)
+static void add_number(struct access_line *line, const char *name, uint64_t value)
 {
     open_member(line, name);
     text_append_number(&line->text, value);
 }
 
 /* Seconds with three decimals. */
-static void add_duration(struct line *line, const char *name, uint64_t from_ns, uint64_t to_ns)
+static void add_duration(struct access_line *line, const char *name, uint64_t from_ns,
+                         uint64_t to_ns)
 {
     uint64_t milliseconds = to_ns > from_ns && from_ns != 0 ? (to_ns - from_ns) / 1000000 : 0;
     open_member(line, name);
@@ -82,7 +52,7 @@ static void add_duration(struct line *line, const char *name, uint64_t from_ns, 
 }
 
 /* 2026-01-31T12:00:00.123456Z */
-static void add_time(struct line *line, int64_t wall_us)
+static void add_time(struct access_line *line, int64_t wall_us)
 {
     struct tm parts;
     time_t seconds = (time_t)(wall_us / 1000000);
@@ -93,7 +63,7 @@ static void add_time(struct line *line, int64_t wall_us)
                        (int)(wall_us % 1000000));
 }
 
-static void add_client(struct line *line, const struct connection *connection)
+static void add_client(struct access_line *line, const struct connection *connection)
 {
     char memory[64];
     struct text printed = text_over(memory, sizeof(memory));
@@ -103,7 +73,7 @@ static void add_client(struct line *line, const struct connection *connection)
     variables_append_client_port(connection, &line->text);
 }
 
-static void add_identity(struct line *line, const struct identity *identity)
+static void add_identity(struct access_line *line, const struct identity *identity)
 {
     const struct bytes none = {0};
     add_text(line, "sslClientCertificateFingerprint",
@@ -127,7 +97,8 @@ static void append_verification(struct text *status, const struct connection *co
 
 /* verdict_is_given: the connection was judged. Who is named by a ticket alone has not proved that
  * he is its owner until the handshake is done. */
-static void add_tls(struct line *line, const struct connection *connection, bool verdict_is_given)
+static void add_tls(struct access_line *line, const struct connection *connection,
+                    bool verdict_is_given)
 {
     char memory[256];
     struct text status = text_over(memory, sizeof(memory));
@@ -147,24 +118,17 @@ static void add_tls(struct line *line, const struct connection *connection, bool
     text_append_string(&line->text, connection->is_resumed ? "true" : "false");
 }
 
-static struct line begin(struct proxy *proxy)
+static struct access_line begin(struct proxy *proxy)
 {
-    struct line line = {text_over((char *)proxy->values, sizeof(proxy->values)), false};
+    struct access_line line = access_line_begin(proxy);
     text_append_char(&line.text, '{');
     return line;
 }
 
-static void finish(struct proxy *proxy, struct line *line)
+static void finish(struct proxy *proxy, struct access_line *line)
 {
-    struct counters *counters = proxy->around.counters;
-    text_append_string(&line->text, "}\n");
-    if (line->text.overflowed) {
-        counters_count(counters, COUNTER_ACCESS_LINES_LOST);
-        return;
-    }
-    counters_add(counters, COUNTER_ACCESS_LINES_CUT, line->is_cut);
-    (void)log_queue_put(proxy->around.access_log,
-                        text_bytes(&line->text)); /* a drop is counted there */
+    text_append_char(&line->text, '}');
+    access_line_finish(line, proxy);
 }
 
 static const char *listener_name(const struct connection *connection, const struct site *site)
@@ -185,23 +149,22 @@ static const char *handshake_reason(const struct connection *connection)
     return tls_failure_word(connection->handshake->hello.failure);
 }
 
-void access_record_handshake(const struct connection *connection)
+/* Who speaks HTTP without TLS is answered all the same. */
+static uint16_t handshake_status(const struct connection *connection)
 {
-    struct proxy *proxy = connection->proxy;
-    if (connection->state != CONNECTION_HANDSHAKING) {
-        return;
-    }
-    counters_count(proxy->around.counters, COUNTER_HANDSHAKES_FAILED);
-    if (proxy->around.access_log == NULL) {
-        return;
-    }
     bool is_plain =
         connection->close_reason == CLOSE_NOT_TLS && connection->handshake->hello.looks_like_http;
-    struct line line = begin(proxy);
+    return is_plain ? 400 : 0;
+}
+
+static void write_handshake(const struct connection *connection, uint16_t status)
+{
+    struct proxy *proxy = connection->proxy;
+    struct access_line line = begin(proxy);
     add_time(&line, connection->accepted_us);
     add_string(&line, "listenerName", listener_name(connection, connection->site));
     add_client(&line, connection);
-    add_number(&line, "httpStatus", is_plain ? 400 : 0);
+    add_number(&line, "httpStatus", status);
     add_number(&line, "receivedBytes", connection->stream.received_bytes);
     add_number(&line, "sentBytes", connection->stream.sent_bytes);
     add_duration(&line, "timeTaken", (uint64_t)connection->accepted_us * 1000,
@@ -210,7 +173,7 @@ void access_record_handshake(const struct connection *connection)
     add_string(&line, "host",
                connection->tls == NULL ? "" : tls_session_server_name(connection->tls));
     add_string(&line, "error_info",
-               is_plain ? "ERRORINFO_HTTP_TO_HTTPS_PORT" : "ERRORINFO_HTTPS_HANDSHAKE");
+               status != 0 ? "ERRORINFO_HTTP_TO_HTTPS_PORT" : "ERRORINFO_HTTPS_HANDSHAKE");
     add_string(&line, "reason", handshake_reason(connection));
     finish(proxy, &line);
 }
@@ -279,42 +242,33 @@ static const char *reason_of(const struct exchange *exchange)
     return close_reason_word(reason);
 }
 
-static void add_request(struct line *line, const struct exchange *exchange)
+static void add_request(struct access_line *line, const struct exchange *exchange)
 {
     const struct http1_head *head = exchange_request(exchange);
     bool has_head = head->target.length > 0;
     add_text(line, "httpMethod", has_head ? http_method_name(head->method) : (struct bytes){0});
     add_text(line, "requestUri", head->target);
     add_number(line, "httpStatus", exchange->status);
-    add_string(line, "httpVersion",
-               !has_head                  ? ""
-               : head->version_minor == 0 ? "HTTP/1.0"
-                                          : "HTTP/1.1");
+    add_string(line, "httpVersion", access_line_version(head));
     add_number(line, "receivedBytes", exchange->received_bytes);
     add_number(line, "sentBytes", exchange->sent_bytes);
     add_text(line, "host", head->authority);
 }
 
-static void add_backend(struct line *line, const struct exchange *exchange)
+static void add_backend(struct access_line *line, const struct exchange *exchange)
 {
     add_string(line, "serverRouted", exchange->address == NULL ? "" : exchange->address->text);
     add_number(line, "serverStatus", exchange->backend_status);
     add_duration(line, "serverResponseLatency", exchange->forwarded_ns, exchange->answered_ns);
 }
 
-void access_record_exchange(const struct exchange *exchange, uint64_t ended_ns)
+static void write_exchange(const struct exchange *exchange, uint64_t ended_ns)
 {
     struct connection *connection = exchange->connection;
     struct proxy *proxy = connection->proxy;
     char memory[2 * EXCHANGE_TRACE_ID_BYTES];
     struct text trace_id = text_over(memory, sizeof(memory));
-    if (exchange->status == 0) {
-        counters_count(proxy->around.counters, COUNTER_REQUESTS_UNANSWERED);
-    }
-    if (proxy->around.access_log == NULL) {
-        return;
-    }
-    struct line line = begin(proxy);
+    struct access_line line = begin(proxy);
     add_time(&line, exchange->started_us);
     add_string(&line, "listenerName", listener_name(connection, exchange->site));
     add_client(&line, connection);
@@ -327,4 +281,38 @@ void access_record_exchange(const struct exchange *exchange, uint64_t ended_ns)
     add_string(&line, "error_info", error_info_of(exchange));
     add_string(&line, "reason", reason_of(exchange));
     finish(proxy, &line);
+}
+
+/* Formats. */
+
+static const struct {
+    void (*write_exchange)(const struct exchange *exchange, uint64_t ended_ns);
+    void (*write_handshake)(const struct connection *connection, uint16_t status);
+} writers[] = {
+    [CONFIG_LOG_JSON] = {write_exchange, write_handshake},
+    [CONFIG_LOG_COMBINED] = {access_combined_exchange, access_combined_handshake},
+};
+
+void access_record_exchange(const struct exchange *exchange, uint64_t ended_ns)
+{
+    const struct proxy *proxy = exchange->connection->proxy;
+    if (exchange->status == 0) {
+        counters_count(proxy->around.counters, COUNTER_REQUESTS_UNANSWERED);
+    }
+    if (proxy->around.access_log != NULL) {
+        writers[proxy->around.access_log_format].write_exchange(exchange, ended_ns);
+    }
+}
+
+void access_record_handshake(const struct connection *connection)
+{
+    const struct proxy *proxy = connection->proxy;
+    if (connection->state != CONNECTION_HANDSHAKING) {
+        return;
+    }
+    counters_count(proxy->around.counters, COUNTER_HANDSHAKES_FAILED);
+    if (proxy->around.access_log != NULL) {
+        writers[proxy->around.access_log_format].write_handshake(connection,
+                                                                 handshake_status(connection));
+    }
 }

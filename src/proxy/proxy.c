@@ -142,6 +142,12 @@ uint32_t proxy_room_count(const struct proxy *proxy)
     return proxy->connections.capacity_count - proxy->connections.lent_count;
 }
 
+void proxy_log_to(struct proxy *proxy, struct log_queue *queue, enum config_log_format format)
+{
+    proxy->around.access_log = queue;
+    proxy->around.access_log_format = format;
+}
+
 void proxy_count_pause(struct proxy *proxy)
 {
     counters_count(proxy->around.counters, COUNTER_ACCEPT_PAUSES);

@@ -91,6 +91,13 @@ static struct result join_trust_cache(struct worker *worker)
     return random_fill(&worker->trust.hand, sizeof(worker->trust.hand));
 }
 
+/* NULL: the configuration wants no access log. */
+static struct log_queue *log_queue_for(struct worker *worker, const struct generation *generation)
+{
+    bool is_off = generation->config->gateway.access_log.kind == CONFIG_LOG_OFF;
+    return is_off ? NULL : &worker->log_queue;
+}
+
 static struct result make_ready(struct worker *worker)
 {
     timer_wheel_init(&worker->wheel, clock_monotonic_ms());
@@ -101,7 +108,8 @@ static struct result make_ready(struct worker *worker)
         .ring = worker->ring,
         .wheel = &worker->wheel,
         .counters = &worker->counters,
-        .access_log = worker->settings.has_access_log ? &worker->log_queue : NULL,
+        .access_log = log_queue_for(worker, worker->settings.generation),
+        .access_log_format = worker->settings.generation->config->gateway.access_log_format,
         .generation = worker->settings.generation,
         .trust = &worker->trust,
         .ticket_seed = worker->settings.shared->ticket_seed,
@@ -261,12 +269,21 @@ static void on_review(struct letter *letter)
     proxy_review_leases(worker->proxy);
 }
 
+/* What is logged from here on waits until the log writer has gone over, too. */
+static void change_log(struct worker *worker, const struct generation *generation)
+{
+    log_queue_fence(&worker->log_queue);
+    proxy_log_to(worker->proxy, log_queue_for(worker, generation),
+                 generation->config->gateway.access_log_format);
+}
+
 static void on_publish(struct letter *letter)
 {
     struct worker *worker = worker_of(letter);
     struct worker_publication *publication = worker->published;
     struct list *place;
     worker->publication = publication;
+    change_log(worker, proxy_generation_content(publication->generation));
     acceptor_list_refit(&worker->acceptors, proxy_generation_content(publication->generation));
     proxy_generation_publish(worker->proxy, publication->generation);
     acceptor_list_equip(&publication->acceptors, worker->ring, &worker->wheel, worker->proxy);

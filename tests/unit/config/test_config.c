@@ -9,7 +9,9 @@ static void defaults_are_filled_in(void **state)
     const struct config_gateway *gateway = &config->gateway;
     assert_true(gateway->worker_count > 0);
     assert_null(gateway->stats_socket);
-    assert_null(gateway->access_log);
+    assert_int_equal(gateway->access_log.kind, CONFIG_LOG_OFF);
+    assert_int_equal(gateway->access_log_format, CONFIG_LOG_JSON);
+    assert_int_equal(gateway->error_log.kind, CONFIG_LOG_STANDARD_ERROR);
     assert_int_equal(gateway->connections_max, 10000);
     assert_int_equal(gateway->handshake_timeout_ms, 5000);
     assert_int_equal(gateway->client_header_timeout_ms, 60000);
@@ -66,7 +68,9 @@ static void values_and_places_are_kept(void **state)
     const struct config *config = loaded.config;
     assert_string_equal(config->gateway.stats_socket, "/run/s.sock");
     assert_int_equal(config->gateway.stats_socket_source.place.line, 2);
-    assert_string_equal(config->gateway.access_log, "-");
+    assert_int_equal(config->gateway.access_log.kind, CONFIG_LOG_STANDARD_OUTPUT);
+    assert_string_equal(config->gateway.access_log.source.text, "-");
+    assert_int_equal(config->gateway.access_log.source.place.line, 3);
     assert_int_equal(config->gateway.connections_max, 7);
     assert_int_equal(config->listener_count, 2);
     const struct config_listener *listener = &config->listeners[0];
@@ -142,11 +146,46 @@ static void off_means_none(void **state)
     (void)state;
     struct loaded loaded = load_clean("[gateway]\nstats_socket = off\naccess_log = off\n" WHOLE);
     assert_null(loaded.config->gateway.stats_socket);
-    assert_null(loaded.config->gateway.access_log);
+    assert_int_equal(loaded.config->gateway.access_log.kind, CONFIG_LOG_OFF);
     unload(&loaded);
     loaded = load_clean("[gateway]\naccess_log = ./off\n" WHOLE);
-    assert_string_equal(strrchr(loaded.config->gateway.access_log, '/'), "/off");
+    assert_string_equal(strrchr(loaded.config->gateway.access_log.path, '/'), "/off");
     unload(&loaded);
+}
+
+static void a_log_goes_where_its_words_say(void **state)
+{
+    static const struct {
+        const char *value;
+        enum config_log_kind access; /* of access_log */
+        enum config_log_kind error;  /* of error_log */
+        const char *path;
+    } rows[] = {
+        {"-", CONFIG_LOG_STANDARD_OUTPUT, CONFIG_LOG_STANDARD_ERROR, NULL},
+        {"stdout", CONFIG_LOG_STANDARD_OUTPUT, CONFIG_LOG_STANDARD_OUTPUT, NULL},
+        {"stderr", CONFIG_LOG_STANDARD_ERROR, CONFIG_LOG_STANDARD_ERROR, NULL},
+        {"syslog", CONFIG_LOG_SYSLOG, CONFIG_LOG_SYSLOG, "/dev/log"},
+        {"syslog:/run/log", CONFIG_LOG_SYSLOG, CONFIG_LOG_SYSLOG, "/run/log"},
+        {"/var/log/-", CONFIG_LOG_FILE, CONFIG_LOG_FILE, "/var/log/-"},
+        {"/syslog", CONFIG_LOG_FILE, CONFIG_LOG_FILE, "/syslog"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[1024];
+        (void)snprintf(text, sizeof(text), "[gateway]\naccess_log = %s\nerror_log = %s\n" WHOLE,
+                       rows[i].value, rows[i].value);
+        struct loaded loaded = load_clean(text);
+        const struct config_gateway *gateway = &loaded.config->gateway;
+        assert_int_equal(gateway->access_log.kind, rows[i].access);
+        assert_int_equal(gateway->error_log.kind, rows[i].error);
+        assert_string_equal(gateway->error_log.source.text, rows[i].value);
+        if (rows[i].path == NULL) {
+            assert_null(gateway->access_log.path);
+        } else {
+            assert_string_equal(gateway->access_log.path, rows[i].path);
+        }
+        unload(&loaded);
+    }
 }
 
 static void paths_are_absolute(void **state)
@@ -173,7 +212,7 @@ static void nothing_is_expanded(void **state)
     (void)state;
     setenv("SALLYPORT_TEST", "x", 1);
     struct loaded loaded = load_clean("[gateway]\naccess_log = /$SALLYPORT_TEST/~/%h\n" WHOLE);
-    assert_string_equal(loaded.config->gateway.access_log, "/$SALLYPORT_TEST/~/%h");
+    assert_string_equal(loaded.config->gateway.access_log.path, "/$SALLYPORT_TEST/~/%h");
     unload(&loaded);
 }
 
@@ -215,6 +254,7 @@ int main(void)
         cmocka_unit_test(ocsp_settings_come_to_rest),
         cmocka_unit_test(configuration_outlives_its_files),
         cmocka_unit_test(off_means_none),
+        cmocka_unit_test(a_log_goes_where_its_words_say),
         cmocka_unit_test(paths_are_absolute),
         cmocka_unit_test(nothing_is_expanded),
         cmocka_unit_test(output_stays_untouched_on_failure),

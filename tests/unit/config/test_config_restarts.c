@@ -51,7 +51,10 @@ static void what_a_reload_changes_is_not_spoken_of(void **state)
 {
     (void)state;
     struct config_restarts *restarts = start_with(WHOLE);
-    expect_note(restarts, "[gateway]\nkeepalive_timeout = 5s\ndrain_timeout = 1s\n" WHOLE, "");
+    expect_note(restarts,
+                "[gateway]\nkeepalive_timeout = 5s\ndrain_timeout = 1s\n"
+                "access_log = -\naccess_log_format = combined\nerror_log = syslog\n" WHOLE,
+                "");
     config_restarts_destroy(restarts);
 }
 
@@ -84,15 +87,15 @@ static void it_is_compared_with_what_is_in_use(void **state)
 static void a_value_that_comes_or_goes_is_a_change(void **state)
 {
     (void)state;
-    const char *with = "[gateway]\naccess_log = /var/log/edge.log\n" WHOLE;
+    const char *with = "[gateway]\nocsp_cache_file = /var/lib/ocsp\n" WHOLE;
     struct config_restarts *restarts = start_with(WHOLE);
     char *said = note(restarts, with);
-    assert_non_null(strstr(said, "access_log = /var/log/edge.log"));
+    assert_non_null(strstr(said, "ocsp_cache_file = /var/lib/ocsp"));
     free(said);
     config_restarts_destroy(restarts);
     restarts = start_with(with);
     said = note(restarts, WHOLE);
-    assert_non_null(strstr(said, "until then it is /var/log/edge.log"));
+    assert_non_null(strstr(said, "until then it is /var/lib/ocsp"));
     free(said);
     config_restarts_destroy(restarts);
     config_restarts_destroy(NULL);

@@ -371,11 +371,27 @@ static void empty_values_are_refused(void **state)
     static const struct row rows[] = {
         {"gateway", "stats_socket = ", "expected a path"},
         {"gateway", "access_log = ", "expected a path"},
+        {"gateway", "error_log = ", "expected a path"},
         {"gateway", "cpu_affinity = ", "expected auto, off or CPU numbers, such as 0-3,6"},
         {"gateway", "include = ", "expected a path, such as conf.d/*.ini"},
         {"gateway", "identity_header = ", "expected the name of a header, such as X-Client-Cert"},
         {"listener edge", "certificate = ", "expected a path"},
         {"ssl_profile devices", "trusted_client_ca = ", "expected a path"},
+    };
+    CHECK_ROWS(rows);
+}
+
+static void what_is_no_place_for_a_log_is_refused(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"gateway", "access_log = syslog:", "expected syslog:/PATH of a datagram socket"},
+        {"gateway", "access_log = syslog:dev/log", "expected syslog:/PATH of a datagram socket"},
+        {"gateway", "access_log = syslog:192.0.2.1:514",
+         "expected syslog:/PATH of a datagram socket"},
+        {"gateway", "error_log = off",
+         "expected a file, -, stdout, stderr or syslog: what goes wrong is always said"},
+        {"gateway", "access_log_format = apache", "expected json or combined"},
     };
     CHECK_ROWS(rows);
 }
@@ -450,6 +466,7 @@ int main(void)
         cmocka_unit_test(responders_have_a_bound),
         cmocka_unit_test(references_lead_to_sections),
         cmocka_unit_test(empty_values_are_refused),
+        cmocka_unit_test(what_is_no_place_for_a_log_is_refused),
         cmocka_unit_test(socket_paths_have_a_bound),
         cmocka_unit_test(keys_belong_to_the_certificate_before_them),
         cmocka_unit_test(keys_out_of_order_are_refused),

@@ -1,0 +1,146 @@
+/* What is said of a log that takes no lines: once when it begins, once when it has ended. */
+#include "../../../src/control/log_outage.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "../../../src/control/message_line.h"
+
+#define PATIENCE_MS 5000
+
+static uint8_t taken[1 << 18];
+static struct log_outage outage;
+
+static int open_log(void **state)
+{
+    (void)state;
+    outage = (struct log_outage){0};
+    if (!result_is_ok(message_log_open())) {
+        return -1;
+    }
+    message_log_settle();
+    return 0;
+}
+
+static int close_log(void **state)
+{
+    (void)state;
+    message_log_close();
+    return 0;
+}
+
+static struct log_outage_subject with_lost(uint64_t lost_lines)
+{
+    return (struct log_outage_subject){"access_log", "/var/a.log", lost_lines};
+}
+
+static void lose(uint64_t lines, uint64_t lost_lines, int reason)
+{
+    struct log_outage_subject subject = with_lost(lost_lines);
+    log_outage_note_loss(&outage, &subject, lines, reason);
+}
+
+static void look(uint64_t lost_lines)
+{
+    struct log_outage_subject subject = with_lost(lost_lines);
+    log_outage_look(&outage, &subject);
+}
+
+/* "" when nothing was said. */
+static const char *said(void)
+{
+    static char text[512];
+    struct message_line line = {0};
+    struct bytes lines =
+        bytes_from(taken, log_queue_take_lines(message_log_queue(), taken, sizeof(taken)));
+    text[0] = '\0';
+    if (message_line_take(&lines, &line)) {
+        assert_in_range(line.text.length, 1, sizeof(text) - 1);
+        memcpy(text, line.text.at, line.text.length);
+        text[line.text.length] = '\0';
+        assert_int_equal(lines.length, 0);
+    }
+    return text;
+}
+
+static void the_reason_is_said_once(void **state)
+{
+    (void)state;
+    lose(3, 3, ENOSPC);
+    assert_string_equal(said(), "sallyport: error: access_log = /var/a.log: No space left on "
+                                "device; its lines are dropped, requests go on");
+    lose(3, 6, ENOSPC);
+    lose(3, 9, EIO);
+    assert_string_equal(said(), "");
+}
+
+static void a_reader_that_is_stuck_is_called_so(void **state)
+{
+    (void)state;
+    lose(1, 1, EAGAIN);
+    assert_non_null(strstr(said(), "nobody reads what was written"));
+}
+
+static void a_success_in_the_midst_of_losses_ends_nothing(void **state)
+{
+    (void)state;
+    lose(1, 1, ENOSPC);
+    (void)said();
+    for (uint64_t i = 2; i < 100; i++) {
+        log_outage_note_success(&outage);
+        look(i - 1);
+        lose(1, i, ENOSPC);
+        look(i);
+    }
+    assert_string_equal(said(), "");
+}
+
+static void the_end_is_said_after_a_quiet_while_with_what_was_lost(void **state)
+{
+    static const struct timespec pause = {.tv_nsec = 5000000};
+    (void)state;
+    lose(2, 42, ENOSPC); /* forty were lost before */
+    (void)said();
+    log_outage_note_success(&outage);
+    look(45);
+    assert_string_equal(said(), "");
+    const char *text = "";
+    for (int waited_ms = 0; waited_ms < PATIENCE_MS && text[0] == '\0'; waited_ms += 5) {
+        (void)nanosleep(&pause, NULL);
+        look(45);
+        text = said();
+    }
+    assert_string_equal(text,
+                        "sallyport: access_log = /var/a.log: takes lines again; 5 were dropped");
+    look(45);
+    assert_string_equal(said(), "");
+    lose(1, 46, EIO);
+    assert_non_null(strstr(said(), "Input/output error"));
+}
+
+static void a_log_that_never_failed_is_not_spoken_of(void **state)
+{
+    (void)state;
+    log_outage_note_success(&outage);
+    look(0);
+    assert_string_equal(said(), "");
+}
+
+int main(void)
+{
+#define SAID(test) cmocka_unit_test_setup_teardown(test, open_log, close_log)
+    const struct CMUnitTest tests[] = {
+        SAID(the_reason_is_said_once),
+        SAID(a_reader_that_is_stuck_is_called_so),
+        SAID(a_success_in_the_midst_of_losses_ends_nothing),
+        SAID(the_end_is_said_after_a_quiet_while_with_what_was_lost),
+        SAID(a_log_that_never_failed_is_not_spoken_of),
+    };
+    return cmocka_run_group_tests_name("log_outage", tests, NULL, NULL);
+}
