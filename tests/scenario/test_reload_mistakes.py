@@ -105,7 +105,7 @@ def test_an_expired_ca_is_warned_of_and_trusted_by_nobody(start_sections, backen
 def test_what_needs_a_restart_is_said_and_the_rest_applied(start_sections, backend, pki):
     gateway, sections = start_sections(backend, gateway={"workers": "2"})
     other = changed(sections, "gateway", workers="3", max_connections="77", session_tickets="off",
-                    access_log=os.path.join(gateway.folder, "other.log"))
+                    ocsp_max_inflight="17")
     other = changed(other, PROFILE, trusted_client_ca=pki.file("stranger-root"))
     # As long as it is so, at each reload; by what is in use, not by what was last wished for.
     for _turn in range(2):
@@ -113,7 +113,7 @@ def test_what_needs_a_restart_is_said_and_the_rest_applied(start_sections, backe
         for line in ("workers = 3: takes effect after a restart; until then it is 2",
                      "max_connections = 77: takes effect after a restart; until then it is 10000",
                      "session_tickets = off: takes effect after a restart; until then it is on",
-                     "access_log ="):
+                     "ocsp_max_inflight = 17"):
             assert line in said, (line, said)
         assert clients.ask(gateway.port, pki, "stranger").status == 200
     assert "takes effect after" not in reload(gateway, sections)
