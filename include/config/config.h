@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
+#include "config/config_log.h"
 #include "config/config_values.h"
 
 struct arena;

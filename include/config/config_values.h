@@ -52,24 +52,6 @@ struct config_certificate {
     struct config_text passphrase_path;
 };
 
-/* Where a log goes. */
-enum config_log_kind {
-    CONFIG_LOG_OFF,
-    CONFIG_LOG_FILE,
-    CONFIG_LOG_STANDARD_OUTPUT,
-    CONFIG_LOG_STANDARD_ERROR,
-    CONFIG_LOG_SYSLOG,
-};
-
-struct config_log {
-    struct config_text source; /* as it would be written */
-    enum config_log_kind kind;
-    const char *path; /* of the file, or of the socket of syslog; else NULL */
-};
-
-/* The form of a line of the access log. */
-enum config_log_format { CONFIG_LOG_JSON, CONFIG_LOG_COMBINED };
-
 /* A bit a version, so that a policy is a set. */
 enum config_tls_version { CONFIG_TLS_1_2 = 1, CONFIG_TLS_1_3 = 2 };
 

@@ -84,11 +84,13 @@ static size_t length_of_whole_lines(const uint8_t *memory, size_t length)
 
 size_t log_queue_take_lines(struct log_queue *queue, uint8_t *memory, size_t room_bytes)
 {
-    size_t length = shown_length(queue);
-    struct bytes first = bytes_slice(log_queue_peek(queue), 0, room_bytes);
-    length = length < room_bytes ? length : room_bytes;
-    /* Between the two looks only more can have come. */
-    first = bytes_slice(first, 0, length);
+    size_t shown = shown_length(queue);
+    size_t length = shown < room_bytes ? shown : room_bytes;
+    if (length == 0) {
+        return 0;
+    }
+    /* Since the look before only more can have come. */
+    struct bytes first = bytes_slice(log_queue_peek(queue), 0, length);
     memcpy(memory, first.at, first.length);
     memcpy(memory + first.length, queue->memory, length - first.length);
     length = length_of_whole_lines(memory, length);

@@ -41,18 +41,12 @@ struct log_target {
 
 static int open_descriptor(const struct log_target *target)
 {
-    switch (target->kind) {
-    case CONFIG_LOG_STANDARD_OUTPUT:
-        return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
-    case CONFIG_LOG_STANDARD_ERROR:
-        return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
-    case CONFIG_LOG_OFF:
-    case CONFIG_LOG_FILE:
-    case CONFIG_LOG_SYSLOG:
-    default:
-        return open(target->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                    0640);
+    if (target->path == NULL) {
+        bool is_output = target->kind == CONFIG_LOG_STANDARD_OUTPUT;
+        return fcntl(is_output ? STDOUT_FILENO : STDERR_FILENO, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
     }
+    return open(target->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+                0640);
 }
 
 static bool is_stream(int descriptor)

@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "config/config_values.h"
+#include "config/config_log.h"
 
 struct log_target;
 

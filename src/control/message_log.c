@@ -93,7 +93,7 @@ static void say(enum message_severity severity, struct bytes message)
 static size_t compose(char memory[MESSAGE_BYTES_MAX], const char *format, va_list arguments)
 {
     size_t name_length = strlen(MESSAGE_LINE_NAME);
-    memcpy(memory, MESSAGE_LINE_NAME, name_length);
+    (void)snprintf(memory, MESSAGE_BYTES_MAX, "%s", MESSAGE_LINE_NAME);
     int length =
         vsnprintf(memory + name_length, MESSAGE_BYTES_MAX - name_length, format, arguments);
     size_t whole = name_length + (length < 0 ? 0 : (size_t)length);
