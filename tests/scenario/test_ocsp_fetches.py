@@ -241,6 +241,7 @@ def test_a_responder_that_fails_is_said_once_and_that_it_is_back(start, backend,
     for behaviour in ("503", "404", "no answer", "good", "good"):
         responder.behave(behaviour)
         guarded.visit(gateway, pki, pki.fresh())
+    gateway.counters()  # come behind all that was said before
     lines = [line for line in gateway.stderr().split("\n") if "OCSP responder" in line]
     assert len(lines) == 2 and all(responder.address in line for line in lines), lines
     assert "fails" in lines[0] and "answers again" in lines[1]
