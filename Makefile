@@ -203,12 +203,13 @@ bench-idle: all ## memory of idle mTLS connections, the gateway's and the kernel
 	@tools/install_packages.sh --bench
 	@bench/idle_memory
 
-# CPU and memory an operation only: they hold on a busy machine. Many short rounds in turn are steadier than few long ones.
-CHECKED_ROWS := idle,handshake,resume,resume12,request,down,up
+# CPU and memory an operation only: they hold on a busy machine (but for uploads, of which the peers' figures move by half there).
+# Many short rounds in turn are steadier than few long ones.
+CHECKED_ROWS := idle,handshake,resume,resume12,request,down
 bench-check: ## a short form of it, two minutes, which fails when a ratio fell by more than a third of bench/recorded.json
 	@tools/install_packages.sh --bench
 	@$(MAKE) --no-print-directory all
-	@bench/compare --rounds 5 --seconds 0.5 --peers nginx,haproxy --only $(CHECKED_ROWS) --check bench/recorded.json
+	@bench/compare --rounds 5 --seconds 0.6 --peers nginx,haproxy --only $(CHECKED_ROWS) --check bench/recorded.json
 
 scenario: $(PROGRAM) $(LOAD_PROGRAM) ## run the scenario tests against the program
 	SALLYPORT=$(PROGRAM) /usr/bin/python3 -m pytest -q tests/scenario
