@@ -250,8 +250,8 @@ lint: $(PROGRAM) $(LOAD_PROGRAM) ## layers, names, sizes, banned words, format, 
 format: ## lay out all C files
 	clang-format -i $(C_FILES) $(HEADERS)
 
-# The parsers of the load tool.
-FUZZED_OF_LOAD := bench/load/http_answer.c bench/load/json_reader.c
+# The parser of the load tool.
+FUZZED_OF_LOAD := bench/load/http_answer.c
 
 FUZZ_FLAGS   := -std=gnu2x -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -pthread
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(SOURCES) $(FUZZED_OF_LOAD))

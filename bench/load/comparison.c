@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "json_reader.h"
+#include "base/json_reader.h"
 #include "results.h"
 #include "whole_file.h"
 

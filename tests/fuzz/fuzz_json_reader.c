@@ -1,10 +1,10 @@
 /*
- * The load tool's reader of results: any bytes, any path; what is found lies within the text.
+ * The reader of JSON: any bytes, any path; what is found lies within the text.
  */
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "load/json_reader.h"
+#include "base/json_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

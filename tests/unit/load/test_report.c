@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "load/json_reader.h"
+#include "base/json_reader.h"
 #include "load/mode.h"
 #include "load/report.h"
 #include "load/results.h"

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "load/json_reader.h"
+#include "base/json_reader.h"
 
 static const char *const sample = "{\"tool\": \"sallyport-load\", \"n\": [1, {\"deep\": 2}, []], "
                                   "\"measures\": {\"rate\": 12.5e1,\n"
@@ -85,6 +85,69 @@ static void depth_and_path_are_bounded(void **state)
     assert_false(json_reader_find_number(bytes_from_string(longest), "k", &number));
 }
 
+static void values_come_one_after_another_with_their_places(void **state)
+{
+    static const char text[] = "{\"a\": [{\"b\": [1, 2]}, {}, {\"b\": [\"x\", 3], \"c\": true}]}";
+    static const struct {
+        const char *path;
+        const char *text;
+        size_t outer;
+        size_t inner;
+    } expected[] = {
+        {"a.b", "1", 0, 0}, {"a.b", "2", 0, 1},    {"a.b", "x", 2, 0},
+        {"a.b", "3", 2, 1}, {"a.c", "true", 2, 0},
+    };
+    struct json_reader reader = json_reader_over(bytes_from_string(text));
+    struct json_value value;
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        assert_true(json_reader_next(&reader, &value));
+        assert_true(bytes_equal(value.path, bytes_from_string(expected[i].path)));
+        assert_true(bytes_equal(value.text, bytes_from_string(expected[i].text)));
+        assert_int_equal(json_reader_position(&reader, 0), expected[i].outer);
+        assert_int_equal(json_reader_position(&reader, 1), expected[i].inner);
+        assert_int_equal(json_reader_position(&reader, 2), 0);
+    }
+    assert_false(json_reader_next(&reader, &value));
+    assert_true(json_reader_is_whole(&reader));
+}
+
+static void a_mistake_ends_the_reading(void **state)
+{
+    struct json_reader reader = json_reader_over(bytes_from_string("{\"a\": 1, \"b\"; 2}"));
+    struct json_value value;
+    (void)state;
+    assert_true(json_reader_next(&reader, &value));
+    assert_false(json_reader_next(&reader, &value));
+    assert_false(json_reader_next(&reader, &value));
+    assert_false(json_reader_is_whole(&reader));
+}
+
+static void strings_are_given_as_they_are_meant(void **state)
+{
+    static const struct {
+        const char *written;
+        const char *meant;
+    } rows[] = {
+        {"plain", "plain"},
+        {"a\\\"b\\\\c\\/d", "a\"b\\c/d"},
+        {"\\n\\t\\b", "\n\t\b"},
+        {"\\u0041\\u00e9\\u20AC", "A\xC3\xA9\xE2\x82\xAC"},
+        {"\\ud83d\\ude00", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+        {"\\u12", "\xEF\xBF\xBD"},
+        {"\\uzzzz", "\xEF\xBF\xBDzzz"},
+        {"\\q\\", "q\\"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char memory[64];
+        struct text text = text_over(memory, sizeof(memory));
+        json_reader_append_string(&text, bytes_from_string(rows[i].written));
+        assert_string_equal(text_terminate(&text), rows[i].meant);
+    }
+}
+
 /* On the heap and to the byte, so that a sanitizer sees a read behind the end. */
 static void look_at_copy(const char *text, size_t length)
 {
@@ -123,7 +186,10 @@ int main(void)
         cmocka_unit_test(what_is_not_there_or_of_another_kind_is_not_found),
         cmocka_unit_test(what_is_no_object_is_told),
         cmocka_unit_test(depth_and_path_are_bounded),
+        cmocka_unit_test(values_come_one_after_another_with_their_places),
+        cmocka_unit_test(a_mistake_ends_the_reading),
+        cmocka_unit_test(strings_are_given_as_they_are_meant),
         cmocka_unit_test(any_damage_is_survived),
     };
-    return cmocka_run_group_tests_name("load/json_reader", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base/json_reader", tests, NULL, NULL);
 }
