@@ -33,6 +33,7 @@ struct stats_catalogue {
     size_t expiry_count;
     struct stats_profile *profiles;
     size_t profile_count;
+    char *backends_json; /* an array */
     size_t listener_count;
     size_t backend_count;
 };

@@ -37,7 +37,8 @@ enum stats_phase { STATS_STARTING, STATS_READY, STATS_DRAINING };
 /* What became of reloads. The first start counts as a good one, but is not counted. */
 struct stats_reloads {
     bool was_latest_good;
-    int64_t latest_good_seconds; /* since 1970 */
+    int64_t latest_seconds;      /* since 1970 */
+    int64_t latest_good_seconds; /* likewise */
     uint64_t good_count;
     uint64_t bad_count;
 };

@@ -239,6 +239,37 @@ static struct result describe_profiles(struct stats_catalogue *catalogue,
     return RESULT_OK;
 }
 
+static void print_backend(const struct config_backend *backend, FILE *json)
+{
+    (void)fputs("{\"name\": ", json);
+    json_print_string(json, backend->name);
+    (void)fputs(", \"servers\": [", json);
+    for (size_t i = 0; i < backend->server_count; i++) {
+        (void)fprintf(json, "%s{\"address\": ", i == 0 ? "" : ", ");
+        json_print_string(json, backend->servers[i].source.text);
+        (void)fputc('}', json);
+    }
+    (void)fputs("]}", json);
+}
+
+static struct result describe_backends(struct stats_catalogue *catalogue,
+                                       const struct generation *generation)
+{
+    const struct config *config = generation->config;
+    size_t length = 0;
+    FILE *json = open_memstream(&catalogue->backends_json, &length);
+    if (json == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    (void)fputc('[', json);
+    for (size_t i = 0; i < config->backend_count; i++) {
+        (void)fputs(i == 0 ? "\n    " : ",\n    ", json);
+        print_backend(&config->backends[i], json);
+    }
+    (void)fputs("\n  ]", json);
+    return fclose(json) == 0 ? RESULT_OK : result_failure(ERROR_OUT_OF_MEMORY);
+}
+
 void stats_catalogue_add_labels(const struct generation *generation, struct label_table *labels)
 {
     for (size_t i = 0; i < generation->config->ssl_profile_count; i++) {
@@ -259,6 +290,9 @@ struct result stats_catalogue_create(const struct generation *generation,
     struct result result = gather_certificates(catalogue, generation);
     if (result_is_ok(result)) {
         result = describe_profiles(catalogue, generation, labels);
+    }
+    if (result_is_ok(result)) {
+        result = describe_backends(catalogue, generation);
     }
     if (!result_is_ok(result)) {
         stats_catalogue_destroy(catalogue);
@@ -281,6 +315,7 @@ void stats_catalogue_destroy(struct stats_catalogue *catalogue)
         free(catalogue->profiles[i].json);
     }
     free(catalogue->certificates_json);
+    free(catalogue->backends_json);
     free(catalogue->expiries);
     free(catalogue->profiles);
     free(catalogue);

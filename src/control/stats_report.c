@@ -51,14 +51,35 @@ static void gather_verdicts(const _Atomic uint64_t *counts,
     }
 }
 
+/* Of the buckets, from the shortest durations on; the last one has none. */
+static void print_bounds(FILE *output)
+{
+    (void)fputs(",\n  \"timing_bounds_seconds\": [", output);
+    for (size_t i = 0; i < HISTOGRAM_BUCKET_COUNT - 1; i++) {
+        (void)fprintf(output, "%s%.9g", i == 0 ? "" : ", ", (double)histogram_bound_ns(i) / 1e9);
+    }
+    (void)fputc(']', output);
+}
+
+static void print_buckets(const struct histogram *timing, FILE *output)
+{
+    (void)fputs(", \"counts\": [", output);
+    for (size_t i = 0; i < HISTOGRAM_BUCKET_COUNT; i++) {
+        (void)fprintf(output, "%s%llu", i == 0 ? "" : ", ",
+                      (unsigned long long)stats_figures_read(&timing->counts[i]));
+    }
+    (void)fputs("]}", output);
+}
+
 static void print_timings(const struct counters *counters, FILE *output)
 {
+    print_bounds(output);
     (void)fputs(",\n  \"timings\": {", output);
     for (enum timing i = 0; i < TIMING_COUNT; i++) {
         const struct histogram *timing = &counters->timings[i];
         (void)fprintf(output,
                       "%s\n    \"%s\": {\"count\": %llu, \"sum_seconds\": %.9g, \"p50_seconds\": "
-                      "%.9g, \"p90_seconds\": %.9g, \"p99_seconds\": %.9g, \"p999_seconds\": %.9g}",
+                      "%.9g, \"p90_seconds\": %.9g, \"p99_seconds\": %.9g, \"p999_seconds\": %.9g",
                       i == 0 ? "" : ",", counters_timing_word(i),
                       (unsigned long long)histogram_count(timing),
                       (double)stats_figures_read(&timing->sum_ns) / 1e9,
@@ -66,6 +87,7 @@ static void print_timings(const struct counters *counters, FILE *output)
                       (double)histogram_quantile_ns(timing, 900) / 1e9,
                       (double)histogram_quantile_ns(timing, 990) / 1e9,
                       (double)histogram_quantile_ns(timing, 999) / 1e9);
+        print_buckets(timing, output);
     }
     (void)fputs("\n  }", output);
 }
@@ -106,6 +128,26 @@ static void print_shared(const struct stats_figures *figures, FILE *output)
     print_object(output, "ocsp_faults", faults + 1, OCSP_FAULT_COUNT - 1);
 }
 
+/* The end of each file's life, and where requests go. */
+static void print_catalogue(const struct stats_catalogue *catalogue, FILE *output)
+{
+    (void)fprintf(output, ",\n  \"backends\": %s,\n  \"certificates\": [",
+                  catalogue == NULL ? "[]" : catalogue->backends_json);
+    for (size_t i = 0; catalogue != NULL && i < catalogue->expiry_count; i++) {
+        const struct stats_expiry *expiry = &catalogue->expiries[i];
+        (void)fprintf(output, "%s\n    {\"role\": \"%s\", \"path\": ", i == 0 ? "" : ",",
+                      expiry->role);
+        json_print_string(output, expiry->path);
+        if (expiry->not_after_seconds == INT64_MAX) { /* no date could be read */
+            (void)fputs(", \"not_after_seconds\": null}", output);
+        } else {
+            (void)fprintf(output, ", \"not_after_seconds\": %lld}",
+                          (long long)expiry->not_after_seconds);
+        }
+    }
+    (void)fputs("\n  ]", output);
+}
+
 static void print_ends(const struct stats_figures *figures, FILE *output)
 {
     const struct program_figures *program = &figures->program;
@@ -121,9 +163,10 @@ static void print_ends(const struct stats_figures *figures, FILE *output)
     print_object(output, "stats", stats, 2);
     (void)fprintf(output,
                   ",\n  \"config\": {\"last_reload_successful\": %s, "
+                  "\"last_reload_timestamp_seconds\": %lld, "
                   "\"last_reload_success_timestamp_seconds\": %lld, \"reloads_good\": %llu, "
                   "\"reloads_bad\": %llu}",
-                  reloads->was_latest_good ? "true" : "false",
+                  reloads->was_latest_good ? "true" : "false", (long long)reloads->latest_seconds,
                   (long long)reloads->latest_good_seconds, (unsigned long long)reloads->good_count,
                   (unsigned long long)reloads->bad_count);
     (void)fprintf(output,
@@ -147,15 +190,16 @@ void stats_report_print_stats(const struct stats_figures *figures, FILE *output)
     struct figure verdicts[VERDICT_REASON_COUNT];
     (void)fprintf(output,
                   "{\n  \"version\": \"%s\", \"wolfssl\": \"%s\", \"state\": \"%s\", "
-                  "\"uptime_seconds\": %.3f, \"workers\": %zu",
+                  "\"time_seconds\": %.3f, \"uptime_seconds\": %.3f, \"workers\": %zu",
                   stats_figures_version(), tls_library_version_running(),
-                  stats_figures_phase_word(figures->phase), uptime_seconds(figures),
-                  figures->worker_count);
+                  stats_figures_phase_word(figures->phase), (double)clock_wall_microseconds() / 1e6,
+                  uptime_seconds(figures), figures->worker_count);
     print_counters(&figures->counters, output);
     gather_verdicts(figures->counters.verdicts, verdicts);
     print_object(output, "verdicts", verdicts, VERDICT_REASON_COUNT);
     print_timings(&figures->counters, output);
     print_shared(figures, output);
+    print_catalogue(figures->catalogue, output);
     print_ends(figures, output);
     (void)fputs("\n}\n", output);
 }

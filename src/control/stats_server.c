@@ -387,7 +387,8 @@ struct result stats_server_start(const struct stats_server_settings *settings, s
     server->address_socket = -1;
     server->event = -1;
     server->reloads.was_latest_good = true;
-    server->reloads.latest_good_seconds = clock_wall_seconds();
+    server->reloads.latest_seconds = clock_wall_seconds();
+    server->reloads.latest_good_seconds = server->reloads.latest_seconds;
     (void)pthread_mutex_init(&server->lock, NULL); /* cannot fail without attributes */
     struct result result = start(server, reason);
     if (!result_is_ok(result)) {
@@ -426,8 +427,9 @@ void stats_server_note_reload(struct stats_server *server, bool is_good)
 {
     (void)pthread_mutex_lock(&server->lock);
     server->reloads.was_latest_good = is_good;
+    server->reloads.latest_seconds = clock_wall_seconds();
     if (is_good) {
-        server->reloads.latest_good_seconds = clock_wall_seconds();
+        server->reloads.latest_good_seconds = server->reloads.latest_seconds;
         server->reloads.good_count++;
     } else {
         server->reloads.bad_count++;
