@@ -43,6 +43,12 @@ static const struct command_row commands[] = {
     {"status",  command_status,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_JSON, false, NULL,
      "what a running gateway says of itself: figures, times, certificates about to expire",
      GATEWAY_HELP "Exit status: 0, 1 when it does not answer, 2 wrong usage."},
+    {"top",     command_top,     COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_INTERVAL | COMMAND_OPTION_ONCE | COMMAND_OPTION_JSON, false, NULL,
+     "watch a running gateway: handshakes, requests, refusals, times, backends, certificates",
+     GATEWAY_HELP "Rates and times (p50, p99: half of them, and 99 of 100, took no longer) are those of the latest interval. Ends with q, Ctrl-C\n"
+     "or SIGTERM. A gateway that does not answer any more is asked again until it does. Where the output is no terminal, and with\n"
+     "--once, pages are printed one after another; with --json an object on a line each, whose members are in the README.\n"
+     "Exit status: 0, 1 when the gateway does not answer at the start, 2 wrong usage."},
     {"drain",   command_drain,   COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET, false, NULL,
      "stop a running gateway when its last client has been served, or after drain_timeout",
      GATEWAY_HELP "Returns when the gateway has gone.\n"
@@ -77,6 +83,8 @@ static const struct command_option_row options[] = {
     {COMMAND_OPTION_TIME,    {"time",    required_argument, NULL, 't'}, "    --time T        judge as if it were T; the default is now"},
     {COMMAND_OPTION_NO_NETWORK, {"no-network", no_argument, NULL, 'n'}, "    --no-network    ask nobody over the network"},
     {COMMAND_OPTION_JSON,    {"json",    no_argument,       NULL, 'j'}, "    --json          machine-readable output"},
+    {COMMAND_OPTION_INTERVAL, {"interval", required_argument, NULL, 'i'}, "    --interval S    seconds between two looks, from 0.1 to 3600; the default is 1"},
+    {COMMAND_OPTION_ONCE,    {"once",    no_argument,       NULL, 'o'}, "    --once          look for one interval, print and end"},
     {COMMAND_OPTION_QUIET,   {"quiet",   no_argument,       NULL, 'q'}, "-q, --quiet         say nothing when all is well"},
     {COMMAND_OPTION_STRICT,  {"strict",  no_argument,       NULL, 's'}, "    --strict        take warnings for errors"},
     {COMMAND_OPTION_VERBOSE, {"verbose", no_argument,       NULL, 'v'}, "-v, --verbose       say more"},
@@ -147,6 +155,12 @@ static void take_option(struct command_arguments *taken, int letter)
         return;
     case 'S':
         taken->socket_path = optarg;
+        return;
+    case 'i':
+        taken->interval = optarg;
+        return;
+    case 'o':
+        taken->is_once = true;
         return;
     case 'n':
         taken->is_offline = true;

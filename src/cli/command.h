@@ -21,6 +21,8 @@ enum command_option {
     COMMAND_OPTION_TIME = 64,
     COMMAND_OPTION_NO_NETWORK = 128,
     COMMAND_OPTION_SOCKET = 256,
+    COMMAND_OPTION_INTERVAL = 512,
+    COMMAND_OPTION_ONCE = 1024,
 };
 
 struct command_arguments {
@@ -31,7 +33,9 @@ struct command_arguments {
     const char *profile;     /* NULL: not given */
     const char *time;        /* as written; NULL: not given */
     const char *socket_path; /* of a running gateway; NULL: not given */
+    const char *interval;    /* as written; NULL: not given */
     bool is_json;
+    bool is_once;
     bool is_offline; /* --no-network */
     bool is_quiet;
     bool is_strict;
@@ -75,6 +79,7 @@ int command_explain(const struct command_arguments *arguments);
 int command_config(const struct command_arguments *arguments);
 int command_version(const struct command_arguments *arguments);
 int command_status(const struct command_arguments *arguments);
+int command_top(const struct command_arguments *arguments);
 int command_reload(const struct command_arguments *arguments);
 int command_drain(const struct command_arguments *arguments);
 int command_stop(const struct command_arguments *arguments);

@@ -19,11 +19,14 @@
 #define READ_BYTES       65536
 #define END_LOOK_MS      50
 
+const char gateway_client_interrupted[] = "interrupted";
+
 static const struct http1_limits limits = HTTP1_LIMITS_DEFAULT;
 
 /* One answer on its way. */
 struct reading {
     int descriptor;
+    int interruption; /* -1: none */
     uint64_t deadline_ms;
     struct http1_parser parser;
     struct gateway_client_answer answer;
@@ -37,8 +40,8 @@ static bool complain(const char *command, const char *what, const char *detail)
     return false;
 }
 
-static bool find_socket(const struct command_arguments *arguments, const char *command,
-                        char ret_socket[CONFIG_SOCKET_PATH_BYTES_MAX + 1])
+bool gateway_client_find(const struct command_arguments *arguments, const char *command,
+                         char ret_socket[CONFIG_SOCKET_PATH_BYTES_MAX + 1])
 {
     struct diagnostics diagnostics;
     if (arguments->socket_path != NULL) {
@@ -150,14 +153,19 @@ static bool read_some(struct reading *reading)
 {
     uint8_t memory[READ_BYTES];
     uint64_t now_ms = clock_monotonic_ms();
-    struct pollfd poll_entry = {.fd = reading->descriptor, .events = POLLIN};
+    struct pollfd polls[] = {{.fd = reading->descriptor, .events = POLLIN},
+                             {.fd = reading->interruption, .events = POLLIN}};
     int wait_ms = now_ms < reading->deadline_ms ? (int)(reading->deadline_ms - now_ms) : 0;
-    int ready = poll(&poll_entry, 1, wait_ms);
+    int ready = poll(polls, 2, wait_ms);
     if (ready < 0 && errno == EINTR) {
         return false;
     }
     if (ready <= 0) {
         reading->fault = "the gateway does not answer in time";
+        return true;
+    }
+    if (polls[0].revents == 0) {
+        reading->fault = gateway_client_interrupted;
         return true;
     }
     ssize_t length = recv(reading->descriptor, memory, sizeof(memory), 0);
@@ -168,10 +176,12 @@ static bool read_some(struct reading *reading)
     return take(reading, bytes_from(memory, (size_t)length));
 }
 
-static bool converse(int descriptor, const struct gateway_client_question *question,
-                     struct gateway_client_answer *ret_answer)
+static const char *converse(int descriptor, const struct gateway_client_question *question,
+                            struct gateway_client_answer *ret_answer)
 {
     struct reading reading = {.descriptor = descriptor,
+                              .interruption =
+                                  question->interruption == NULL ? -1 : *question->interruption,
                               .deadline_ms = clock_monotonic_ms() + question->limit_ms};
     http1_parser_init(&reading.parser, HTTP1_RESPONSE, &limits);
     http1_parser_expect(&reading.parser, question->method, false);
@@ -183,10 +193,23 @@ static bool converse(int descriptor, const struct gateway_client_question *quest
     http1_parser_deinit(&reading.parser);
     if (reading.fault != NULL) {
         free(reading.answer.body);
-        return complain(question->command, reading.fault, "");
+        return reading.fault;
     }
     *ret_answer = reading.answer;
-    return true;
+    return NULL;
+}
+
+const char *gateway_client_try(const char *socket_path,
+                               const struct gateway_client_question *question,
+                               struct gateway_client_answer *ret_answer)
+{
+    int descriptor = connect_to(socket_path);
+    if (descriptor < 0) {
+        return remedy_of(errno);
+    }
+    const char *fault = converse(descriptor, question, ret_answer);
+    (void)close(descriptor);
+    return fault;
 }
 
 bool gateway_client_ask(const struct command_arguments *arguments,
@@ -194,16 +217,16 @@ bool gateway_client_ask(const struct command_arguments *arguments,
                         struct gateway_client_answer *ret_answer)
 {
     char path[CONFIG_SOCKET_PATH_BYTES_MAX + 1] = "";
-    if (!find_socket(arguments, question->command, path)) {
+    if (!gateway_client_find(arguments, question->command, path)) {
         return false;
     }
     int descriptor = connect_to(path);
     if (descriptor < 0) {
         return complain(question->command, path, remedy_of(errno));
     }
-    bool is_answered = converse(descriptor, question, ret_answer);
+    const char *fault = converse(descriptor, question, ret_answer);
     (void)close(descriptor);
-    return is_answered;
+    return fault == NULL || complain(question->command, fault, "");
 }
 
 int gateway_client_command(const struct command_arguments *arguments,
@@ -235,7 +258,7 @@ bool gateway_client_wait_for_end(const struct command_arguments *arguments, uint
     char path[CONFIG_SOCKET_PATH_BYTES_MAX + 1] = "";
     const struct timespec look = {.tv_nsec = END_LOOK_MS * 1000000L};
     uint64_t end_ms = clock_monotonic_ms() + limit_ms;
-    if (!find_socket(arguments, "", path)) {
+    if (!gateway_client_find(arguments, "", path)) {
         return false;
     }
     while (clock_monotonic_ms() < end_ms) {

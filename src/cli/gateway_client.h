@@ -6,6 +6,7 @@
 #define CLI_GATEWAY_CLIENT_H
 
 #include "command.h"
+#include "config/config_limits.h"
 #include "http/http_method.h"
 
 struct gateway_client_question {
@@ -13,6 +14,8 @@ struct gateway_client_question {
     enum http_method method;
     const char *path;
     uint32_t limit_ms; /* for the whole answer */
+    /* A descriptor: when it becomes readable the question is given up. NULL: none. */
+    const int *interruption;
 };
 
 struct gateway_client_answer {
@@ -20,6 +23,22 @@ struct gateway_client_answer {
     char *body; /* the caller frees it */
     size_t length;
 };
+
+/*
+ * The path of the socket that arguments name, by --socket or by the stats_socket of the
+ * configuration. What is wrong is said on standard error; then false.
+ */
+bool gateway_client_find(const struct command_arguments *arguments, const char *command,
+                         char ret_socket[CONFIG_SOCKET_PATH_BYTES_MAX + 1]);
+
+/* What gateway_client_try() returns when the question was given up. */
+extern const char gateway_client_interrupted[];
+
+/* Asks at the socket and says nothing itself: returns why there is no answer, or NULL, then the
+ * answer is the caller's. */
+const char *gateway_client_try(const char *socket_path,
+                               const struct gateway_client_question *question,
+                               struct gateway_client_answer *ret_answer);
 
 /*
  * Asks the gateway that arguments name: by --socket, or by the stats_socket of the configuration.
