@@ -100,6 +100,9 @@ $(BUILD)/%.o: %.c | $(DEPS)/stamp
 # Who sees wolfSSL is compiled anew with it: the lists that the compiler leaves are without system headers.
 $(filter $(BUILD)/src/tls/% $(BUILD)/src/trust/x509_%,$(OBJECTS)) $(filter $(BUILD)/bench/load/tls_%,$(LOAD_OBJECTS)) $(patsubst %,%.o,$(filter $(BUILD)/tests/unit/tls/%,$(UNIT_TESTS))): $(DEPS)/stamp
 
+# What the assembler takes in is in no list of the compiler.
+$(BUILD)/src/control/stats_page.o: $(wildcard src/control/page/*)
+
 $(BUILD)/lib%.a: $$(addprefix $(BUILD)/,$$(subst .c,.o,$$(wildcard src/$$*/*.c)))
 	@rm -f $@
 	@ar rcs $@ $^

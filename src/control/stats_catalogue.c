@@ -239,35 +239,36 @@ static struct result describe_profiles(struct stats_catalogue *catalogue,
     return RESULT_OK;
 }
 
-static void print_backend(const struct config_backend *backend, FILE *json)
+static struct result add_servers(struct stats_catalogue *catalogue,
+                                 const struct config_backend *backend)
 {
-    (void)fputs("{\"name\": ", json);
-    json_print_string(json, backend->name);
-    (void)fputs(", \"servers\": [", json);
     for (size_t i = 0; i < backend->server_count; i++) {
-        (void)fprintf(json, "%s{\"address\": ", i == 0 ? "" : ", ");
-        json_print_string(json, backend->servers[i].source.text);
-        (void)fputc('}', json);
+        struct stats_backend_server *server = &catalogue->servers[catalogue->server_count++];
+        (void)snprintf(server->backend, sizeof(server->backend), "%s", backend->name);
+        server->address = strdup(backend->servers[i].source.text);
+        if (server->address == NULL) {
+            return result_failure(ERROR_OUT_OF_MEMORY);
+        }
     }
-    (void)fputs("]}", json);
+    return RESULT_OK;
 }
 
-static struct result describe_backends(struct stats_catalogue *catalogue,
-                                       const struct generation *generation)
+static struct result list_servers(struct stats_catalogue *catalogue,
+                                  const struct generation *generation)
 {
     const struct config *config = generation->config;
-    size_t length = 0;
-    FILE *json = open_memstream(&catalogue->backends_json, &length);
-    if (json == NULL) {
+    size_t count = 0;
+    for (size_t i = 0; i < config->backend_count; i++) {
+        count += config->backends[i].server_count;
+    }
+    catalogue->servers = calloc(count + 1, sizeof(*catalogue->servers));
+    if (catalogue->servers == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    (void)fputc('[', json);
     for (size_t i = 0; i < config->backend_count; i++) {
-        (void)fputs(i == 0 ? "\n    " : ",\n    ", json);
-        print_backend(&config->backends[i], json);
+        TRY(add_servers(catalogue, &config->backends[i]));
     }
-    (void)fputs("\n  ]", json);
-    return fclose(json) == 0 ? RESULT_OK : result_failure(ERROR_OUT_OF_MEMORY);
+    return RESULT_OK;
 }
 
 void stats_catalogue_add_labels(const struct generation *generation, struct label_table *labels)
@@ -292,7 +293,7 @@ struct result stats_catalogue_create(const struct generation *generation,
         result = describe_profiles(catalogue, generation, labels);
     }
     if (result_is_ok(result)) {
-        result = describe_backends(catalogue, generation);
+        result = list_servers(catalogue, generation);
     }
     if (!result_is_ok(result)) {
         stats_catalogue_destroy(catalogue);
@@ -315,7 +316,10 @@ void stats_catalogue_destroy(struct stats_catalogue *catalogue)
         free(catalogue->profiles[i].json);
     }
     free(catalogue->certificates_json);
-    free(catalogue->backends_json);
+    for (size_t i = 0; i < catalogue->server_count; i++) {
+        free(catalogue->servers[i].address);
+    }
+    free(catalogue->servers);
     free(catalogue->expiries);
     free(catalogue->profiles);
     free(catalogue);

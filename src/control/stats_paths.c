@@ -9,6 +9,7 @@
 #include "stats_report.h"
 
 static const char plain[] = "text/plain; charset=utf-8";
+static const char html[] = "text/html; charset=utf-8";
 static const char json[] = "application/json";
 static const char prometheus[] = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -38,6 +39,7 @@ static const struct path {
     {"/metrics",      false, false, STATS_NO_ACTION, prometheus, stats_metrics_print,             "metrics for Prometheus"},
     {"/stats",        false, false, STATS_NO_ACTION, json,       stats_report_print_stats,        "all figures"},
     {"/status",       false, false, STATS_NO_ACTION, plain,      stats_report_print_status,       "the same for people"},
+    {"/",             false, false, STATS_NO_ACTION, html,       NULL,                            "the same as a page with charts, for browsers"},
     {"/profiles",     false, false, STATS_NO_ACTION, json,       stats_report_print_profiles,     "SSL profiles and their verdicts"},
     {"/certificates", false, false, STATS_NO_ACTION, json,       stats_report_print_certificates, "certificates in use"},
     {"/healthz",      false, false, STATS_NO_ACTION, plain,      print_health,                    "200 while the program lives"},
@@ -45,7 +47,7 @@ static const struct path {
     {"/reload",       true,  false, STATS_RELOAD,    plain,      NULL,                            "reads the configuration anew"},
     {"/drain",        true,  false, STATS_DRAIN,     plain,      NULL,                            "lets no client in any more, ends when the last has gone"},
     {"/stop",         true,  false, STATS_STOP,      plain,      NULL,                            "ends at once"},
-    {"/",             false, false, STATS_NO_ACTION, plain,      print_paths,                     "this list"},
+    {"/help",         false, false, STATS_NO_ACTION, plain,      print_paths,                     "this list"},
 };
 /* clang-format on */
 
@@ -111,6 +113,18 @@ void stats_paths_refuse(uint16_t status, const char *text, FILE *output,
     (void)fputs(text, output);
 }
 
+static void reply_page(const struct stats_figures *figures, FILE *output,
+                       struct stats_reply *ret_reply)
+{
+    char nonce[STATS_PAGE_NONCE_SIZE];
+    if (!result_is_ok(stats_page_make_nonce(nonce))) {
+        stats_paths_refuse(503, "no random bytes\n", output, ret_reply);
+        return;
+    }
+    memcpy(ret_reply->nonce, nonce, sizeof(nonce));
+    stats_page_print(figures, nonce, output);
+}
+
 static bool is_method_right(enum http_method method, const struct path *path)
 {
     return path->is_change ? method == HTTP_METHOD_POST
@@ -137,6 +151,8 @@ void stats_paths_reply(const struct stats_question *question, const struct stats
                                           .action = path->action};
         if (path->print != NULL) {
             path->print(figures, output);
+        } else if (path->content_type == html) {
+            reply_page(figures, output, ret_reply);
         }
     }
     ret_reply->without_body = question->method == HTTP_METHOD_HEAD;
@@ -172,6 +188,9 @@ struct result stats_paths_assemble(const struct stats_reply *reply, struct bytes
                   body.length);
     if (reply->allow != NULL) {
         (void)fprintf(output, "Allow: %s\r\n", reply->allow);
+    }
+    if (reply->nonce[0] != '\0') {
+        stats_page_print_policy(reply->nonce, output);
     }
     (void)fputs("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
                 "Connection: close\r\n\r\n",

@@ -9,6 +9,7 @@
 
 #include "http/http1_head.h"
 #include "stats_figures.h"
+#include "stats_page.h"
 #include "stats_socket.h"
 
 /* What a path asks the gateway to do. */
@@ -31,8 +32,9 @@ struct stats_question {
 struct stats_reply {
     uint16_t status;
     const char *content_type;
-    const char *allow; /* NULL: no such field */
-    bool without_body; /* HEAD */
+    const char *allow;                 /* NULL: no such field */
+    bool without_body;                 /* HEAD */
+    char nonce[STATS_PAGE_NONCE_SIZE]; /* of the page; empty: it is something else */
     /* To be done before anything is answered; the body is then the action's report. */
     enum stats_action action;
 };

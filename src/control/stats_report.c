@@ -1,6 +1,8 @@
 /* Reports from the lists of counters: a new counter shows up in them by itself. */
 #include "stats_report.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "config/json_print.h"
 #include "tls/tls_library.h"
@@ -128,11 +130,32 @@ static void print_shared(const struct stats_figures *figures, FILE *output)
     print_object(output, "ocsp_faults", faults + 1, OCSP_FAULT_COUNT - 1);
 }
 
-/* The end of each file's life, and where requests go. */
-static void print_catalogue(const struct stats_catalogue *catalogue, FILE *output)
+/* An object for each backend; the servers of one stand together. */
+static void print_backends(const struct stats_catalogue *catalogue, FILE *output)
 {
-    (void)fprintf(output, ",\n  \"backends\": %s,\n  \"certificates\": [",
-                  catalogue == NULL ? "[]" : catalogue->backends_json);
+    const char *backend = NULL;
+    (void)fputs(",\n  \"backends\": [", output);
+    for (size_t i = 0; catalogue != NULL && i < catalogue->server_count; i++) {
+        const struct stats_backend_server *server = &catalogue->servers[i];
+        if (backend == NULL || strcmp(backend, server->backend) != 0) {
+            (void)fputs(backend == NULL ? "\n    {\"name\": " : "]},\n    {\"name\": ", output);
+            json_print_string(output, server->backend);
+            (void)fputs(", \"servers\": [", output);
+            backend = server->backend;
+        } else {
+            (void)fputs(", ", output);
+        }
+        (void)fputs("{\"address\": ", output);
+        json_print_string(output, server->address);
+        (void)fputc('}', output);
+    }
+    (void)fputs(backend == NULL ? "]" : "]}\n  ]", output);
+}
+
+/* The end of each file's life. */
+static void print_expiries_json(const struct stats_catalogue *catalogue, FILE *output)
+{
+    (void)fputs(",\n  \"certificates\": [", output);
     for (size_t i = 0; catalogue != NULL && i < catalogue->expiry_count; i++) {
         const struct stats_expiry *expiry = &catalogue->expiries[i];
         (void)fprintf(output, "%s\n    {\"role\": \"%s\", \"path\": ", i == 0 ? "" : ",",
@@ -199,7 +222,8 @@ void stats_report_print_stats(const struct stats_figures *figures, FILE *output)
     print_object(output, "verdicts", verdicts, VERDICT_REASON_COUNT);
     print_timings(&figures->counters, output);
     print_shared(figures, output);
-    print_catalogue(figures->catalogue, output);
+    print_backends(figures->catalogue, output);
+    print_expiries_json(figures->catalogue, output);
     print_ends(figures, output);
     (void)fputs("\n}\n", output);
 }
