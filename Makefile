@@ -101,7 +101,7 @@ $(BUILD)/%.o: %.c | $(DEPS)/stamp
 $(filter $(BUILD)/src/tls/% $(BUILD)/src/trust/x509_%,$(OBJECTS)) $(filter $(BUILD)/bench/load/tls_%,$(LOAD_OBJECTS)) $(patsubst %,%.o,$(filter $(BUILD)/tests/unit/tls/%,$(UNIT_TESTS))): $(DEPS)/stamp
 
 # What the assembler takes in is in no list of the compiler.
-$(BUILD)/src/control/stats_page.o: $(wildcard src/control/page/*)
+$(BUILD)/src/control/stats_page.o build/fuzz/src/control/stats_page.o: $(wildcard src/control/page/*)
 
 $(BUILD)/lib%.a: $$(addprefix $(BUILD)/,$$(subst .c,.o,$$(wildcard src/$$*/*.c)))
 	@rm -f $@

@@ -10,7 +10,7 @@ set -eu
 build_packages='gcc libc6-dev make dpkg-dev autoconf automake libtool debian-archive-keyring
     liburing-dev libjemalloc-dev libinih-dev'
 test_packages='libcmocka-dev libssl-dev python3-pytest python3-pytest-xdist curl openssl nginx haproxy wrk procps graphviz
-    clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh systemd prometheus lintian'
+    clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh systemd prometheus chromium lintian'
 bench_packages='nginx haproxy hitch openssl python3'
 
 # Debian 12 has no llhttp that is new enough; there tools/build_deps.sh takes it out of the next release's package.

@@ -127,9 +127,11 @@ void screen_draw_bar(struct screen *screen, struct screen_place place, double fr
 {
     size_t end = place.end < screen->columns ? place.end : screen->columns;
     size_t room = end > place.column ? end - place.column : 0;
-    double wanted = (double)(room * EIGHTHS) * (fraction < 1 ? fraction : 1);
-    size_t eighths = wanted > 0 ? (size_t)(wanted + 0.5) : 0;
-    eighths = eighths == 0 && fraction > 0 ? 1 : eighths;
+    if (!(fraction > 0) || room == 0) {
+        return;
+    }
+    size_t eighths = (size_t)((double)(room * EIGHTHS) * (fraction < 1 ? fraction : 1) + 0.5);
+    eighths = eighths == 0 ? 1 : eighths;
     for (; eighths >= EIGHTHS; eighths -= EIGHTHS) {
         place.column = screen_put(screen, place, SCREEN_BAR_FULL);
     }

@@ -161,7 +161,7 @@ static void draw_backend_title(const struct top_view *view, struct screen *scree
     char memory[FIGURE_TEXT_SIZE];
     double failures = view->interval.numbers[GATEWAY_CONNECT_FAILURES];
     if (failures > 0) {
-        screen_print_before(screen, place_before(area, 0, SCREEN_BAD), " %s connects a second fail",
+        screen_print_before(screen, place_before(area, 0, SCREEN_BAD), " %s failed connects/s",
                             figure_text_count(failures, memory));
         return;
     }
@@ -199,7 +199,7 @@ static void draw_certificate_title(const struct top_view *view, struct screen *s
                                    struct top_area area)
 {
     (void)view;
-    screen_print_before(screen, place_before(area, 0, SCREEN_FAINT), " the first to expire");
+    screen_print_before(screen, place_before(area, 0, SCREEN_FAINT), " first to expire");
 }
 
 static void draw_days(struct screen *screen, struct top_area area, double days)

@@ -13,6 +13,7 @@
 #define TIME_WIDTH       9
 #define CHART_GAP        3
 #define CHART_LEAST      6
+#define SECTION_LEAST    16
 #define TWO_COLUMNS_MIN  72
 #define GUTTER           3
 #define FIRST_SHARE      58 /* of a hundred columns: names of reasons are long */
@@ -344,11 +345,17 @@ static void draw_stacks(const struct top_view *view, struct screen *screen, size
 {
     const struct stack *stacks;
     size_t count = stacks_for(screen->columns, &stacks);
-    size_t taken = 2 * MARGIN + (count - 1) * GUTTER;
-    size_t width = screen->columns > taken ? (screen->columns - taken) / count : 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t start = MARGIN + i * (width + GUTTER);
-        draw_stack(view, &stacks[i], screen, (struct top_area){row, end_row, start, start + width});
+    size_t end = screen->columns > MARGIN ? screen->columns - MARGIN : 0;
+    if (end < MARGIN + SECTION_LEAST) {
+        return;
+    }
+    size_t middle = count == 1 ? end : MARGIN + (end - MARGIN) * FIRST_SHARE / 100;
+    struct top_area area = {row, end_row, MARGIN, middle};
+    draw_stack(view, &stacks[0], screen, area);
+    if (count > 1) {
+        area.column = middle + GUTTER;
+        area.end = end;
+        draw_stack(view, &stacks[1], screen, area);
     }
 }
 

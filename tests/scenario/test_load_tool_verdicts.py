@@ -2,13 +2,12 @@
 
 import html.parser
 import json
-import os
 import signal
 import subprocess
 
 import pytest
 
-from support import load_tool, ports
+from support import browser, load_tool, ports
 from support.load_tool import identity, load
 
 COUNT = 30
@@ -241,14 +240,9 @@ def test_reports_are_written_beside_the_text(gateway, pki, tmp_path):
 
 
 def test_a_browser_shows_the_page(gateway, pki, tmp_path):
-    browser = load_tool.chromium()
-    if browser is None:
-        pytest.skip("no chromium here")
     page, picture = tmp_path / "out.html", tmp_path / "out.png"
     load_tool.run("request", "-n", 200, "--html", page, *identity(pki), load_tool.url(gateway))
-    subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", f"--screenshot={picture}",
-                    "--window-size=1000,1200", f"file://{page}"], capture_output=True, timeout=50, check=True,
-                   env={**os.environ, "HOME": str(tmp_path)})
+    browser.run(tmp_path, f"--screenshot={picture}", "--window-size=1000,1200", f"file://{page}")
     assert picture.stat().st_size > 20_000
 
 

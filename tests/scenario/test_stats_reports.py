@@ -79,6 +79,20 @@ def test_json_and_text_are_of_the_same_figures(gateway, pki):
     assert done.returncode == 0 and done.stdout.startswith("{")
 
 
+def test_buckets_servers_and_ends_are_in_the_json(gateway, pki, backend):
+    clients.ask(gateway.port, pki, "good")
+    figures = stats.ask_json(gateway, "/stats")
+    bounds = figures["timing_bounds_seconds"]
+    assert bounds == sorted(bounds)
+    for timing in figures["timings"].values():
+        assert len(timing["counts"]) == len(bounds) + 1 and sum(timing["counts"]) == timing["count"]
+    assert figures["backends"] == [{"name": "app", "servers": [{"address": backend.address}]}]
+    ends = {row["path"]: row for row in figures["certificates"]}
+    assert ends[pki.chain("server")]["role"] == "server" and ends[pki.file("root")]["role"] == "client_ca"
+    assert ends[pki.file("root")]["not_after_seconds"] > figures["time_seconds"]
+    assert 0 < figures["config"]["last_reload_timestamp_seconds"] <= figures["time_seconds"]
+
+
 def openssl(path, *options):
     return subprocess.run(["openssl", "x509", "-in", path, "-noout", *options], capture_output=True, text=True,
                           timeout=20, check=True).stdout.strip()

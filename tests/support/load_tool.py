@@ -1,7 +1,6 @@
 """sallyport-load as a process: its exit status, what it printed, and the JSON of its result."""
 
 import json
-import os
 import subprocess
 
 from support.gateway import ALARMS, BINARY
@@ -44,13 +43,3 @@ def identity(pki, name="good"):
 def load(mode, gateway, *arguments, path="/status/200"):
     """A run whose result is wanted as JSON."""
     return run(mode, "--json", "--quiet", *arguments, url(gateway, path))
-
-
-def chromium():
-    """A browser without a screen; None when there is none here."""
-    for folder in os.environ["PATH"].split(":"):
-        for name in ("chromium-headless-shell", "chromium", "google-chrome"):
-            program = os.path.join(folder, name)
-            if os.access(program, os.X_OK):
-                return program
-    return None
