@@ -297,7 +297,7 @@ static uint32_t take_character(struct bytes_reader *reader)
 
 void json_reader_append_string(struct text *text, struct bytes string)
 {
-    static const char escapes[] = "b\bf\fn\nr\rt\t";
+    static const uint8_t escapes[] = {'b', '\b', 'f', '\f', 'n', '\n', 'r', '\r', 't', '\t'};
     struct bytes_reader reader = bytes_reader_over(string);
     while (bytes_reader_left(&reader) > 0) {
         uint8_t byte = bytes_reader_u8(&reader);
@@ -310,8 +310,8 @@ void json_reader_append_string(struct text *text, struct bytes string)
             append_character(text, take_character(&reader));
             continue;
         }
-        for (size_t i = 0; i < sizeof(escapes) - 1; i += 2) {
-            byte = byte == escapes[i] ? (uint8_t)escapes[i + 1] : byte;
+        for (size_t i = 0; i < sizeof(escapes); i += 2) {
+            byte = byte == escapes[i] ? escapes[i + 1] : byte;
         }
         text_append_char(text, (char)byte);
     }

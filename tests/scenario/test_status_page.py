@@ -11,7 +11,7 @@ from support import browser as browsers
 from support import client as clients
 from support import ports, stats
 
-HOSTILE = "a<img src=x onerror=document.title=1>&amp;'<script>b"
+HOSTILE = "a<img src=x onerror=document.title=1>&amp;'<script>b.pem"
 
 
 @pytest.fixture
