@@ -244,7 +244,9 @@ static void print_configuration(const struct stats_figures *figures, FILE *outpu
     print_figure(output, "config", "reloads_good", "reloads", reloads->good_count);
     print_figure(output, "config", "reloads_bad", "reloads that failed", reloads->bad_count);
     print_figure(output, "log", "dropped_lines", "lines of the access log dropped",
-                 figures->log_dropped_lines);
+                 figures->log_lost_lines[LOG_ACCESS]);
+    print_figure(output, "error_log", "dropped_lines", "lines of the error log dropped",
+                 figures->log_lost_lines[LOG_ERROR]);
     (void)fputs("</tbody>", output);
     close_card(output);
 }
