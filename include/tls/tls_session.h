@@ -57,11 +57,15 @@ void tls_session_destroy(struct tls_session *session);
 enum tls_status tls_session_handshake(struct tls_session *session, struct bytes *input);
 
 /*
- * TLS_DONE: 1 to capacity bytes were written to buffer; there may be more, in *input or inside, so
- * call again until another answer comes. *ret_length is set for TLS_DONE only.
+ * TLS_DONE: *ret_plaintext is 1 to capacity bytes, in buffer or, with room for a whole record
+ * (16 KiB) in it, perhaps where they came from in *input, which lies in memory that may be written
+ * to. There may be more, in *input or inside, so call again until another answer comes.
  */
 enum tls_status tls_session_read(struct tls_session *session, struct bytes *input, uint8_t *buffer,
-                                 size_t capacity, size_t *ret_length);
+                                 size_t capacity, struct bytes *ret_plaintext);
+
+/* How many bytes, up to limit, should be received at a time so that records come whole. */
+size_t tls_session_receive_size(const struct tls_session *session, size_t limit);
 
 /* TLS_DONE or TLS_FAILED. Any length; one record for each 16 KiB. */
 enum tls_status tls_session_write(struct tls_session *session, struct bytes plaintext);

@@ -236,6 +236,17 @@ void connection_limit_held(struct connection *connection)
     }
 }
 
+/* Plaintext that lies in what is held would go with the last of it. */
+static void outlive_held(struct connection *connection, struct bytes *plaintext)
+{
+    struct proxy *proxy = connection->proxy;
+    if (!buffer_is_empty(&connection->held) && plaintext->at != proxy->plaintext) {
+        CHECK(plaintext->length <= sizeof(proxy->plaintext));
+        memcpy(proxy->plaintext, plaintext->at, plaintext->length);
+        plaintext->at = proxy->plaintext;
+    }
+}
+
 enum tls_status connection_read(struct connection *connection, struct bytes *ret_plaintext)
 {
     struct proxy *proxy = connection->proxy;
@@ -244,9 +255,11 @@ enum tls_status connection_read(struct connection *connection, struct bytes *ret
         return TLS_DONE;
     }
     struct bytes ciphertext = connection_ciphertext(connection);
-    size_t length = 0;
     enum tls_status status = tls_session_read(connection->tls, &ciphertext, proxy->plaintext,
-                                              sizeof(proxy->plaintext), &length);
+                                              sizeof(proxy->plaintext), ret_plaintext);
+    if (status == TLS_DONE && ciphertext.length == 0) {
+        outlive_held(connection, ret_plaintext);
+    }
     connection_ciphertext_left(connection, ciphertext);
     connection_limit_held(connection);
     if (stream_queued_bytes(&connection->stream) > QUEUE_TOO_HIGH_BYTES) {
@@ -254,9 +267,6 @@ enum tls_status connection_read(struct connection *connection, struct bytes *ret
     }
     if (status == TLS_PEER_CLOSED) {
         connection->has_peer_finished = true;
-    }
-    if (status == TLS_DONE) {
-        *ret_plaintext = bytes_from(proxy->plaintext, length);
     }
     return status;
 }

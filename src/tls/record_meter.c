@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-enum { RECORD_HEADER_SIZE = 5 };
+enum { RECORD_HEADER_SIZE = 5, RECORD_TYPE_DATA = 23 };
 
 void record_meter_init(struct record_meter *meter)
 {
@@ -55,6 +55,7 @@ enum tls_failure record_meter_count(struct record_meter *meter, struct bytes cip
         } else if (meter->header_size == RECORD_HEADER_SIZE) {
             meter->header_size = 0;
             meter->body_left = (uint16_t)(meter->length_high << 8 | byte);
+            meter->body_size = meter->body_left;
             meter->balance++;
             failure =
                 meter->body_left > RECORD_METER_BODY_MAX ? TLS_FAILURE_RECORD_TOO_LARGE : failure;
@@ -62,6 +63,26 @@ enum tls_failure record_meter_count(struct record_meter *meter, struct bytes cip
     }
     forgive(meter);
     return meter->balance > meter->limit ? TLS_FAILURE_RECORD_FLOOD : failure;
+}
+
+struct bytes record_meter_first(struct bytes input)
+{
+    struct bytes_reader reader = bytes_reader_over(input);
+    bool is_data = bytes_reader_u8(&reader) == RECORD_TYPE_DATA;
+    (void)bytes_reader_u16(&reader); /* version */
+    size_t size = RECORD_HEADER_SIZE + (size_t)bytes_reader_u16(&reader);
+    bool is_whole = is_data && !reader.failed && size <= input.length;
+    return bytes_slice(input, 0, is_whole ? size : 0);
+}
+
+size_t record_meter_whole(const struct record_meter *meter, size_t limit)
+{
+    size_t record_size = RECORD_HEADER_SIZE + (size_t)meter->body_size;
+    if (meter->header_size > 0 || meter->body_size == 0 || meter->body_left > limit) {
+        return limit;
+    }
+    size_t rest = (limit - meter->body_left) % record_size;
+    return rest < limit ? limit - rest : limit;
 }
 
 void record_meter_credit(struct record_meter *meter, size_t data_bytes)

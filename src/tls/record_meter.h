@@ -31,6 +31,7 @@ struct record_meter {
     uint16_t body_left; /* bytes of the present record still to come */
     uint8_t header_size;
     uint8_t length_high;  /* of the header being read */
+    uint16_t body_size;   /* of the latest record */
     uint32_t paid_bytes;  /* less than a KiB, kept for the next payment */
     uint64_t forgiven_ms; /* monotonic: until when time has paid */
 };
@@ -43,6 +44,16 @@ void record_meter_end_handshake(struct record_meter *meter, uint64_t now_ms);
 /* RECORD_FLOOD or RECORD_TOO_LARGE when a record that begins in these bytes passes a limit, else
  * NONE. */
 enum tls_failure record_meter_count(struct record_meter *meter, struct bytes ciphertext);
+
+/* The record of application data that input begins with, with its header, when all of it is there;
+ * else nothing. */
+struct bytes record_meter_first(struct bytes input);
+
+/*
+ * The most bytes, up to limit, after which a record ends, if all to come are as large as the latest
+ * one: who receives so many at a time has whole records. limit when that cannot be told.
+ */
+size_t record_meter_whole(const struct record_meter *meter, size_t limit);
 
 /* A read yielded so many bytes of application data. */
 void record_meter_credit(struct record_meter *meter, size_t data_bytes);

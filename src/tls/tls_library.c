@@ -137,3 +137,22 @@ enum tls_failure tls_library_failure_of(int code)
     }
     return TLS_FAILURE_INTERNAL;
 }
+
+enum tls_failure tls_library_refine(enum tls_failure failure, int alert)
+{
+    if (failure == TLS_FAILURE_ILLEGAL_PARAMETER && alert == TLS_ALERT_BAD_CERTIFICATE) {
+        return TLS_FAILURE_CERTIFICATE_KEY;
+    }
+    static const enum tls_failure more_exact[] = {
+        TLS_FAILURE_RECORD_TOO_LARGE,  TLS_FAILURE_UNEXPECTED_MESSAGE,
+        TLS_FAILURE_ILLEGAL_PARAMETER, TLS_FAILURE_MISSING_EXTENSION,
+        TLS_FAILURE_PROTOCOL_VERSION,  TLS_FAILURE_BAD_RECORD,
+    };
+    bool is_vague = failure == TLS_FAILURE_DECODE_ERROR || failure == TLS_FAILURE_INTERNAL;
+    for (size_t i = 0; is_vague && i < sizeof(more_exact) / sizeof(more_exact[0]); i++) {
+        if ((int)tls_failure_alert(more_exact[i]) == alert) {
+            return more_exact[i];
+        }
+    }
+    return failure;
+}

@@ -11,4 +11,7 @@
  * cause. */
 enum tls_failure tls_library_failure_of(int code);
 
+/* What the alert that wolfSSL has sent says more exactly than its error code. */
+enum tls_failure tls_library_refine(enum tls_failure failure, int alert);
+
 #endif

@@ -16,6 +16,7 @@
 #include "tls/tls_policy.h"
 #include "tls/tls_session.h"
 
+#include "peer_chain.h"
 #include "record_meter.h"
 #include "tls_context_choice.h"
 #include "tls_library_codes.h"
@@ -57,6 +58,7 @@ struct tls_session {
 };
 
 static enum tls_status fail(struct tls_session *session, enum tls_failure failure);
+static bool wants_input(const struct tls_session *session, int code);
 static enum tls_status fail_by_code(struct tls_session *session, int code);
 static enum tls_status finish_handshake(struct tls_session *session);
 
@@ -166,30 +168,70 @@ enum tls_status tls_session_handshake(struct tls_session *session, struct bytes 
         return finish_handshake(session);
     }
     int code = wolfSSL_get_error(session->library, answer);
-    if (code == WOLFSSL_ERROR_WANT_READ && session->record_failure == TLS_FAILURE_NONE) {
-        return TLS_WANTS_INPUT;
-    }
-    return fail_by_code(session, code);
+    return wants_input(session, code) ? TLS_WANTS_INPUT : fail_by_code(session, code);
 }
 
-enum tls_status tls_session_read(struct tls_session *session, struct bytes *input, uint8_t *buffer,
-                                 size_t capacity, size_t *ret_length)
+/* Decrypts a record where it lies, which spares wolfSSL's own memory for it and two copies. */
+static int read_in_place(struct tls_session *session, struct bytes record,
+                         struct bytes *ret_plaintext)
 {
-    CHECK(session->phase != PHASE_HANDSHAKE && capacity > 0);
-    if (session->phase != PHASE_OPEN) {
-        return session->phase == PHASE_FAILED ? TLS_FAILED : TLS_PEER_CLOSED;
+    uint8_t first;
+    session->record_failure = record_meter_count(&session->meter, record);
+    if (session->record_failure != TLS_FAILURE_NONE) {
+        wolfssl_internal_take_input_back(session->library);
+        return -1;
+    }
+    /* A look at one byte makes wolfSSL take the record; the rest is looked at without it. */
+    int length = wolfSSL_peek(session->library, &first, sizeof(first));
+    struct bytes plaintext = wolfssl_internal_take_input_back(session->library);
+    if (length > 0) {
+        *ret_plaintext = plaintext;
+    }
+    return length;
+}
+
+/* The next record, or a part of it. wolfSSL's answer. */
+static int read_record(struct tls_session *session, struct bytes *input, uint8_t *buffer,
+                       size_t capacity, struct bytes *ret_plaintext)
+{
+    struct bytes record = record_meter_first(*input);
+    if (record.length > 0 && capacity >= RECORD_MAX &&
+        wolfssl_internal_lend_input(session->library, record)) {
+        *input = bytes_slice(*input, record.length, SIZE_MAX);
+        return read_in_place(session, record, ret_plaintext);
     }
     int size = capacity < READ_MAX ? (int)capacity : READ_MAX;
     session->input = input;
     int length = wolfSSL_read(session->library, buffer, size);
     session->input = NULL;
     if (length > 0) {
-        record_meter_credit(&session->meter, (size_t)length);
-        *ret_length = (size_t)length;
-        return TLS_DONE;
+        *ret_plaintext = bytes_from(buffer, (size_t)length);
     }
-    int code = wolfSSL_get_error(session->library, length);
-    if (code == WOLFSSL_ERROR_WANT_READ && session->record_failure == TLS_FAILURE_NONE) {
+    return length;
+}
+
+static bool wants_input(const struct tls_session *session, int code)
+{
+    return code == WOLFSSL_ERROR_WANT_READ && session->record_failure == TLS_FAILURE_NONE;
+}
+
+enum tls_status tls_session_read(struct tls_session *session, struct bytes *input, uint8_t *buffer,
+                                 size_t capacity, struct bytes *ret_plaintext)
+{
+    CHECK(session->phase != PHASE_HANDSHAKE && capacity > 0);
+    if (session->phase != PHASE_OPEN) {
+        return session->phase == PHASE_FAILED ? TLS_FAILED : TLS_PEER_CLOSED;
+    }
+    int code;
+    do {
+        int length = read_record(session, input, buffer, capacity, ret_plaintext);
+        if (length > 0) {
+            record_meter_credit(&session->meter, ret_plaintext->length);
+            return TLS_DONE;
+        }
+        code = wolfSSL_get_error(session->library, length);
+    } while (wants_input(session, code) && input->length > 0); /* a record without data */
+    if (wants_input(session, code)) {
         return TLS_WANTS_INPUT;
     }
     if (code == WOLFSSL_ERROR_ZERO_RETURN) {
@@ -197,6 +239,11 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
         return TLS_PEER_CLOSED;
     }
     return fail_by_code(session, code);
+}
+
+size_t tls_session_receive_size(const struct tls_session *session, size_t limit)
+{
+    return record_meter_whole(&session->meter, limit);
 }
 
 /* One record, encrypted where it will be sent from. Bytes of plaintext taken, or wolfSSL's answer.
@@ -345,28 +392,6 @@ int tls_session_send(WOLFSSL *library, char *buffer, int size, void *owner)
     return size;
 }
 
-/* All certificates in one allocation: the views first, then what they look at. */
-static struct bytes *copy_chain(const WOLFSSL_BUFFER_INFO *certificates, size_t count)
-{
-    size_t size = count * sizeof(struct bytes);
-    for (size_t i = 0; i < count; i++) {
-        size += certificates[i].length;
-    }
-    struct bytes *chain = malloc(size);
-    if (chain == NULL) {
-        return NULL;
-    }
-    uint8_t *at = (uint8_t *)(chain + count);
-    for (size_t i = 0; i < count; i++) {
-        chain[i] = bytes_from(at, certificates[i].length);
-        if (certificates[i].length > 0) {
-            memcpy(at, certificates[i].buffer, certificates[i].length);
-        }
-        at += certificates[i].length;
-    }
-    return chain;
-}
-
 struct bytes tls_session_ca_names(const WOLFSSL *library)
 {
     /* wolfSSL only reads it here, but its getter takes a session that may be written to. */
@@ -414,7 +439,7 @@ int tls_session_capture_chain(int is_verified, WOLFSSL_X509_STORE_CTX *store)
     (void)is_verified;
     struct tls_session *session = store->userCtx;
     if (session->peer_chain == NULL && store->totalCerts > 0) {
-        session->peer_chain = copy_chain(store->certs, (size_t)store->totalCerts);
+        session->peer_chain = peer_chain_copy(store->certs, (size_t)store->totalCerts);
         session->is_out_of_memory |= session->peer_chain == NULL;
         session->peer_count = session->peer_chain == NULL ? 0 : (size_t)store->totalCerts;
     }
@@ -452,26 +477,6 @@ static enum tls_status fail(struct tls_session *session, enum tls_failure failur
     return TLS_FAILED;
 }
 
-/* What the alert that wolfSSL has sent says more exactly than its error code. */
-static enum tls_failure refine(enum tls_failure failure, int alert)
-{
-    if (failure == TLS_FAILURE_ILLEGAL_PARAMETER && alert == TLS_ALERT_BAD_CERTIFICATE) {
-        return TLS_FAILURE_CERTIFICATE_KEY;
-    }
-    static const enum tls_failure more_exact[] = {
-        TLS_FAILURE_RECORD_TOO_LARGE,  TLS_FAILURE_UNEXPECTED_MESSAGE,
-        TLS_FAILURE_ILLEGAL_PARAMETER, TLS_FAILURE_MISSING_EXTENSION,
-        TLS_FAILURE_PROTOCOL_VERSION,  TLS_FAILURE_BAD_RECORD,
-    };
-    bool is_vague = failure == TLS_FAILURE_DECODE_ERROR || failure == TLS_FAILURE_INTERNAL;
-    for (size_t i = 0; is_vague && i < sizeof(more_exact) / sizeof(more_exact[0]); i++) {
-        if ((int)tls_failure_alert(more_exact[i]) == alert) {
-            return more_exact[i];
-        }
-    }
-    return failure;
-}
-
 static enum tls_status fail_by_code(struct tls_session *session, int code)
 {
     WOLFSSL_ALERT_HISTORY history = {0};
@@ -482,7 +487,8 @@ static enum tls_status fail_by_code(struct tls_session *session, int code)
     if (session->is_out_of_memory) {
         return fail(session, TLS_FAILURE_OUT_OF_MEMORY);
     }
-    enum tls_failure failure = refine(tls_library_failure_of(code), history.last_tx.code);
+    enum tls_failure failure =
+        tls_library_refine(tls_library_failure_of(code), history.last_tx.code);
     /* In TLS 1.3 an alert may come before the client can encrypt; then the code says only that. */
     if (failure == TLS_FAILURE_ALERT_RECEIVED || history.last_rx.level == ALERT_LEVEL_FATAL) {
         session->alert_received = history.last_rx.code;

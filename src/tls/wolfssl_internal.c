@@ -9,7 +9,12 @@
 
 #include <wolfssl/internal.h>
 
+#include "base/check.h"
+
 #include "wolfssl_internal.h"
+
+/* wolfSSL's doProcessInit, which internal.c keeps to itself: no record is half processed. */
+#define BETWEEN_RECORDS 0
 
 bool wolfssl_internal_fits_library(void)
 {
@@ -45,4 +50,33 @@ void wolfssl_internal_take_output_back(WOLFSSL *library)
         output->idx = 0;
         output->length = 0;
     }
+}
+
+bool wolfssl_internal_lend_input(WOLFSSL *library, struct bytes record)
+{
+    bufferStatic *input = &library->buffers.inputBuffer;
+    bool has_nothing = library->options.processReply == BETWEEN_RECORDS && !input->dynamicFlag &&
+                       input->length == input->idx &&
+                       library->buffers.clearOutputBuffer.length == 0;
+    if (has_nothing) {
+        input->buffer = (uint8_t *)(uintptr_t)record.at;
+        input->bufferSize = (word32)record.length;
+        input->length = (word32)record.length;
+        input->idx = 0;
+    }
+    return has_nothing;
+}
+
+struct bytes wolfssl_internal_take_input_back(WOLFSSL *library)
+{
+    bufferStatic *input = &library->buffers.inputBuffer;
+    struct bytes plaintext = bytes_from(library->buffers.clearOutputBuffer.buffer,
+                                        library->buffers.clearOutputBuffer.length);
+    CHECK(!input->dynamicFlag); /* it needs more memory only for input, and there is none */
+    library->buffers.clearOutputBuffer.length = 0;
+    input->buffer = input->staticBuffer;
+    input->bufferSize = STATIC_BUFFER_LEN;
+    input->idx = 0;
+    input->length = 0;
+    return plaintext;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "tls/tls_failure.h"
 
 struct WOLFSSL;
@@ -36,5 +37,16 @@ void wolfssl_internal_lend_output(struct WOLFSSL *library, uint8_t *memory, size
 
 /* Must follow, whatever came of the write. */
 void wolfssl_internal_take_output_back(struct WOLFSSL *library);
+
+/*
+ * Gives wolfSSL a whole record, header included, which it decrypts where it lies; the memory must
+ * be writable. False while it is in the middle of another: then it was not given. Its input
+ * callback must have nothing for it until the memory is taken back.
+ */
+bool wolfssl_internal_lend_input(struct WOLFSSL *library, struct bytes record);
+
+/* Must follow, once wolfSSL has processed the record. What that left to be read, perhaps nothing;
+ * it is taken for read. */
+struct bytes wolfssl_internal_take_input_back(struct WOLFSSL *library);
 
 #endif

@@ -138,7 +138,7 @@ static enum tls_status serve(struct client_hello *hello, struct tls_session **se
         struct bytes piece =
             bytes_slice(bytes_from(to_server.bytes, to_server.end), to_server.start, size);
         struct bytes rest = piece;
-        size_t length;
+        struct bytes read;
         if (*session == NULL) {
             enum client_hello_status answer = client_hello_feed(hello, &rest);
             if (answer == CLIENT_HELLO_COMPLETE) {
@@ -153,8 +153,8 @@ static enum tls_status serve(struct client_hello *hello, struct tls_session **se
             *is_open = status == TLS_DONE;
         }
         while (*is_open && (status = tls_session_read(*session, &rest, plaintext, sizeof(plaintext),
-                                                      &length)) == TLS_DONE) {
-            CHECK(length > 0 && length <= sizeof(plaintext));
+                                                      &read)) == TLS_DONE) {
+            CHECK(read.length > 0 && read.length <= sizeof(plaintext));
         }
         CHECK((status == TLS_FAILED) == (*session != NULL && tls_session_failure(*session) != 0));
         to_server.start += piece.length - rest.length;

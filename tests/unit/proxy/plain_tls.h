@@ -124,7 +124,7 @@ enum tls_status tls_session_handshake(struct tls_session *session, struct bytes 
 }
 
 enum tls_status tls_session_read(struct tls_session *session, struct bytes *input, uint8_t *buffer,
-                                 size_t capacity, size_t *ret_length)
+                                 size_t capacity, struct bytes *ret_plaintext)
 {
     size_t length = 0;
     if (session->has_failed) {
@@ -141,7 +141,7 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
     }
     *input = bytes_slice(*input, length, input->length);
     if (length > 0) {
-        *ret_length = length;
+        *ret_plaintext = bytes_from(buffer, length);
         return TLS_DONE;
     }
     if (input->length == 0) {
@@ -152,6 +152,12 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
     }
     session->is_peer_closed = true;
     return TLS_PEER_CLOSED;
+}
+
+size_t tls_session_receive_size(const struct tls_session *session, size_t limit)
+{
+    (void)session;
+    return limit;
 }
 
 enum tls_status tls_session_write(struct tls_session *session, struct bytes plaintext)

@@ -206,10 +206,15 @@ static inline enum tls_status server_read(struct link *link, uint8_t *buffer, si
                                           size_t *ret_length)
 {
     enum tls_status status;
+    struct bytes plaintext = {0};
     do {
         struct bytes piece = server_input(link);
         struct bytes rest = piece;
-        status = tls_session_read(link->session, &rest, buffer, capacity, ret_length);
+        status = tls_session_read(link->session, &rest, buffer, capacity, &plaintext);
+        if (status == TLS_DONE) {
+            memmove(buffer, plaintext.at, plaintext.length); /* it may lie in the piece */
+            *ret_length = plaintext.length;
+        }
         server_took(link, piece, rest);
     } while (status == TLS_WANTS_INPUT && server_input(link).length > 0);
     return status;

@@ -121,6 +121,38 @@ static void a_record_too_large_is_told(void **state)
                      TLS_FAILURE_RECORD_TOO_LARGE);
 }
 
+static void only_a_whole_record_of_data_is_found_first(void **state)
+{
+    (void)state;
+    static const uint8_t two[] = {23, 3, 3, 0, 3, 'a', 'b', 'c', 23, 3, 3, 0, 1, 'd'};
+    static const uint8_t alert[] = {21, 3, 3, 0, 2, 1, 0};
+    assert_int_equal(record_meter_first(bytes_from(two, sizeof(two))).length, 8);
+    assert_ptr_equal(record_meter_first(bytes_from(two, sizeof(two))).at, two);
+    for (size_t length = 0; length < 8; length++) {
+        assert_int_equal(record_meter_first(bytes_from(two, length)).length, 0);
+    }
+    assert_int_equal(record_meter_first(bytes_from(alert, sizeof(alert))).length, 0);
+}
+
+static void so_much_is_received_that_records_end_with_it(void **state)
+{
+    (void)state;
+    static const uint8_t header[] = {23, 3, 3, 0x40, 0x11}; /* 16406 bytes with its header */
+    static const uint8_t body[16401];
+    struct record_meter meter = serving_meter();
+    assert_int_equal(record_meter_whole(&meter, 36864), 36864);
+    assert_int_equal(record_meter_count(&meter, bytes_from(header, 2)), TLS_FAILURE_NONE);
+    assert_int_equal(record_meter_whole(&meter, 36864), 36864);
+    assert_int_equal(record_meter_count(&meter, bytes_from(header + 2, 3)), TLS_FAILURE_NONE);
+    assert_int_equal(record_meter_whole(&meter, 36864), 16401 + 16406);
+    assert_int_equal(record_meter_whole(&meter, 16000), 16000);
+    assert_int_equal(record_meter_count(&meter, bytes_from(body, 16400)), TLS_FAILURE_NONE);
+    assert_int_equal(record_meter_whole(&meter, 36864), 1 + 2 * 16406);
+    assert_int_equal(record_meter_count(&meter, bytes_from(body, 1)), TLS_FAILURE_NONE);
+    assert_int_equal(record_meter_whole(&meter, 36864), 2 * 16406);
+    assert_int_equal(record_meter_whole(&meter, 16000), 16000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +164,8 @@ int main(void)
         cmocka_unit_test(much_data_pays),
         cmocka_unit_test(the_cut_of_the_bytes_does_not_matter),
         cmocka_unit_test(a_record_too_large_is_told),
+        cmocka_unit_test(only_a_whole_record_of_data_is_found_first),
+        cmocka_unit_test(so_much_is_received_that_records_end_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
