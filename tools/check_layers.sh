@@ -26,7 +26,7 @@ load    : base tls trust
 # a fake can stand behind the same header and a library can be replaced in one place.
 doors='
 wolfssl/  : ^(src/(tls/|trust/x509_)|bench/load/(tls_client|certificate_maker))
-liburing  : ^src/net/(ring|ring_features)\.c$
+liburing  : ^src/net/(ring|ring_buffers|ring_features)\.c$
 ini.h     : ^src/config/ini_reader\.c$
 llhttp.h  : ^src/http/http1_parser\.c$
 pcre2     : ^src/http/pattern\.c$

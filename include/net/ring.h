@@ -48,7 +48,8 @@ struct operation {
     operation_callback complete;
     struct list waiting; /* in the ring's list of operations to be armed again */
     int descriptor;
-    uint8_t kind; /* ring.c's */
+    uint32_t length_max; /* of a receive in a large buffer */
+    uint8_t kind;        /* ring.c's */
     bool is_in_flight;
     bool is_cancelled;
 };
@@ -60,7 +61,12 @@ struct ring_counts {
     uint64_t queue_overflows;
 };
 
-/* buffer_count (a power of two) receive buffers of 16 KiB. ERROR_NO_RING, ERROR_OUT_OF_MEMORY. */
+/* What one receive delivers at most; a large one: two TLS records, whole. */
+#define RING_BUFFER_BYTES       16384
+#define RING_LARGE_BUFFER_BYTES 36864
+
+/* buffer_count (a power of two) receive buffers, and a few large ones. ERROR_NO_RING,
+ * ERROR_OUT_OF_MEMORY. */
 struct result ring_create(uint32_t buffer_count, struct ring **ret_ring);
 
 /* Accepts NULL. No operation may be in flight. */
@@ -77,6 +83,10 @@ void ring_receive(struct ring *ring, struct operation *operation, int descriptor
 
 /* Delivers what arrives first, at most one buffer of it; final at once. */
 void ring_receive_one(struct ring *ring, struct operation *operation, int descriptor);
+
+/* The same with a large buffer, for who is known to send much: 1 to RING_LARGE_BUFFER_BYTES. */
+void ring_receive_large(struct ring *ring, struct operation *operation, int descriptor,
+                        uint32_t length_max);
 
 /* Sends all of bytes, which must stay as they are until the completion; final at once. */
 void ring_send(struct ring *ring, struct operation *operation, int descriptor, struct bytes bytes);

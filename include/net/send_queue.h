@@ -2,8 +2,9 @@
  * Bytes that wait to be sent, in blocks that never move: what the kernel has been given stays where
  * it is while more is put behind it. Owned by one thread; the blocks come from a buffer_pool.
  *
- * An empty queue holds no memory. Each further block is as large as what already waits, up to the
- * pool's largest, so a bulk answer goes out in few large sends and a small one takes a small block.
+ * An empty queue holds no memory. Each further block is as large as what already waits, or is known
+ * to come, up to the pool's largest, so a bulk answer goes out in few large sends and a small one
+ * takes a small block.
  */
 #ifndef NET_SEND_QUEUE_H
 #define NET_SEND_QUEUE_H
@@ -22,7 +23,12 @@ struct send_queue {
     struct send_block *first;
     struct send_block *last;
     uint32_t length_bytes;
+    uint32_t expected_bytes; /* that are about to be put behind */
 };
+
+/* So many bytes are about to come, in pieces: they get a block together. Only a hint; 0: unknown.
+ */
+void send_queue_expect(struct send_queue *queue, size_t length_bytes);
 
 /*
  * Room for length_bytes (1 or more) in one piece behind the queue, which holds until the next call

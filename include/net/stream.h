@@ -37,9 +37,11 @@ struct stream {
     struct send_queue queue; /* while a send is in flight the kernel reads from its first block */
     uint64_t received_bytes;
     uint64_t sent_bytes;
-    int descriptor; /* -1: closed */
+    uint32_t bulk_bytes; /* asked for at a time while is_bulk */
+    int descriptor;      /* -1: closed */
     bool is_paused;
     bool is_paced; /* receives a buffer at a time */
+    bool is_bulk;  /* the latest one was full: there is more than that */
     bool has_receive_ended;
     bool has_send_failed;
     bool is_finishing; /* no more may be queued; the peer is told so behind what is queued */
@@ -60,8 +62,15 @@ void stream_pause(struct stream *stream);
  */
 void stream_pace(struct stream *stream, bool is_paced);
 
+/* While a paced stream finds more than a small buffer holds it asks for so many bytes at a time: 1
+ * to RING_LARGE_BUFFER_BYTES. */
+void stream_set_bulk(struct stream *stream, uint32_t length_bytes);
+
 /* Receives (again). Harmless when it does, and at the end. */
 void stream_resume(struct stream *stream);
+
+/* So many bytes are about to be queued, in pieces. Only a hint. */
+void stream_expect(struct stream *stream, size_t length_bytes);
 
 /* Room for length_bytes (1 or more) behind the queue, to be written and then stream_filled(), 0
  * bytes when nothing came of it. NULL: out of memory, or 1 GiB waits. */

@@ -9,20 +9,24 @@
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/check.h"
 #include "net/ring.h"
 #include "net/ring_features.h"
+#include "ring_buffers.h"
 
-#define BUFFER_SIZE_BYTES 16384
-#define BUFFER_GROUP      0
+/* The kernel takes the buffers of a group in turn, so all of them are walked over however few are
+ * in use: few large ones stay within the processor's cache. */
+#define LARGE_BUFFER_COUNT 8
+
+enum buffer_group { GROUP_SMALL, GROUP_LARGE, GROUP_COUNT };
 
 enum operation_kind {
     OPERATION_ACCEPT,
     OPERATION_ACCEPT_ONE,
     OPERATION_RECEIVE,
     OPERATION_RECEIVE_ONE,
+    OPERATION_RECEIVE_LARGE,
     OPERATION_SEND,
     OPERATION_CONNECT,
     OPERATION_READ
@@ -30,9 +34,7 @@ enum operation_kind {
 
 struct ring {
     struct io_uring uring;
-    struct io_uring_buf_ring *buffer_ring;
-    uint8_t *buffers;
-    uint32_t buffer_count;
+    struct ring_buffers buffers[GROUP_COUNT];
     struct list waiting; /* operations to be armed again at the end of the turn */
     struct ring_counts counts;
 };
@@ -70,58 +72,20 @@ static enum io_status status_of(int error)
     }
 }
 
-static struct result map_buffers(struct ring *ring, uint32_t buffer_count)
+/* A kernel without buffers of a second size would be without the first. */
+static struct result open_buffers(struct ring *ring, uint32_t buffer_count)
 {
-    size_t entries_size = buffer_count * sizeof(struct io_uring_buf);
-    size_t memory_size = (size_t)buffer_count * BUFFER_SIZE_BYTES;
-    void *entries =
-        mmap(NULL, entries_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (entries == MAP_FAILED) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    void *memory =
-        mmap(NULL, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-        (void)munmap(entries, entries_size);
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    ring->buffer_ring = entries;
-    ring->buffers = memory;
-    ring->buffer_count = buffer_count;
-    return RESULT_OK;
+    TRY(ring_buffers_open(&ring->buffers[GROUP_SMALL], &ring->uring, GROUP_SMALL, buffer_count,
+                          RING_BUFFER_BYTES));
+    return ring_buffers_open(&ring->buffers[GROUP_LARGE], &ring->uring, GROUP_LARGE,
+                             LARGE_BUFFER_COUNT, RING_LARGE_BUFFER_BYTES);
 }
 
-static void unmap_buffers(struct ring *ring)
+static void close_buffers(struct ring *ring)
 {
-    if (ring->buffers != NULL) {
-        (void)munmap(ring->buffer_ring, ring->buffer_count * sizeof(struct io_uring_buf));
-        (void)munmap(ring->buffers, (size_t)ring->buffer_count * BUFFER_SIZE_BYTES);
+    for (size_t group = 0; group < GROUP_COUNT; group++) {
+        ring_buffers_close(&ring->buffers[group]);
     }
-}
-
-/* Appends one buffer to the kernel's ring of free ones. */
-static void give_buffer(struct ring *ring, uint32_t index)
-{
-    io_uring_buf_ring_add(ring->buffer_ring, ring->buffers + (size_t)index * BUFFER_SIZE_BYTES,
-                          BUFFER_SIZE_BYTES, (unsigned short)index,
-                          io_uring_buf_ring_mask(ring->buffer_count), 0);
-    io_uring_buf_ring_advance(ring->buffer_ring, 1);
-}
-
-static struct result register_buffers(struct ring *ring)
-{
-    struct io_uring_buf_reg registration = {.ring_addr = (uintptr_t)ring->buffer_ring,
-                                            .ring_entries = ring->buffer_count,
-                                            .bgid = BUFFER_GROUP};
-    int status = io_uring_register_buf_ring(&ring->uring, &registration, 0);
-    if (status != 0) {
-        return result_failure(status == -ENOMEM ? ERROR_OUT_OF_MEMORY : ERROR_NO_RING);
-    }
-    io_uring_buf_ring_init(ring->buffer_ring);
-    for (uint32_t index = 0; index < ring->buffer_count; index++) {
-        give_buffer(ring, index);
-    }
-    return RESULT_OK;
 }
 
 struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
@@ -136,22 +100,17 @@ struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
         result = result_failure(ERROR_NO_RING);
         goto free_ring;
     }
-    result = map_buffers(ring, buffer_count);
+    result = open_buffers(ring, buffer_count);
     if (!result_is_ok(result)) {
         goto close_ring;
-    }
-    result = register_buffers(ring);
-    if (!result_is_ok(result)) {
-        goto unmap;
     }
     /* Saves the lookup of the ring's descriptor at each turn; without it everything still works. */
     (void)io_uring_register_ring_fd(&ring->uring);
     *ret_ring = ring;
     return RESULT_OK;
-unmap:
-    unmap_buffers(ring);
 close_ring:
     io_uring_queue_exit(&ring->uring);
+    close_buffers(ring);
 free_ring:
     free(ring);
     return result;
@@ -163,7 +122,7 @@ void ring_destroy(struct ring *ring)
         return;
     }
     io_uring_queue_exit(&ring->uring);
-    unmap_buffers(ring);
+    close_buffers(ring);
     free(ring);
 }
 
@@ -200,16 +159,23 @@ static void arm_receive(struct ring *ring, struct operation *operation)
     struct io_uring_sqe *slot = next_slot(ring);
     io_uring_prep_recv_multishot(slot, operation->descriptor, NULL, 0, 0);
     slot->flags |= IOSQE_BUFFER_SELECT;
-    slot->buf_group = BUFFER_GROUP;
+    slot->buf_group = GROUP_SMALL;
     io_uring_sqe_set_data(slot, operation);
+}
+
+static enum buffer_group group_of(const struct operation *operation)
+{
+    return operation->kind == OPERATION_RECEIVE_LARGE ? GROUP_LARGE : GROUP_SMALL;
 }
 
 static void arm_receive_one(struct ring *ring, struct operation *operation)
 {
     struct io_uring_sqe *slot = next_slot(ring);
-    io_uring_prep_recv(slot, operation->descriptor, NULL, BUFFER_SIZE_BYTES, 0);
+    bool is_large = operation->kind == OPERATION_RECEIVE_LARGE;
+    io_uring_prep_recv(slot, operation->descriptor, NULL,
+                       is_large ? operation->length_max : RING_BUFFER_BYTES, 0);
     slot->flags |= IOSQE_BUFFER_SELECT;
-    slot->buf_group = BUFFER_GROUP;
+    slot->buf_group = (uint16_t)group_of(operation);
     io_uring_sqe_set_data(slot, operation);
 }
 
@@ -236,6 +202,15 @@ void ring_receive(struct ring *ring, struct operation *operation, int descriptor
 void ring_receive_one(struct ring *ring, struct operation *operation, int descriptor)
 {
     mark_in_flight(operation, OPERATION_RECEIVE_ONE, descriptor);
+    arm_receive_one(ring, operation);
+}
+
+void ring_receive_large(struct ring *ring, struct operation *operation, int descriptor,
+                        uint32_t length_max)
+{
+    CHECK(length_max > 0 && length_max <= RING_LARGE_BUFFER_BYTES);
+    operation->length_max = length_max;
+    mark_in_flight(operation, OPERATION_RECEIVE_LARGE, descriptor);
     arm_receive_one(ring, operation);
 }
 
@@ -296,6 +271,7 @@ static bool is_passing(const struct operation *operation, int result)
     case OPERATION_RECEIVE:
         return result > 0 || result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
     case OPERATION_RECEIVE_ONE:
+    case OPERATION_RECEIVE_LARGE:
         return result == -ENOBUFS || result == -EINTR || result == -EAGAIN;
     case OPERATION_ACCEPT:
         return result >= 0 || result == -ECONNABORTED || result == -EINTR || result == -EAGAIN;
@@ -306,6 +282,12 @@ static bool is_passing(const struct operation *operation, int result)
     default:
         return false;
     }
+}
+
+static bool is_receive(const struct operation *operation)
+{
+    return operation->kind == OPERATION_RECEIVE || operation->kind == OPERATION_RECEIVE_ONE ||
+           operation->kind == OPERATION_RECEIVE_LARGE;
 }
 
 static struct completion completion_of(const struct operation *operation, int result)
@@ -320,9 +302,7 @@ static struct completion completion_of(const struct operation *operation, int re
     } else {
         completion.length_bytes = (uint32_t)result;
     }
-    bool is_receive =
-        operation->kind == OPERATION_RECEIVE || operation->kind == OPERATION_RECEIVE_ONE;
-    if (is_receive && result == 0) {
+    if (is_receive(operation) && result == 0) {
         completion.status = IO_ENDED;
     }
     return completion;
@@ -337,10 +317,11 @@ static void deliver_event(struct ring *ring, const struct io_uring_cqe *event)
     bool has_more = event->flags & IORING_CQE_F_MORE;
     bool has_buffer = event->flags & IORING_CQE_F_BUFFER;
     uint32_t index = event->flags >> IORING_CQE_BUFFER_SHIFT;
+    /* Before the delivery, which may end the operation's owner. */
+    struct ring_buffers *buffers = &ring->buffers[group_of(operation)];
     struct completion completion = completion_of(operation, event->res);
     if (has_buffer && event->res > 0) {
-        completion.received =
-            bytes_from(ring->buffers + (size_t)index * BUFFER_SIZE_BYTES, (size_t)event->res);
+        completion.received = ring_buffers_bytes(buffers, index, (size_t)event->res);
     }
     if (event->res == -ENOBUFS) {
         ring->counts.buffers_exhausted++;
@@ -358,7 +339,7 @@ static void deliver_event(struct ring *ring, const struct io_uring_cqe *event)
         deliver(operation, &completion);
     }
     if (has_buffer) {
-        give_buffer(ring, index);
+        ring_buffers_return(buffers, index);
     }
 }
 
@@ -372,10 +353,10 @@ static void rearm_waiting(struct ring *ring)
                                    .status = IO_CANCELLED, .is_final = true, .descriptor = -1});
         } else if (operation->kind == OPERATION_ACCEPT) {
             arm_accept(ring, operation);
-        } else if (operation->kind == OPERATION_RECEIVE_ONE) {
-            arm_receive_one(ring, operation);
-        } else {
+        } else if (operation->kind == OPERATION_RECEIVE) {
             arm_receive(ring, operation);
+        } else {
+            arm_receive_one(ring, operation);
         }
     }
 }

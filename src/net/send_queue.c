@@ -42,12 +42,16 @@ static void return_chain(struct buffer_pool *pool, struct send_block *block)
     }
 }
 
+static size_t max(size_t one, size_t other)
+{
+    return one > other ? one : other;
+}
+
 static struct send_block *add_block(struct buffer_pool *pool, struct send_queue *queue,
                                     size_t length_bytes)
 {
-    size_t waiting_bytes =
-        queue->length_bytes < PIECE_BYTES_MAX ? queue->length_bytes : PIECE_BYTES_MAX;
-    size_t room_bytes = length_bytes > waiting_bytes ? length_bytes : waiting_bytes;
+    size_t room_bytes = max(queue->length_bytes, queue->expected_bytes);
+    room_bytes = max(length_bytes, room_bytes < PIECE_BYTES_MAX ? room_bytes : PIECE_BYTES_MAX);
     uint32_t capacity_bytes;
     struct send_block *block = (struct send_block *)(void *)buffer_pool_lend(
         pool, sizeof(*block) + room_bytes, &capacity_bytes);
@@ -99,11 +103,19 @@ uint8_t *send_queue_reserve(struct buffer_pool *pool, struct send_queue *queue, 
     return memory_of(queue->last) + queue->last->end;
 }
 
+void send_queue_expect(struct send_queue *queue, size_t length_bytes)
+{
+    queue->expected_bytes =
+        length_bytes < PIECE_BYTES_MAX ? (uint32_t)length_bytes : PIECE_BYTES_MAX;
+}
+
 void send_queue_fill(struct buffer_pool *pool, struct send_queue *queue, size_t length_bytes)
 {
     CHECK(length_bytes <= room_of(queue->last));
     queue->last->end += (uint32_t)length_bytes;
     queue->length_bytes += (uint32_t)length_bytes;
+    queue->expected_bytes -=
+        length_bytes < queue->expected_bytes ? (uint32_t)length_bytes : queue->expected_bytes;
     drop_last_if_empty(pool, queue);
 }
 

@@ -10,6 +10,9 @@
 #include "base/check.h"
 #include "net/stream.h"
 
+/* What is asked for at a time of a peer that sends much, unless its owner knows better. */
+#define BULK_BYTES 32768
+
 static void report_when_joined(struct stream *stream)
 {
     if (stream->is_shut && stream_is_joined(stream)) {
@@ -19,10 +22,12 @@ static void report_when_joined(struct stream *stream)
 
 static void receive(struct stream *stream)
 {
-    if (stream->is_paced) {
-        ring_receive_one(stream->ring, &stream->receive, stream->descriptor);
-    } else {
+    if (!stream->is_paced) {
         ring_receive(stream->ring, &stream->receive, stream->descriptor);
+    } else if (stream->is_bulk) {
+        ring_receive_large(stream->ring, &stream->receive, stream->descriptor, stream->bulk_bytes);
+    } else {
+        ring_receive_one(stream->ring, &stream->receive, stream->descriptor);
     }
 }
 
@@ -31,6 +36,7 @@ static void on_receive(struct operation *operation, const struct completion *com
     struct stream *stream = LIST_OWNER(operation, struct stream, receive);
     if (completion->received.length > 0) {
         stream->received_bytes += completion->received.length;
+        stream->is_bulk = completion->received.length >= RING_BUFFER_BYTES;
         if (!stream->is_shut) {
             stream->events->received(stream, completion->received);
         }
@@ -98,6 +104,7 @@ void stream_open(struct stream *stream, int descriptor, struct ring *ring, struc
                               .receive.complete = on_receive,
                               .send.complete = on_sent,
                               .descriptor = descriptor,
+                              .bulk_bytes = BULK_BYTES,
                               .is_paused = true};
 }
 
@@ -121,6 +128,11 @@ void stream_pace(struct stream *stream, bool is_paced)
     stream->is_paced = is_paced;
 }
 
+void stream_set_bulk(struct stream *stream, uint32_t length_bytes)
+{
+    stream->bulk_bytes = length_bytes;
+}
+
 void stream_resume(struct stream *stream)
 {
     if (!stream->is_paused || stream->has_receive_ended || stream->is_shut) {
@@ -135,6 +147,11 @@ void stream_resume(struct stream *stream)
 static bool may_queue(const struct stream *stream)
 {
     return !stream->has_send_failed && !stream->is_shut && !stream->is_finishing;
+}
+
+void stream_expect(struct stream *stream, size_t length_bytes)
+{
+    send_queue_expect(&stream->queue, length_bytes);
 }
 
 uint8_t *stream_reserve(struct stream *stream, size_t length_bytes)

@@ -262,6 +262,10 @@ enum tls_status connection_read(struct connection *connection, struct bytes *ret
     }
     connection_ciphertext_left(connection, ciphertext);
     connection_limit_held(connection);
+    if (status == TLS_WANTS_INPUT) {
+        size_t bulk_bytes = tls_session_receive_size(connection->tls, RING_LARGE_BUFFER_BYTES);
+        stream_set_bulk(&connection->stream, (uint32_t)bulk_bytes);
+    }
     if (stream_queued_bytes(&connection->stream) > QUEUE_TOO_HIGH_BYTES) {
         return TLS_FAILED; /* It makes TLS speak (KeyUpdate) and does not listen. */
     }
@@ -286,6 +290,7 @@ struct result connection_write(struct connection *connection, struct bytes plain
     if (plaintext.length == 0 || connection->is_peer_gone) {
         return RESULT_OK;
     }
+    stream_expect(&connection->stream, plaintext.length);
     if (tls_session_write(connection->tls, plaintext) != TLS_DONE) {
         connection_lose(connection, CLOSE_TLS_FAILED);
         return result_failure(ERROR_TLS_LIBRARY);

@@ -147,6 +147,7 @@ static enum step forward_plaintext(struct exchange *exchange, struct bytes plain
 static enum step forward_more(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
+    stream_expect(&exchange->backend->stream, connection_ciphertext(connection).length);
     while (!exchange->is_request_complete && !exchange->has_backend_failed && has_room(exchange)) {
         struct bytes plaintext;
         switch (connection_read(connection, &plaintext)) {

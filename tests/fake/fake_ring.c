@@ -8,9 +8,8 @@
 #include "fake_memory.h"
 #include "fake_ring.h"
 
-#define RECEIVE_BYTES_MAX 16384
-#define BURST_COUNT_MAX   64
-#define QUEUE_COUNT_MAX   64
+#define BURST_COUNT_MAX 64
+#define QUEUE_COUNT_MAX 64
 
 enum kind {
     KIND_ACCEPT,
@@ -32,6 +31,7 @@ struct pending {
     size_t sent_bytes;
     void *memory; /* to be read into */
     uint32_t length_bytes;
+    uint32_t length_max; /* of a receive */
     struct fake_connect connect;
     bool is_cancelled;
 };
@@ -168,12 +168,18 @@ void ring_accept_one(struct ring *ring, struct operation *operation, int descrip
 
 void ring_receive(struct ring *ring, struct operation *operation, int descriptor)
 {
-    (void)start(ring, operation, KIND_RECEIVE, descriptor);
+    start(ring, operation, KIND_RECEIVE, descriptor)->length_max = RING_BUFFER_BYTES;
 }
 
 void ring_receive_one(struct ring *ring, struct operation *operation, int descriptor)
 {
-    (void)start(ring, operation, KIND_RECEIVE_ONE, descriptor);
+    start(ring, operation, KIND_RECEIVE_ONE, descriptor)->length_max = RING_BUFFER_BYTES;
+}
+
+void ring_receive_large(struct ring *ring, struct operation *operation, int descriptor,
+                        uint32_t length_max)
+{
+    start(ring, operation, KIND_RECEIVE_ONE, descriptor)->length_max = length_max;
 }
 
 void ring_send(struct ring *ring, struct operation *operation, int descriptor, struct bytes bytes)
@@ -248,7 +254,7 @@ static void deliver_received(struct ring *ring, struct pending *pending, bool is
 {
     struct fake_socket *socket = fake_net_find(pending->descriptor);
     struct bytes there = fake_pipe_bytes(&socket->inbound);
-    size_t limit = there.length < RECEIVE_BYTES_MAX ? there.length : RECEIVE_BYTES_MAX;
+    size_t limit = there.length < pending->length_max ? there.length : pending->length_max;
     if (!socket->arrives_whole) {
         limit = limit < socket->piece_limit ? limit : socket->piece_limit;
         limit = dice_one_in(&ring->dice, 2) ? limit : dice_between(&ring->dice, 1, (uint32_t)limit);

@@ -136,6 +136,25 @@ static void a_bulk_queue_grows_in_large_blocks_and_a_small_one_stays_small(void 
     assert_int_equal(queue.length_bytes, 0);
 }
 
+static void what_is_known_to_come_gets_a_block_together(void **state)
+{
+    struct buffer_pool *pool = *state;
+    struct send_queue queue = {0};
+    send_queue_expect(&queue, 32768);
+    put(pool, &queue, 0, 16406, false);
+    put(pool, &queue, 16406, 16406, false);
+    assert_int_equal(pool->lent_count, 1);
+    expect_and_drop(pool, &queue, 0, 32812);
+    assert_int_equal(pool->lent_count, 0);
+    put(pool, &queue, 0, 300, true); /* has come by now */
+    assert_int_equal(pool->lent_bytes, 4096);
+    expect_and_drop(pool, &queue, 0, 300);
+    send_queue_expect(&queue, SIZE_MAX);
+    put(pool, &queue, 0, 300, true);
+    assert_in_range(pool->lent_bytes, 65536, 100000);
+    send_queue_release(pool, &queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +170,8 @@ int main(void)
             free_pool),
         cmocka_unit_test_setup_teardown(
             a_bulk_queue_grows_in_large_blocks_and_a_small_one_stays_small, make_pool, free_pool),
+        cmocka_unit_test_setup_teardown(what_is_known_to_come_gets_a_block_together, make_pool,
+                                        free_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

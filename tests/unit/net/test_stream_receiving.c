@@ -111,6 +111,27 @@ static void a_paced_stream_stops_after_one_buffer(void **state)
     close_peer(peer);
 }
 
+static void a_paced_stream_with_much_to_receive_asks_for_large_pieces(void **state)
+{
+    enum { SIZE = 400000, BULK = RING_LARGE_BUFFER_BYTES - 1 };
+    struct peer *peer = open_peer(64);
+    uint8_t *pattern = make_pattern(SIZE);
+    (void)state;
+    stream_pace(&peer->stream, true);
+    stream_set_bulk(&peer->stream, BULK);
+    ssize_t sent = send(peer->far, pattern, SIZE, MSG_DONTWAIT);
+    assert_true(sent > 100000);
+    stream_resume(&peer->stream);
+    TURN_UNTIL(peer->ring, peer->received_bytes == (size_t)sent);
+    assert_true(peer->received_count < (size_t)sent / RING_BUFFER_BYTES);
+    write_all(peer->far, "a little", 8);
+    TURN_UNTIL(peer->ring, peer->received_bytes == (size_t)sent + 8);
+    assert_false(peer->stream.is_bulk);
+    assert_memory_equal(peer->received, pattern, (size_t)sent);
+    free(pattern);
+    close_peer(peer);
+}
+
 static void a_stream_is_paced_and_set_free_again_while_it_receives(void **state)
 {
     struct peer *peer = open_peer(4);
@@ -170,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_resume_while_the_cancel_is_on_its_way_goes_on_receiving),
         cmocka_unit_test(pausing_while_buffers_run_out_does_not_end_the_stream),
         cmocka_unit_test(a_paced_stream_stops_after_one_buffer),
+        cmocka_unit_test(a_paced_stream_with_much_to_receive_asks_for_large_pieces),
         cmocka_unit_test(a_stream_is_paced_and_set_free_again_while_it_receives),
         cmocka_unit_test(the_end_is_told_once_and_sending_goes_on),
         cmocka_unit_test(a_reset_is_told_once),
