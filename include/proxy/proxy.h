@@ -79,8 +79,12 @@ uint32_t proxy_room_count(const struct proxy *proxy);
 /* Counts that clients are left waiting for want of room. */
 void proxy_count_pause(struct proxy *proxy);
 
-/* Frees what has ended and publishes the levels; after every turn of the ring. */
+/* Does what was put off in the turn, frees what has ended and publishes the levels; after every
+ * turn of the ring. */
 void proxy_turn_ended(struct proxy *proxy);
+
+/* Whether something is put off to the next turn, which should not wait for an event then. */
+bool proxy_has_work(const struct proxy *proxy);
 
 /* No connection is kept alive any more: idle ones end now, others after the request they are at. */
 void proxy_drain(struct proxy *proxy);

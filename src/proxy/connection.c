@@ -315,6 +315,7 @@ enum step connection_close(struct connection *connection, enum close_reason reas
     }
     connection->close_reason = connection->loss != CLOSE_NONE ? connection->loss : reason;
     exchange_abort(connection);
+    handshake_queue_leave(&connection->proxy->handshake_queue, connection);
     access_record_handshake(connection);
     list_remove(&connection->place);
     list_add_last(&connection->proxy->closing, &connection->place);

@@ -62,6 +62,7 @@ struct connection {
     struct timer timer;
     struct timer lease_timer; /* set while a lease must be looked at without a request */
     struct list place;        /* in proxy->open, then in proxy->reapable */
+    struct list turn_place;   /* in proxy->handshake_queue */
     struct proxy *proxy;
     struct proxy_generation *generation; /* that endpoint and site are of */
     const struct endpoint *endpoint;
@@ -115,8 +116,7 @@ void connection_drain(struct connection *connection);
 
 /*
  * Plaintext: what was kept, else the next record's. TLS_DONE with a view that is valid in this step
- * only; whatever of it is not used must be handed to connection_keep(). TLS_WANTS_INPUT,
- * TLS_PEER_CLOSED, TLS_FAILED without a view.
+ * only; whatever of it is not used must be handed to connection_keep(). Others without a view.
  */
 enum tls_status connection_read(struct connection *connection, struct bytes *ret_plaintext);
 

@@ -148,6 +148,10 @@ enum step handshake_step(struct connection *connection)
             true; /* Nothing was promised: it is not waited for any longer. */
         return connection_close(connection, CLOSE_HANDSHAKE_TIMEOUT);
     }
+    bool has_input = connection_ciphertext(connection).length > 0;
+    if (has_input && !handshake_queue_admits(&connection->proxy->handshake_queue, connection)) {
+        return STEP_WAIT;
+    }
     /* The hello may point into input, which therefore stays until the session has taken it. */
     struct bytes input = connection_ciphertext(connection);
     enum step step = STEP_MOVED;

@@ -62,6 +62,7 @@ struct result proxy_create(const struct proxy_surroundings *surroundings, struct
     list_init(&proxy->closing);
     list_init(&proxy->reapable);
     list_init(&proxy->retired);
+    handshake_queue_init(&proxy->handshake_queue);
     struct result result = init(proxy);
     if (!result_is_ok(result)) {
         proxy_destroy(proxy);
@@ -137,6 +138,11 @@ struct proxy_generation *proxy_current(const struct proxy *proxy)
     return proxy->current;
 }
 
+bool proxy_has_work(const struct proxy *proxy)
+{
+    return proxy->handshake_queue.waiting_count > 0;
+}
+
 uint32_t proxy_room_count(const struct proxy *proxy)
 {
     return proxy->connections.capacity_count - proxy->connections.lent_count;
@@ -166,6 +172,7 @@ static void publish_levels(const struct proxy *proxy)
 void proxy_turn_ended(struct proxy *proxy)
 {
     struct list *node;
+    handshake_queue_advance(&proxy->handshake_queue);
     backend_pool_reap(&proxy->backend_room); /* may end clients that waited for it */
     while ((node = list_take_first(&proxy->reapable)) != NULL) {
         connection_free(LIST_OWNER(node, struct connection, place));

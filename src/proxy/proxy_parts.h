@@ -6,6 +6,7 @@
 
 #include "backend_pool.h"
 #include "base/slab.h"
+#include "handshake_queue.h"
 #include "net/buffer.h"
 #include "proxy/proxy.h"
 #include "tls/tls_context.h"
@@ -36,6 +37,7 @@ struct proxy {
     struct slab handshakes;
     struct slab exchanges;
     struct backend_room backend_room;
+    struct handshake_queue handshake_queue;
     struct tls_tickets tickets;
     struct proxy_generation *current;
     struct list retired;          /* generations that still serve somebody */

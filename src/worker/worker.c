@@ -148,7 +148,8 @@ static void turn(struct worker *worker)
     bool is_waited_for = reclaim_waiting_count(member) > 0;
     uint32_t limit_ms = is_waited_for ? RECLAIM_LIMIT_MS : worker->settings.turn_limit_ms;
     reclaim_sleep(member);
-    ring_wait(worker->ring, timer_wheel_idle_ms(&worker->wheel, limit_ms));
+    ring_wait(worker->ring,
+              proxy_has_work(worker->proxy) ? 0 : timer_wheel_idle_ms(&worker->wheel, limit_ms));
     reclaim_wake(member);
     count_turn(worker);
     timer_wheel_tell(&worker->wheel, clock_monotonic_ms());

@@ -219,7 +219,7 @@ static bool turn(struct sim_world *world)
     /* What a timer has set going comes with the next turn. */
     bool may_have_expired = clock_monotonic_ms() != world->turned_ms;
     world->turned_ms = clock_monotonic_ms();
-    return count > 0 || may_have_expired;
+    return count > 0 || may_have_expired || proxy_has_work(world->proxy);
 }
 
 static bool start_client(struct sim_world *world)

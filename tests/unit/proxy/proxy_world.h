@@ -189,7 +189,7 @@ static inline bool world_turn(struct world *world)
     timer_wheel_advance(&world->wheel);
     proxy_turn_ended(world->proxy);
     (void)fake_memory_set_fallible(was_fallible);
-    return moved > 0;
+    return moved > 0 || proxy_has_work(world->proxy);
 }
 
 static inline void read_far_end(struct fake_socket *socket, char *text, size_t *length)

@@ -61,6 +61,73 @@ static void after_the_handshake_its_deadline_is_no_more(void **state)
     world_free(world);
 }
 
+static size_t count_flights(struct world_client **clients)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT_MAX; i++) {
+        count += strcmp(world_heard(clients[i]), PLAIN_TLS_FLIGHT) == 0;
+    }
+    return count;
+}
+
+static void many_hellos_at_once_are_taken_a_few_a_turn(void **state)
+{
+    static struct hello_builder hello;
+    struct world_client *clients[WORLD_CLIENT_COUNT_MAX];
+    struct world *world = world_make("", "");
+    (void)state;
+    struct bytes bytes = make_usual_hello(&hello, "a.test");
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT_MAX; i++) {
+        clients[i] = world_accept(world);
+    }
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT_MAX; i++) {
+        fake_net_far_write(clients[i]->socket, bytes);
+    }
+    uint32_t had_count = 0;
+    for (bool has_moved = true; has_moved;) {
+        has_moved = world_turn(world);
+        uint32_t has_count = 0;
+        for (struct list *node = world->proxy->open.next; node != &world->proxy->open;
+             node = node->next) {
+            has_count += LIST_OWNER(node, struct connection, place)->tls != NULL;
+        }
+        assert_true(has_count - had_count <= HANDSHAKE_QUEUE_STEPS);
+        had_count = has_count;
+    }
+    world_settle(world);
+    assert_int_equal(count_flights(clients), WORLD_CLIENT_COUNT_MAX);
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT_MAX; i++) {
+        world_leave(world, clients[i]);
+    }
+    world_free(world);
+}
+
+static void who_closes_while_it_waits_leaves_the_line(void **state)
+{
+    static struct hello_builder hello;
+    struct world_client *clients[WORLD_CLIENT_COUNT_MAX];
+    struct world *world = world_make("", "");
+    (void)state;
+    struct bytes bytes = make_usual_hello(&hello, "a.test");
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT_MAX; i++) {
+        clients[i] = world_accept(world);
+        fake_net_far_write(clients[i]->socket, bytes);
+    }
+    world->proxy->handshake_queue.left_count = 0;
+    while (world->proxy->handshake_queue.waiting_count == 0) {
+        world->proxy->handshake_queue.left_count = 0;
+        ring_wait(world->ring, 0);
+        (void)ring_deliver(world->ring);
+    }
+    assert_true(proxy_has_work(world->proxy));
+    proxy_shut(world->proxy);
+    assert_false(proxy_has_work(world->proxy));
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT_MAX; i++) {
+        world_leave(world, clients[i]);
+    }
+    world_free(world);
+}
+
 static void a_hello_in_pieces_is_as_good_as_a_whole_one(void **state)
 {
     static struct hello_builder hello;
@@ -170,6 +237,8 @@ int main(void)
         cmocka_unit_test(bytes_do_not_move_the_deadline),
         cmocka_unit_test(the_deadline_holds_behind_the_hello_too),
         cmocka_unit_test(after_the_handshake_its_deadline_is_no_more),
+        cmocka_unit_test(many_hellos_at_once_are_taken_a_few_a_turn),
+        cmocka_unit_test(who_closes_while_it_waits_leaves_the_line),
         cmocka_unit_test(a_hello_in_pieces_is_as_good_as_a_whole_one),
         cmocka_unit_test(a_request_in_the_same_segment_is_served),
         cmocka_unit_test(whoever_is_turned_away_is_told_so),
