@@ -13,16 +13,29 @@ static void count(_Atomic uint64_t *value)
                           memory_order_relaxed);
 }
 
+/* What was said ahead of the clock, which must have been set back, is no measure of today. */
+static bool is_of_future(const struct ocsp_answer *answer, int64_t now_seconds)
+{
+    return answer->this_update_seconds > now_seconds + OCSP_SKEW_SECONDS;
+}
+
 /*
  * A response that is still valid but older than what we hold, and says otherwise, is a replay, or
- * comes from a cache that has not heard the news: who was revoked does not become good by it.
+ * comes from a cache that has not heard the news. A revocation is undone by what was signed after
+ * it alone, also when its own answer has ended: nothing else tells that somebody has looked again.
  */
 static bool is_outdated(const struct ocsp_answer *answer, const struct ocsp_state *known,
                         const struct ocsp_manner *manner, int64_t now_seconds)
 {
+    const struct ocsp_answer *former = &known->answer;
+    if (!known->has_answer || answer->status == former->status) {
+        return false;
+    }
+    if (former->status == OCSP_REVOKED && !is_of_future(former, now_seconds)) {
+        return answer->this_update_seconds <= former->this_update_seconds;
+    }
     return ocsp_life_is_current(known, manner->max_age_ms, now_seconds) &&
-           answer->status != known->answer.status &&
-           answer->this_update_seconds < known->answer.this_update_seconds;
+           answer->this_update_seconds < former->this_update_seconds;
 }
 
 static enum ocsp_fault judge(const struct finding *finding, const struct ocsp_state *known,

@@ -161,6 +161,22 @@ def test_an_older_answer_does_not_undo_a_revocation_and_a_newer_one_does(start, 
     assert guarded.word(gateway, pki, name) == ""
 
 
+def test_an_older_answer_does_not_undo_a_revocation_that_nobody_has_renewed(start, backend, responder, pki, clock):
+    """The answer that revoked has ended; the replayed one, signed before it, has not."""
+    gateway = start(backend, profile=guarded.profile(ocsp_failure="allow", ocsp_retry_after="1s"))
+    name = pki.fresh()
+    responder.revoke(name)
+    assert guarded.word(gateway, pki, name) == "revoked"
+    responder.know(name, "good")
+    clock.advance(2 * LIFE)
+    clock.lives(responder, 4 * LIFE, age=3 * LIFE)
+    asked = len(responder.requests_for(name))
+    assert guarded.word(gateway, pki, name) == "revoked" and len(responder.requests_for(name)) > asked
+    clock.advance(11)  # a refusal is remembered for ten seconds
+    clock.lives(responder, LIFE)
+    assert guarded.word(gateway, pki, name) == ""
+
+
 # ------------------------------------------------------------------------------------------------- row B8
 
 

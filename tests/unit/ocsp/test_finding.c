@@ -1,0 +1,162 @@
+/* What becomes of a response: believed or not beside what is known, kept, and who is withdrawn. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../../src/ocsp/finding.h"
+#include "../../fake/ocsp_fakes.h"
+
+#define NOW  INT64_C(1700000000)
+#define LIFE INT64_C(3600)
+
+struct fixture {
+    struct reclaim *reclaim;
+    struct ocsp_cache *cache;
+    struct reclaim_member *member;
+    struct ocsp_engine_settings settings;
+    struct ocsp_counters counters;
+    struct ocsp_manner manner;
+    struct finding_place place;
+    uint32_t withdrawn_count;
+};
+
+static void on_withdrawn(void *owner, struct reclaim_member *member, const struct ocsp_id *id)
+{
+    struct fixture *fixture = owner;
+    assert_ptr_equal(member, fixture->member);
+    assert_non_null(ocsp_cache_peek(fixture->cache, id));
+    fixture->withdrawn_count++;
+}
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct ocsp_cache_settings cache_settings = {64, 1 << 20};
+    fixture = (struct fixture){.manner = {.retry_after_ms = 10000, .max_age_ms = 86400000}};
+    assert_true(result_is_ok(reclaim_create(1, &fixture.reclaim)));
+    assert_true(result_is_ok(ocsp_cache_create(&cache_settings, &fixture.cache)));
+    fixture.member = reclaim_join(fixture.reclaim);
+    reclaim_wake(fixture.member);
+    fixture.settings = (struct ocsp_engine_settings){
+        .cache = fixture.cache, .owner = &fixture, .withdrawn = on_withdrawn};
+    fixture.place = (struct finding_place){
+        .settings = &fixture.settings, .counters = &fixture.counters, .member = fixture.member};
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    reclaim_sleep(fixture->member);
+    reclaim_destroy(fixture->reclaim);
+    ocsp_cache_destroy(fixture->cache);
+    return 0;
+}
+
+/* What a fetch brings for the certificate of that serial number. */
+static enum ocsp_fault find(struct fixture *fixture, const char *serial, struct bytes response,
+                            enum ocsp_fault fault, int64_t now_seconds)
+{
+    struct ocsp_state known;
+    struct finding finding = {.manner = &fixture->manner, .fault = fault, .response = response};
+    assert_true(
+        result_is_ok(ocsp_question_restore(bytes_from_string(serial), BYTES_OF("the issuer"),
+                                           BYTES_OF("http://ocsp.test/"), &finding.question)));
+    finding_keep(&fixture->place, &finding, now_seconds, &known);
+    reclaim_quiet(fixture->member);
+    return finding.fault;
+}
+
+/* An answer that was signed at one moment, holds for LIFE, and comes at another. */
+static enum ocsp_fault answer(struct fixture *fixture, const char *status, int64_t signed_at,
+                              int64_t now_seconds)
+{
+    char line[OCSP_FAKES_LINE_SIZE];
+    (void)snprintf(line, sizeof(line), "%s 1 %lld %lld %lld", status, (long long)signed_at,
+                   (long long)(signed_at + LIFE), (long long)INT64_MAX);
+    return find(fixture, "1", bytes_from_string(line), OCSP_FAULT_NONE, now_seconds);
+}
+
+static const struct ocsp_state *known(const struct fixture *fixture)
+{
+    struct ocsp_id id = ocsp_fakes_id(BYTES_OF("1"), BYTES_OF("the issuer"));
+    return &ocsp_cache_peek(fixture->cache, &id)->state;
+}
+
+static void a_revocation_is_undone_by_what_was_signed_after_it(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(answer(fixture, "revoked", NOW, NOW), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "good", NOW + 1, NOW + 1), OCSP_FAULT_NONE);
+    assert_int_equal(known(fixture)->answer.status, OCSP_GOOD);
+}
+
+static void a_revocation_is_not_undone_by_what_was_signed_before_or_with_it(void **state)
+{
+    static const char *const others[] = {"good", "unknown"};
+    struct fixture *fixture = *state;
+    assert_int_equal(answer(fixture, "revoked", NOW, NOW), OCSP_FAULT_NONE);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(answer(fixture, others[i], NOW - 1, NOW + 1), OCSP_FAULT_EXPIRED);
+        assert_int_equal(answer(fixture, others[i], NOW, NOW + 1), OCSP_FAULT_EXPIRED);
+        assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
+    }
+}
+
+static void a_revocation_whose_answer_has_ended_is_not_undone_by_an_older_one(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->manner.max_age_ms = 1000;
+    assert_int_equal(answer(fixture, "revoked", NOW, NOW), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "good", NOW - 1, NOW + 60), OCSP_FAULT_EXPIRED);
+    assert_int_equal(answer(fixture, "good", NOW, NOW + 120), OCSP_FAULT_EXPIRED);
+    assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
+    assert_int_equal(known(fixture)->failure, OCSP_FAULT_EXPIRED);
+    assert_int_equal(answer(fixture, "good", NOW + 1, NOW + 180), OCSP_FAULT_NONE);
+}
+
+static void an_older_revocation_replaces_what_is_good_no_longer(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->manner.max_age_ms = 1000;
+    assert_int_equal(answer(fixture, "good", NOW, NOW), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "revoked", NOW - 1, NOW), OCSP_FAULT_EXPIRED);
+    assert_int_equal(answer(fixture, "revoked", NOW - 1, NOW + 60), OCSP_FAULT_NONE);
+    assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
+}
+
+/* The clock was ahead when it came; else nobody could ever take it back. */
+static void a_revocation_of_the_future_is_undone_by_an_answer_of_today(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t ahead = NOW + 10 * 86400;
+    assert_int_equal(answer(fixture, "revoked", ahead, ahead), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "good", NOW, NOW), OCSP_FAULT_NONE);
+    assert_int_equal(known(fixture)->answer.status, OCSP_GOOD);
+}
+
+static void a_revocation_that_came_in_the_future_keeps_its_moment(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(answer(fixture, "revoked", NOW, NOW + 3000), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "good", NOW - 1, NOW + 1), OCSP_FAULT_EXPIRED);
+    assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_revocation_is_undone_by_what_was_signed_after_it),
+        TEST(a_revocation_is_not_undone_by_what_was_signed_before_or_with_it),
+        TEST(a_revocation_whose_answer_has_ended_is_not_undone_by_an_older_one),
+        TEST(an_older_revocation_replaces_what_is_good_no_longer),
+        TEST(a_revocation_of_the_future_is_undone_by_an_answer_of_today),
+        TEST(a_revocation_that_came_in_the_future_keeps_its_moment),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
