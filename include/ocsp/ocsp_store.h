@@ -14,7 +14,7 @@ struct ocsp_store;
 struct ocsp_store_outcome {
     size_t loaded_count;
     size_t expired_count; /* good once, too old now */
-    size_t bad_count;     /* damaged stretches; tampered with, from the future, of somebody else */
+    size_t bad_count;     /* damaged stretches; tampered with, good in the future, of another */
 };
 
 /*
@@ -22,6 +22,8 @@ struct ocsp_store_outcome {
  * file that is missing is an empty one; one that is bad, in part or whole, loses what is bad only.
  * Failures and `unknown` are not in it; what was answered to a nonce is an answer without
  * (state.answer.has_nonce is false), and no record counts as used since its answer was received.
+ * Who was revoked stays so: such an answer comes back when it held at the moment at which it was
+ * received, whether that is too long ago now or, by a clock that was set back, still to come.
  * More than the cache can hold is not read. ERROR_FILE (errno set) when the file cannot be read at
  * all, is none, or may be written by others (EPERM); ERROR_OUT_OF_MEMORY.
  */

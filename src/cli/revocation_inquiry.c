@@ -31,6 +31,7 @@ struct revocation_inquiry {
     struct ring *ring;
     struct mailbox mailbox; /* open when the engine runs */
     size_t pending_count;
+    bool is_past; /* the time in question, when the file was read */
 };
 
 #define SILENCE_WORD_ROW(name, word, text) [name] = word,
@@ -66,17 +67,17 @@ static struct result load(struct revocation_inquiry *inquiry, const char *path)
     struct ocsp_store_outcome outcome = {0};
     int64_t wall_seconds = clock_wall_seconds();
     int64_t now_seconds = inquiry->settings.now_seconds;
-    bool is_past = now_seconds < wall_seconds;
+    inquiry->is_past = now_seconds < wall_seconds;
     reclaim_wake(inquiry->member);
     struct result result = ocsp_store_load(path, inquiry->cache, inquiry->member,
-                                           is_past ? now_seconds : wall_seconds, &outcome);
+                                           inquiry->is_past ? now_seconds : wall_seconds, &outcome);
     int error_number = errno;
     reclaim_sleep(inquiry->member);
     if (result.code == ERROR_FILE) {
         complain(path, strerror(error_number));
         return RESULT_OK;
     }
-    if (result_is_ok(result) && outcome.bad_count > 0 && !is_past) {
+    if (result_is_ok(result) && outcome.bad_count > 0 && !inquiry->is_past) {
         complain(path, "part of it is damaged or cannot be believed");
     }
     return result;
@@ -158,12 +159,18 @@ static const struct ocsp_record *find(const struct revocation_inquiry *inquiry,
     return ocsp_cache_peek(inquiry->cache, &evidence->question->id);
 }
 
+/* A revocation is loaded also when it has come since the time in question. */
+static bool was_known(const struct revocation_inquiry *inquiry, const struct ocsp_record *record)
+{
+    return !inquiry->is_past || record->state.received_at_seconds <= inquiry->settings.now_seconds;
+}
+
 void revocation_inquiry_look_up(const struct revocation_inquiry *inquiry,
                                 struct revocation_evidence *evidence)
 {
     reclaim_wake(inquiry->member);
     const struct ocsp_record *record = find(inquiry, evidence);
-    if (record != NULL) {
+    if (record != NULL && was_known(inquiry, record)) {
         evidence->is_known = true;
         evidence->state = record->state;
         name_signer(evidence, record->response);

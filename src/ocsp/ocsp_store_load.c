@@ -2,9 +2,10 @@
  * Reading the OCSP cache's file. Called once, by the control thread, before any other starts.
  *
  * Nothing in the file is believed: a record is bound to its certificate by the id that is made of
- * its issuer and serial number anew, and its response is judged as if it had just come. That of a
- * request with a nonce counts as one without: the nonce is gone, and nothing proves any more that
- * the response was made for us. Who wants one asks again.
+ * its issuer and serial number anew, and its response is judged as if it had just come; one that
+ * has revoked may also be of another time. That of a request with a nonce counts as one without:
+ * the nonce is gone, and nothing proves any more that the response was made for us. Who wants one
+ * asks again.
  */
 #include "ocsp_store_load.h"
 
@@ -24,25 +25,55 @@ struct loading {
     struct ocsp_store_outcome outcome;
 };
 
-/* The state of an answer, judged as a response to a request without a nonce. */
+static const struct bytes no_nonce;
+
+/* As a response to a request without a nonce that comes now. */
+static enum ocsp_fault judge_now(const struct loading *loading, const struct ocsp_store_item *item,
+                                 const struct ocsp_question *question, struct ocsp_state *state)
+{
+    if (item->received_at_seconds > loading->now_seconds) {
+        return OCSP_FAULT_NOT_YET_VALID;
+    }
+    enum ocsp_fault fault = ocsp_response_judge(item->response, question, no_nonce,
+                                                loading->now_seconds, &state->answer);
+    /* No grace on top: that is for an answer that was good when its refresh failed. */
+    if (fault == OCSP_FAULT_NONE &&
+        !ocsp_life_is_current(state, item->manner.max_age_ms, loading->now_seconds)) {
+        fault = OCSP_FAULT_EXPIRED;
+    }
+    return fault;
+}
+
+/*
+ * A revocation does not pass with its answer, nor with its signer's certificate, nor because the
+ * clock has not yet been set: what held when it came is enough. By that moment, which nobody has
+ * signed, an old response could only keep somebody out.
+ */
+static bool has_revoked(const struct ocsp_store_item *item, const struct ocsp_question *question,
+                        struct ocsp_state *state)
+{
+    return ocsp_response_judge(item->response, question, no_nonce, item->received_at_seconds,
+                               &state->answer) == OCSP_FAULT_NONE &&
+           state->answer.status == OCSP_REVOKED;
+}
+
 static enum ocsp_fault judge(const struct loading *loading, const struct ocsp_store_item *item,
                              const struct ocsp_question *question, struct ocsp_state *ret_state)
 {
-    struct bytes no_nonce = {0};
     struct ocsp_state state = {.has_answer = true,
                                .received_at_seconds = item->received_at_seconds};
-    enum ocsp_fault fault = ocsp_response_judge(item->response, question, no_nonce,
-                                                loading->now_seconds, &state.answer);
-    if (fault != OCSP_FAULT_NONE) {
+    enum ocsp_fault fault = judge_now(loading, item, question, &state);
+    if (fault != OCSP_FAULT_NONE && !has_revoked(item, question, &state)) {
         return fault;
-    }
-    /* No grace on top: that is for an answer that was good when its refresh failed. */
-    if (!ocsp_life_is_current(&state, item->manner.max_age_ms, loading->now_seconds)) {
-        return OCSP_FAULT_EXPIRED;
     }
     state.answer.has_nonce = false;
     *ret_state = state;
     return OCSP_FAULT_NONE;
+}
+
+static int64_t lower(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 static void set_touch(struct ocsp_record *record, int64_t at_seconds)
@@ -60,7 +91,7 @@ static struct result put(struct loading *loading, const struct ocsp_store_item *
     set_touch(record, loading->now_seconds); /* it is now that others may be pushed out for it */
     if (ocsp_cache_put(loading->cache, loading->member, record)) {
         /* A restart is no use: else all that is old would be fetched anew at the start. */
-        set_touch(record, item->received_at_seconds - 1);
+        set_touch(record, lower(item->received_at_seconds, loading->now_seconds) - 1);
         loading->outcome.loaded_count++;
     }
     reclaim_quiet(loading->member);
@@ -71,10 +102,6 @@ static struct result load_item(struct loading *loading, const struct ocsp_store_
 {
     struct ocsp_question *question;
     struct ocsp_state state;
-    if (item->received_at_seconds > loading->now_seconds) {
-        loading->outcome.bad_count++;
-        return RESULT_OK;
-    }
     struct result result = ocsp_question_restore(item->serial, item->issuer, item->url, &question);
     if (!result_is_ok(result)) {
         loading->outcome.bad_count += result.code != ERROR_OUT_OF_MEMORY;

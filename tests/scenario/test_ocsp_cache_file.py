@@ -9,7 +9,7 @@ import pytest
 from support import answer_file, edge, guarded, launch, wait
 from support import client as clients
 from support.guarded import UNAVAILABLE
-from support.moved_clock import HOUR, MovedClock
+from support.moved_clock import HOUR, YEAR, MovedClock
 
 SAID = re.compile(r"ocsp_cache_file = \S+: (\d+) answers loaded, (\d+) too old, (\d+) bad|"
                   r"ocsp_cache_file = \S+: .*; starting without it")
@@ -36,13 +36,14 @@ class Runs:
         self.folder, self.pki, self.backend = folder, pki, backend
         self.path = str(folder / "answers")
         self.made = []
+        self.changes = {}  # of the profile
 
     def start(self):
         folder = self.folder / f"run-{len(self.made)}"
         folder.mkdir()
         self.made.append(edge.start(folder, edge.edge_sections(
             str(folder), self.pki, self.backend, gateway={"ocsp_cache_file": self.path},
-            profile=guarded.profile(guarded.PATIENT_SECONDS))))
+            profile=guarded.profile(guarded.PATIENT_SECONDS, **self.changes))))
         return self.made[-1]
 
     def stop(self):
@@ -132,6 +133,23 @@ def test_what_is_too_old_is_said_and_not_used(filled, tmp_path, monkeypatch):
     clock.move(2 * HOUR)
     words, said = runs.words(names)
     assert (words, said) == ([UNAVAILABLE] * NAMES, (0, NAMES, 0))
+
+
+@pytest.mark.parametrize("seconds", [2 * HOUR, 2 * YEAR, -2 * HOUR])
+def test_who_was_revoked_stays_out_though_the_answer_is_of_another_time(runs, responder, pki, tmp_path, monkeypatch, seconds):
+    """Where failures are forgiven, and the responder has died; before the clock is set, too."""
+    clock = MovedClock(tmp_path)
+    launch.through(monkeypatch, tmp_path, clock.line())
+    runs.changes = {"ocsp_failure": "allow"}
+    lasting = {"starts_days": -1000, "ends_days": 1000}
+    names = [pki.fresh("root", **lasting) for _client in range(2)]
+    responder.revoke(names[0])
+    assert runs.fill(names) == ["revoked", ""]
+    responder.behave("try later")
+    clock.move(seconds)
+    words, said = runs.words(names)
+    assert (words, said) == (["revoked", ""], (1, 1, 0) if seconds > 0 else (1, 0, 1))
+    assert runs.words(names)[0] == ["revoked", ""], "nor has it been forgotten in writing"
 
 
 # ------------------------------------------------------------------------------------------------- tampering

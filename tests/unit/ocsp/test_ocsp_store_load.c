@@ -167,6 +167,67 @@ static void an_answer_ends_with_the_certificate_of_its_signer(void **state)
     assert_int_equal(fixture->outcome.expired_count, 1);
 }
 
+static void expect_revoked_at(struct fixture *fixture, int64_t now_seconds)
+{
+    assert_int_equal(load_at(fixture, now_seconds), ERROR_NONE);
+    assert_int_equal(fixture->outcome.loaded_count, 1);
+    assert_int_equal(fixture->outcome.expired_count + fixture->outcome.bad_count, 0);
+    assert_int_equal(peek(fixture, 1)->state.answer.status, OCSP_REVOKED);
+    assert_true(peek(fixture, 1)->state.received_at_seconds == NOW);
+}
+
+static void a_revocation_outlives_its_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, 1, "revoked");
+    assert_int_equal(save(fixture), ERROR_NONE);
+    expect_revoked_at(fixture, NOW + LIFE - 1);
+    expect_revoked_at(fixture, NOW + LIFE);
+    expect_revoked_at(fixture, NOW + 1000 * LIFE);
+    /* And the next restart. */
+    assert_int_equal(save(fixture), ERROR_NONE);
+    expect_revoked_at(fixture, NOW + 2000 * LIFE);
+}
+
+static void a_revocation_outlives_its_greatest_age(void **state)
+{
+    struct fixture *fixture = *state;
+    struct draft draft = draft_of(1, "revoked");
+    draft.manner.max_age_ms = 60000;
+    put_draft(fixture, &draft);
+    assert_int_equal(save(fixture), ERROR_NONE);
+    expect_revoked_at(fixture, NOW + 60);
+}
+
+/* A machine without a clock of its own starts in the past. */
+static void a_revocation_is_known_before_the_clock_is_set(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, 1, "revoked");
+    assert_int_equal(save(fixture), ERROR_NONE);
+    expect_revoked_at(fixture, NOW - 1000 * LIFE);
+    assert_int_equal(peek(fixture, 1)->touched_seconds, (uint32_t)(NOW - 1000 * LIFE) - 1);
+}
+
+static void an_old_revocation_is_judged_all_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    struct draft of_another = draft_of(1, "revoked");
+    struct draft never_held = draft_of(2, "revoked");
+    struct draft forged = draft_of(3, "forged");
+    (void)snprintf(of_another.response, sizeof(of_another.response), "revoked 4 %lld %lld %lld",
+                   (long long)NOW, (long long)(NOW + LIFE), (long long)(NOW + LIFE));
+    never_held.state.received_at_seconds = NOW + 2 * LIFE;
+    put_draft(fixture, &of_another);
+    put_draft(fixture, &never_held);
+    put_draft(fixture, &forged);
+    assert_int_equal(save(fixture), ERROR_NONE);
+    assert_int_equal(load_at(fixture, NOW + 3 * LIFE), ERROR_NONE);
+    assert_int_equal(fixture->outcome.loaded_count, 0);
+    assert_int_equal(fixture->outcome.expired_count, 1);
+    assert_int_equal(fixture->outcome.bad_count, 2);
+}
+
 static void a_restart_is_no_use_of_a_record(void **state)
 {
     struct fixture *fixture = *state;
@@ -286,6 +347,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_without_an_end_holds_for_an_hour, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_answer_ends_with_the_certificate_of_its_signer, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_revocation_outlives_its_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_revocation_outlives_its_greatest_age, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_revocation_is_known_before_the_clock_is_set, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_old_revocation_is_judged_all_the_same, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_restart_is_no_use_of_a_record, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_a_record_is_bad, set_up, tear_down),
