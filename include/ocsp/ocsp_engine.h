@@ -24,7 +24,7 @@
     X(OCSP_COUNTER_UNKNOWN,    "ocsp_unknown",    "answers: unknown")                                          \
     X(OCSP_COUNTER_FAILED,     "ocsp_failed",     "fetches that came to nothing")                              \
     X(OCSP_COUNTER_CONNECTS,   "ocsp_connects",   "connections made to responders")                            \
-    X(OCSP_COUNTER_WITHDRAWN,  "ocsp_withdrawn",  "answers that ended what a client was let in by")
+    X(OCSP_COUNTER_WITHDRAWN,  "ocsp_withdrawn",  "answers that ended what a client may have been let in by")
 /* clang-format on */
 
 #define OCSP_COUNTER_ENUM_ROW(name, word, help) name,
@@ -44,8 +44,8 @@ struct ocsp_engine_settings {
     uint32_t inflight_max;       /* fetches at once, of one responder (host and port) */
     uint32_t question_count_max; /* that wait at once, all responders together */
     void *owner;                 /* of the calls below, which come on the engine's thread */
-    /* A certificate that was good, or failed and so may have been let in, is out now. The member is
-     * the engine's, awake. */
+    /* A certificate that may have been let in, as it was not known to be out, is out now. The
+     * member is the engine's, awake. */
     void (*withdrawn)(void *owner, struct reclaim_member *member, const struct ocsp_id *id);
     /* Once a change, not once a fetch: a responder has begun to fail, or answers again. One line,
      * printable ASCII. NULL: not wanted. */

@@ -99,11 +99,19 @@ static void put(const struct finding_place *place, const struct finding *finding
     }
 }
 
-/* By a good answer, or by a failure: a profile may forgive those. */
-static bool may_be_inside(const struct ocsp_state *state)
+/*
+ * Whom the answer keeps out may be inside by a good answer, by a failure that a profile forgives,
+ * or by nothing that we know of: where another profile has no responder for it, or what was known
+ * has been pushed out. A revocation that was known has let nobody in, and who stays unknown is out
+ * for moments only.
+ */
+static bool may_be_inside(const struct ocsp_state *before, enum ocsp_status status)
 {
-    return state->failure != OCSP_FAULT_NONE ||
-           (state->has_answer && state->answer.status == OCSP_GOOD);
+    if (!before->has_answer || before->answer.status == OCSP_GOOD) {
+        return true;
+    }
+    return before->answer.status == OCSP_UNKNOWN &&
+           (status == OCSP_REVOKED || before->failure != OCSP_FAULT_NONE);
 }
 
 static void tell_withdrawn(const struct finding_place *place, const struct ocsp_id *id)
@@ -121,7 +129,7 @@ void finding_keep(const struct finding_place *place, struct finding *finding, in
     struct ocsp_cache *cache = place->settings->cache;
     const struct ocsp_record *before = ocsp_cache_peek(cache, &id);
     struct ocsp_state state = before != NULL ? before->state : (struct ocsp_state){0};
-    bool was_inside = may_be_inside(&state);
+    const struct ocsp_state former = state;
     int64_t retry_at_seconds = now_seconds + ocsp_life_seconds(finding->manner->retry_after_ms);
     struct bytes response = before != NULL ? before->response : (struct bytes){0};
     struct ocsp_answer answer = {0};
@@ -142,8 +150,10 @@ void finding_keep(const struct finding_place *place, struct finding *finding, in
     if (finding->is_waited_for) {
         (void)ocsp_cache_find(cache, &id, now_seconds); /* it is in use: touched */
     }
-    if (was_inside && finding->fault == OCSP_FAULT_NONE && state.answer.status != OCSP_GOOD) {
-        tell_withdrawn(place, &id); /* a failure says nothing that was not known */
+    /* A failure says nothing that was not known. */
+    if (finding->fault == OCSP_FAULT_NONE && state.answer.status != OCSP_GOOD &&
+        may_be_inside(&former, state.answer.status)) {
+        tell_withdrawn(place, &id);
     }
     *ret_state = state;
 }

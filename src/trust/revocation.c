@@ -122,7 +122,10 @@ static enum finding examine_without_answer(struct examination *examination, bool
     const struct ocsp_manner *manner = &examination->policy->ocsp_manner;
     int64_t now_seconds = examination->input->now_seconds;
     if (!has_url) {
-        return examine_failure(examination, OCSP_FAULT_NO_URL, INT64_MAX);
+        /* Another profile may have a responder for it: what that said is looked at again, at least
+         * as often as an answer would be. */
+        return examine_failure(examination, OCSP_FAULT_NO_URL,
+                               now_seconds + ocsp_life_seconds(manner->max_age_ms));
     }
     if (ocsp_life_is_barred(&examination->state, now_seconds)) {
         return examine_failure(examination, examination->state.failure,

@@ -72,6 +72,22 @@ def test_a_certificate_that_names_no_responder_has_a_word_of_its_own(responder, 
     assert [asked.target for asked in responder.requests[before:]] == [OVERRIDE]
 
 
+@pytest.mark.parametrize("status, reason", [("revoked", "revoked"), ("unknown", "revocation_unknown")])
+def test_the_first_word_on_who_was_let_in_without_one_ends_that(gateway, responder, pki, doors, word, status, reason):
+    """One profile has nobody to ask and forgives it; then another asks."""
+    name = pki.fresh(url="")
+    kept = [Visitor(doors["lenient"], pki, name).client for _connection in range(2)]
+    assert {client.response().status for client in kept} == {200}
+    responder.know(name, status)
+    assert word(name, "override") == reason
+    if status == "revoked":
+        assert all(client.is_ended() for client in kept)
+    else:
+        assert {client.request(target=f"/first-word/{name}").status for client in kept} == {400}
+        assert gateway.record(requestUri=f"/first-word/{name}")["reason"] == reason
+    assert word(name, "lenient") == reason
+
+
 def test_each_word_is_counted_by_itself(gateway, responder, pki, word):
     unanswered, unasked = pki.fresh(), pki.fresh(url="")
     responder.behave("garbage", certificate=unanswered)

@@ -147,6 +147,85 @@ static void a_revocation_that_came_in_the_future_keeps_its_moment(void **state)
     assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
 }
 
+static void expect_withdrawn(struct fixture *fixture, uint32_t count)
+{
+    assert_int_equal(fixture->withdrawn_count, count);
+    assert_int_equal(fixture->counters.values[OCSP_COUNTER_WITHDRAWN], count);
+    fixture->withdrawn_count = 0;
+    fixture->counters.values[OCSP_COUNTER_WITHDRAWN] = 0;
+}
+
+/* A profile that has no responder for the certificate may have forgiven that. */
+static void a_first_answer_that_keeps_out_withdraws(void **state)
+{
+    static const char *const statuses[] = {"revoked", "unknown"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(answer(fixture, statuses[i], NOW, NOW), OCSP_FAULT_NONE);
+        expect_withdrawn(fixture, 1);
+        struct ocsp_id id = ocsp_fakes_id(BYTES_OF("1"), BYTES_OF("the issuer"));
+        ocsp_cache_remove(fixture->cache, fixture->member, &id); /* pushed out */
+    }
+    assert_int_equal(answer(fixture, "good", NOW, NOW), OCSP_FAULT_NONE);
+    expect_withdrawn(fixture, 0);
+}
+
+static void what_follows_on_a_good_answer_withdraws_if_it_keeps_out(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)answer(fixture, "good", NOW, NOW);
+    (void)answer(fixture, "good", NOW + 1, NOW + 1);
+    expect_withdrawn(fixture, 0);
+    (void)answer(fixture, "unknown", NOW + 2, NOW + 2);
+    expect_withdrawn(fixture, 1);
+    (void)answer(fixture, "good", NOW + 3, NOW + 3);
+    (void)answer(fixture, "revoked", NOW + 4, NOW + 4);
+    expect_withdrawn(fixture, 1);
+}
+
+static void a_revocation_that_was_known_withdraws_nobody_again(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)answer(fixture, "revoked", NOW, NOW);
+    expect_withdrawn(fixture, 1);
+    (void)answer(fixture, "revoked", NOW + 1, NOW + 1);
+    (void)find(fixture, "1", (struct bytes){0}, OCSP_FAULT_TIMEOUT, NOW + 2);
+    (void)answer(fixture, "revoked", NOW + 3, NOW + 3);
+    (void)answer(fixture, "unknown", NOW + 4, NOW + 4);
+    expect_withdrawn(fixture, 0);
+}
+
+/* When `unknown` has ended, a profile without a responder forgives again. */
+static void who_was_unknown_is_withdrawn_when_that_becomes_a_revocation(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)answer(fixture, "unknown", NOW, NOW);
+    expect_withdrawn(fixture, 1);
+    (void)answer(fixture, "unknown", NOW + 11, NOW + 11);
+    expect_withdrawn(fixture, 0);
+    (void)answer(fixture, "revoked", NOW + 22, NOW + 22);
+    expect_withdrawn(fixture, 1);
+}
+
+static void who_was_unknown_and_failed_is_withdrawn(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)answer(fixture, "unknown", NOW, NOW);
+    (void)find(fixture, "1", (struct bytes){0}, OCSP_FAULT_TIMEOUT, NOW + 11);
+    expect_withdrawn(fixture, 1);
+    (void)answer(fixture, "unknown", NOW + 22, NOW + 22);
+    expect_withdrawn(fixture, 1);
+}
+
+static void a_failure_withdraws_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)find(fixture, "1", (struct bytes){0}, OCSP_FAULT_TIMEOUT, NOW);
+    (void)answer(fixture, "good", NOW, NOW + 11);
+    (void)find(fixture, "1", BYTES_OF("forged"), OCSP_FAULT_NONE, NOW + 12);
+    expect_withdrawn(fixture, 0);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -157,6 +236,12 @@ int main(void)
         TEST(an_older_revocation_replaces_what_is_good_no_longer),
         TEST(a_revocation_of_the_future_is_undone_by_an_answer_of_today),
         TEST(a_revocation_that_came_in_the_future_keeps_its_moment),
+        TEST(a_first_answer_that_keeps_out_withdraws),
+        TEST(what_follows_on_a_good_answer_withdraws_if_it_keeps_out),
+        TEST(a_revocation_that_was_known_withdraws_nobody_again),
+        TEST(who_was_unknown_is_withdrawn_when_that_becomes_a_revocation),
+        TEST(who_was_unknown_and_failed_is_withdrawn),
+        TEST(a_failure_withdraws_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

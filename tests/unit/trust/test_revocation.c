@@ -119,9 +119,9 @@ static void without_a_responder_the_profile_decides(void **state)
 {
     struct world *world = *state;
     make_chain(world, NULL);
-    expect_out(world, VERDICT_NO_OCSP_URL, INT64_MAX);
+    expect_out(world, VERDICT_NO_OCSP_URL, NOW + MAX_AGE_SECONDS);
     world->policy->allows_ocsp_failure = true;
-    expect_in(world, INT64_MAX);
+    expect_in(world, NOW + MAX_AGE_SECONDS);
     memcpy(world->policy->ocsp_manner.url, "http://ours/", sizeof("http://ours/"));
     judge_at(world, NOW, false);
     assert_asked(world, 1, true);
@@ -227,7 +227,7 @@ static void a_revocation_does_not_pass_with_its_responders_url(void **state)
     make_chain(world, NULL);
     know(world, LEAF, OCSP_REVOKED)->answer.next_update_seconds = NOW - 20;
     world->policy->allows_ocsp_failure = true;
-    expect_out(world, VERDICT_REVOKED, INT64_MAX);
+    expect_out(world, VERDICT_REVOKED, NOW + MAX_AGE_SECONDS);
 }
 
 static void an_answer_without_the_nonce_that_is_wanted_is_none(void **state)
