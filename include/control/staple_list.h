@@ -22,7 +22,8 @@ void staple_list_destroy(struct generation *generation);
 
 /*
  * From now on the responses for generation's certificates, and no other's, are fetched and kept
- * fresh; they are copied. To be called again with each generation that is published.
+ * fresh; they are copied. Those for clients are fetched ahead as generation's profiles ask, no
+ * longer as former ones did. To be called again with each generation that is published.
  * ERROR_OUT_OF_MEMORY; then everything stays as it was.
  */
 struct result staple_list_keep(struct ocsp_engine *engine, const struct generation *generation);

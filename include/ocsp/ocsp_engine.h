@@ -76,14 +76,23 @@ struct result ocsp_engine_start(const struct ocsp_engine_settings *settings,
  * passed, at once after ocsp_engine_shut(). */
 void ocsp_engine_ask(struct ocsp_engine *engine, struct ocsp_ask *ask);
 
+struct ocsp_engine_wishes {
+    const struct ocsp_question *const *questions; /* the gateway's own certificates */
+    size_t question_count;
+    const struct ocsp_manner *manner; /* of asking about them */
+    /* Of asking about clients. */
+    const struct ocsp_manner *const *clients_manners;
+    size_t clients_manner_count;
+};
+
 /*
- * These certificates (the gateway's own) are in use whether anybody finds them or not: fetched now,
- * kept fresh until the next call, which replaces the list. The questions are copied.
- * ERROR_OUT_OF_MEMORY.
+ * What a generation wants, copied: its own certificates are in use whether anybody finds them or
+ * not, fetched now and kept fresh until the next call, which replaces all wishes. Clients' are
+ * fetched anew only at responders that one of their manners has (another's answer counts until its
+ * end), and as that manner says; before the first call as they were asked about last.
+ * ERROR_OUT_OF_MEMORY; then the wishes stay as they were.
  */
-struct result ocsp_engine_keep(struct ocsp_engine *engine,
-                               const struct ocsp_question *const *questions, size_t count,
-                               const struct ocsp_manner *manner);
+struct result ocsp_engine_keep(struct ocsp_engine *engine, const struct ocsp_engine_wishes *wishes);
 
 /* Answers everything that waits, and all that is asked from now on, as it can be answered at once.
  */

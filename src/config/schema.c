@@ -192,7 +192,7 @@ const struct setting schema_settings[] = {
     {SECTION_SSL_PROFILE,  "ocsp_failure",                    SETTING_WORD,             FIELD(ssl_profile, ocsp.failure),                       0,                       0,            ocsp_failures,         "deny",                    ONCE,          ON_NEXT_CONNECTION,
      "with verify_client_revocation = ocsp: what becomes of a client whose status nobody tells (no responder named, no answer in time, a bad one); revoked and unknown are always refused"},
     {SECTION_SSL_PROFILE,  "ocsp_responder",                  SETTING_HTTP_URL,         FIELD(ssl_profile, ocsp.responder),                     0,                       URL_BYTES,    NULL,                  NULL,                      ONCE,          ON_NEXT_CONNECTION,
-     "the responder to ask; none: the one that each certificate names"},
+     "the responder to ask; none: the one that each certificate names; an answer that is known counts to its end, whichever responder gave it"},
     {SECTION_SSL_PROFILE,  "ocsp_nonce",                      SETTING_FLAG,             FIELD(ssl_profile, ocsp.has_nonce),                     0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_CONNECTION,
      "asks for answers made for this very question; responders that sign theirs ahead cannot give any"},
     {SECTION_SSL_PROFILE,  "ocsp_check",                      SETTING_WORD_FLAG,        FIELD(ssl_profile, ocsp.checks_chain),                  0,                       0,            ocsp_checks,           "leaf",                    ONCE,          ON_NEXT_CONNECTION,

@@ -8,7 +8,7 @@
 
 #include "tls/tls_credential.h"
 #include "trust/own_certificate.h"
-#include "trust/trust_policy.h"
+#include "trust/revocation.h"
 
 /*
  * How all of them are asked for, whatever the profiles say of clients' certificates: POST without a
@@ -142,23 +142,41 @@ void staple_list_destroy(struct generation *generation)
     generation->staples = NULL;
 }
 
-struct result staple_list_keep(struct ocsp_engine *engine, const struct generation *generation)
+/* Questions and manners have room for all. */
+static void gather(const struct generation *generation, const struct ocsp_question **questions,
+                   const struct ocsp_manner **manners, struct ocsp_engine_wishes *wishes)
 {
-    size_t listener_count = generation->config->listener_count;
-    size_t count = 0;
-    const struct ocsp_question **questions =
-        calloc(listener_count * TLS_KEY_KIND_COUNT, sizeof(const struct ocsp_question *));
-    if (questions == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    for (size_t i = 0; i < listener_count * TLS_KEY_KIND_COUNT; i++) {
+    const struct config *config = generation->config;
+    for (size_t i = 0; i < config->listener_count * TLS_KEY_KIND_COUNT; i++) {
         const struct ocsp_question *question =
             generation->staples[i / TLS_KEY_KIND_COUNT].items[i % TLS_KEY_KIND_COUNT];
         if (question != NULL) {
-            questions[count++] = question;
+            questions[wishes->question_count++] = question;
         }
     }
-    struct result result = ocsp_engine_keep(engine, questions, count, &manner);
+    for (size_t i = 0; i < config->ssl_profile_count; i++) {
+        const struct trust_policy *policy = generation->trust_policies[i];
+        if (revocation_is_wanted(policy)) {
+            manners[wishes->clients_manner_count++] = revocation_manner(policy);
+        }
+    }
+}
+
+struct result staple_list_keep(struct ocsp_engine *engine, const struct generation *generation)
+{
+    const struct config *config = generation->config;
+    const struct ocsp_question **questions =
+        calloc(config->listener_count * TLS_KEY_KIND_COUNT, sizeof(const struct ocsp_question *));
+    const struct ocsp_manner **manners =
+        calloc(config->ssl_profile_count, sizeof(const struct ocsp_manner *));
+    struct ocsp_engine_wishes wishes = {
+        .questions = questions, .manner = &manner, .clients_manners = manners};
+    struct result result = result_failure(ERROR_OUT_OF_MEMORY);
+    if (questions != NULL && manners != NULL) {
+        gather(generation, questions, manners, &wishes);
+        result = ocsp_engine_keep(engine, &wishes);
+    }
+    free(manners);
     free(questions);
     return result;
 }

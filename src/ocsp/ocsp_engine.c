@@ -282,28 +282,33 @@ static bool is_listed(const struct kept_list *list, const struct ocsp_id *id)
     return false;
 }
 
-struct result ocsp_engine_keep(struct ocsp_engine *engine,
-                               const struct ocsp_question *const *questions, size_t count,
-                               const struct ocsp_manner *manner)
+static struct result fill_list(struct kept_list *list, const struct ocsp_engine_wishes *wishes)
 {
-    struct kept_list *list = calloc(1, sizeof(*list) + count * sizeof(list->items[0]));
+    for (size_t i = 0; i < wishes->question_count; i++) {
+        if (is_listed(list, &wishes->questions[i]->id)) {
+            continue; /* one certificate on two sites */
+        }
+        TRY(ocsp_question_copy(wishes->questions[i], &list->items[list->count].question));
+        list->count++;
+    }
+    return manner_list_create(wishes->clients_manners, wishes->clients_manner_count,
+                              &list->clients_manners);
+}
+
+struct result ocsp_engine_keep(struct ocsp_engine *engine, const struct ocsp_engine_wishes *wishes)
+{
+    struct kept_list *list =
+        calloc(1, sizeof(*list) + wishes->question_count * sizeof(list->items[0]));
     if (list == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     list->letter.deliver = on_keep;
     list->engine = engine;
-    list->manner = *manner;
-    for (size_t i = 0; i < count; i++) {
-        struct kept_question *kept = &list->items[list->count];
-        if (is_listed(list, &questions[i]->id)) {
-            continue; /* one certificate on two sites */
-        }
-        struct result result = ocsp_question_copy(questions[i], &kept->question);
-        if (!result_is_ok(result)) {
-            refresh_free_list(list);
-            return result;
-        }
-        list->count++;
+    list->manner = *wishes->manner;
+    struct result result = fill_list(list, wishes);
+    if (!result_is_ok(result)) {
+        refresh_free_list(list);
+        return result;
     }
     mailbox_post(&engine->mailbox, &list->letter);
     return RESULT_OK;

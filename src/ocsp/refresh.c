@@ -138,14 +138,26 @@ static void plan_kept(struct refresh *refresh, struct kept_question *kept, int64
         record == NULL ? now_seconds : due_of(&record->state, &refresh->kept->manner, now_seconds);
 }
 
+/* How to fetch record anew; NULL: nobody asks its responder any more. */
+static const struct ocsp_manner *manner_for(const struct refresh *refresh,
+                                            const struct ocsp_record *record)
+{
+    return refresh->kept == NULL
+               ? &record->manner
+               : manner_list_find(refresh->kept->clients_manners, &record->manner);
+}
+
 static void plan_all(struct refresh *refresh, int64_t now_seconds)
 {
     const struct ocsp_record *record;
     size_t position = 0;
     refresh->count = 0;
     while ((record = ocsp_cache_next(refresh->cache, &position)) != NULL) {
-        plan(refresh, &record->question->id, &record->state,
-             due_of(&record->state, &record->manner, now_seconds));
+        const struct ocsp_manner *manner = manner_for(refresh, record);
+        if (manner != NULL) {
+            plan(refresh, &record->question->id, &record->state,
+                 due_of(&record->state, manner, now_seconds));
+        }
     }
     for (size_t i = 0; refresh->kept != NULL && i < refresh->kept->count; i++) {
         plan_kept(refresh, &refresh->kept->items[i], now_seconds);
@@ -196,17 +208,16 @@ static int64_t postponed(const struct ocsp_id *id, int64_t now_seconds)
 }
 
 /* Until when the answer is worth a fetch that nobody has asked for. */
-static int64_t last_chance(const struct ocsp_record *record)
+static int64_t last_chance(const struct ocsp_state *state, const struct ocsp_manner *manner)
 {
-    return ocsp_life_end(&record->state, record->manner.max_age_ms) +
-           ocsp_life_seconds(record->manner.stale_grace_ms);
+    return ocsp_life_end(state, manner->max_age_ms) + ocsp_life_seconds(manner->stale_grace_ms);
 }
 
 /* The record is not in use: it may still be, before it ends. */
-static void look_again(struct refresh *refresh, struct refresh_moment *moment,
-                       const struct ocsp_record *record, int64_t now_seconds)
+static void look_again(struct refresh *refresh, struct refresh_moment *moment, int64_t end_seconds,
+                       int64_t now_seconds)
 {
-    int64_t left_seconds = ocsp_life_end(&record->state, record->manner.max_age_ms) - now_seconds;
+    int64_t left_seconds = end_seconds - now_seconds;
     if (left_seconds > 0) {
         moment->due_seconds = now_seconds + left_seconds / LOOKS_LEFT + 1;
         push(refresh, moment);
@@ -221,15 +232,18 @@ static void review_moment(struct refresh *refresh, struct refresh_moment *moment
         !record->state.has_answer || find_kept(refresh, &moment->id) != NULL) {
         return; /* pushed out, or planned elsewhere */
     }
-    if (!is_in_use(record)) {
-        look_again(refresh, moment, record, now_seconds);
+    const struct ocsp_manner *manner = manner_for(refresh, record);
+    if (manner == NULL) {
         return;
     }
-    if (now_seconds >= last_chance(record)) {
+    if (!is_in_use(record)) {
+        look_again(refresh, moment, ocsp_life_end(&record->state, manner->max_age_ms), now_seconds);
+        return;
+    }
+    if (now_seconds >= last_chance(&record->state, manner)) {
         return; /* who wants it asks */
     }
-    if (flight_refresh(refresh->flights, record->question, &record->manner, false) ==
-        FLIGHT_LATER) {
+    if (flight_refresh(refresh->flights, record->question, manner, false) == FLIGHT_LATER) {
         moment->due_seconds = postponed(&moment->id, now_seconds);
         push(refresh, moment);
     }
@@ -302,8 +316,12 @@ void refresh_keep(struct refresh *refresh, struct kept_list *list, int64_t now_s
 
 void refresh_free_list(struct kept_list *list)
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    if (list == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
         ocsp_question_destroy(list->items[i].question);
     }
+    manner_list_destroy(list->clients_manners);
     free(list);
 }

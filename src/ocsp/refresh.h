@@ -4,12 +4,14 @@
  * A heap of moments (wall time) says when to look at a record of the cache again; whether it is
  * then fetched depends on its being in use. Moments of records that were replaced or pushed out are
  * dropped when they come round, or when the heap is made anew from the cache: at the start, when
- * the wall clock has jumped back, and when too many have gathered.
+ * the wall clock has jumped back, and when too many have gathered. So are those of records from a
+ * responder that no profile names any more: who wants them asks elsewhere when they have ended.
  */
 #ifndef OCSP_REFRESH_H
 #define OCSP_REFRESH_H
 
 #include "flight.h"
+#include "manner_list.h"
 
 struct refresh_moment {
     int64_t due_seconds;
@@ -27,7 +29,8 @@ struct kept_question {
 struct kept_list {
     struct letter letter; /* of control to the engine */
     struct ocsp_engine *engine;
-    struct ocsp_manner manner;
+    struct ocsp_manner manner;           /* of these questions */
+    struct manner_list *clients_manners; /* of all others; the list's own */
     size_t count;
     struct kept_question items[];
 };
@@ -38,7 +41,7 @@ struct refresh {
     struct refresh_moment *moments; /* a binary heap, the earliest first */
     size_t count;
     size_t capacity;
-    struct kept_list *kept; /* may be NULL */
+    struct kept_list *kept; /* NULL: not told yet, so any manner of asking will do */
     int64_t looked_at_seconds;
 };
 

@@ -70,6 +70,34 @@ def test_a_connection_that_is_kept_meets_the_new_profile(start, backend, respond
     assert guarded.word(reloadable.gateway, pki, "revoked") == ""
 
 
+def test_a_responder_that_is_named_no_more_is_asked_no_more(start, backend, responder, pki, tmp_path, monkeypatch):
+    """What it said counts to its end; the next answer, and every refresh, is the new one's."""
+    clock = MovedClock(tmp_path)
+    launch.through(monkeypatch, tmp_path, clock.line())
+    clock.lives(responder, 1000)
+    profiles = [guarded.profile(ocsp_responder=f"http://{responder.address}/{path}") for path in ("former", "present")]
+    reloadable = Reloadable(start, pki, backend, profiles[0])
+    gateway, name, other = reloadable.gateway, pki.fresh(), pki.fresh()
+    assert guarded.word(gateway, pki, name) == ""
+    reloadable.reload(profiles[1])
+    assert guarded.word(gateway, pki, name) == guarded.word(gateway, pki, other) == ""
+
+    def refresh(seconds, certificate):
+        asked = len(responder.requests_for(certificate))
+        clock.advance(seconds)
+        clock.lives(responder, 1000)
+        wait.until(lambda: len(responder.requests_for(certificate)) > asked, "the refresh")
+
+    refresh(810, other)  # at which the other one's would come, too
+    assert [asked.target for asked in responder.requests_for(name)] == ["/former"]
+    clock.advance(200)
+    clock.lives(responder, 1000)
+    assert guarded.word(gateway, pki, name) == ""
+    refresh(810, name)
+    assert [asked.target for asked in responder.requests_for(name)] == ["/former", "/present", "/present"]
+    assert {asked.target for asked in responder.requests_for(other)} == {"/present"}
+
+
 def test_answers_outlive_a_reload_and_so_does_their_refreshing(start, backend, responder, pki, tmp_path, monkeypatch):
     clock = MovedClock(tmp_path)
     launch.through(monkeypatch, tmp_path, clock.line())

@@ -117,7 +117,10 @@ static void keep_something(struct ocsp_engine *engine, struct dice *dice)
     struct ocsp_question *questions[] = {make_question(dice), make_question(dice)};
     const struct ocsp_question *list[] = {questions[0], questions[1]};
     struct ocsp_manner manner = make_manner(dice);
-    CHECK(result_is_ok(ocsp_engine_keep(engine, list, 2, &manner)));
+    struct ocsp_manner other = make_manner(dice);
+    const struct ocsp_manner *manners[] = {&manner, &other};
+    struct ocsp_engine_wishes wishes = {list, 2, &manner, manners, dice_below(dice, 3)};
+    CHECK(result_is_ok(ocsp_engine_keep(engine, &wishes)));
     ocsp_question_destroy(questions[0]);
     ocsp_question_destroy(questions[1]);
 }

@@ -153,7 +153,9 @@ static void keep(const char *first, const char *second)
                                          question_to(second, responder_url("127.0.0.1")),
                                          question_to(first, responder_url("127.0.0.1"))};
     const struct ocsp_question *list[] = {questions[0], questions[1], questions[2]};
-    assert_true(result_is_ok(ocsp_engine_keep(world.engine, list, 3, &world.manner)));
+    const struct ocsp_manner *manner = &world.manner;
+    struct ocsp_engine_wishes wishes = {list, 3, manner, &manner, 1};
+    assert_true(result_is_ok(ocsp_engine_keep(world.engine, &wishes)));
     for (size_t i = 0; i < 3; i++) {
         ocsp_question_destroy(questions[i]);
     }
@@ -209,6 +211,75 @@ static void what_is_kept_is_tried_for_ever(void **state)
     WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 1 || (move_clock(11), false));
 }
 
+/* As a reload does: from now on clients are asked about as world.manner says. */
+static void ask_anew(void)
+{
+    const struct ocsp_manner *manner = &world.manner;
+    struct ocsp_engine_wishes wishes = {
+        .manner = manner, .clients_manners = &manner, .clients_manner_count = 1};
+    assert_true(result_is_ok(ocsp_engine_keep(world.engine, &wishes)));
+}
+
+static void set_responder(const char *path)
+{
+    (void)snprintf(world.manner.url, sizeof(world.manner.url), "http://127.0.0.1:%u%s",
+                   world.responder.port, path);
+}
+
+static void a_responder_that_nobody_names_any_more_is_not_asked(void **state)
+{
+    (void)state;
+    set_responder("/former");
+    ask_anew();
+    learn("1");
+    set_responder("/present");
+    ask_anew();
+    learn("2");
+    int64_t received = cached("1", true).received_at_seconds;
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 3);
+    turn_a_while(world.ring);
+    assert_int_equal(counted(OCSP_COUNTER_REFRESHES), 1); /* of the second alone */
+    assert_true(cached("1", true).received_at_seconds == received);
+    assert_true(ask("1").received_at_seconds == received); /* it counts, whoever gave it */
+    move_clock(800);
+    assert_true(ask("1").received_at_seconds > received);
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_REFRESHES) == 2); /* of the first, which is in use */
+}
+
+static void what_is_fetched_ahead_is_asked_as_it_is_today(void **state)
+{
+    (void)state;
+    ask_anew();
+    learn("1");
+    world.manner.is_get = true;
+    ask_anew();
+    learn("2"); /* so that this has come to the engine */
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 4);
+    assert_int_equal(atomic_load(&world.responder.get_count), 3);
+}
+
+static void nothing_is_fetched_ahead_when_no_profile_asks(void **state)
+{
+    struct ocsp_question *own = question_to("own", responder_url("127.0.0.1"));
+    const struct ocsp_question *list[] = {own};
+    struct ocsp_engine_wishes wishes = {
+        .questions = list, .question_count = 1, .manner = &world.manner};
+    (void)state;
+    learn("1");
+    assert_true(result_is_ok(ocsp_engine_keep(world.engine, &wishes)));
+    ocsp_question_destroy(own);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 2);
+    move_clock(2900);
+    WAIT_UNTIL(counted(OCSP_COUNTER_GOOD) == 3);
+    turn_a_while(world.ring);
+    assert_int_equal(counted(OCSP_COUNTER_REFRESHES), 2); /* of our own certificate, both */
+    ask_anew();
+    WAIT_UNTIL(counted(OCSP_COUNTER_REFRESHES) == 3);
+}
+
 static void jumps_of_the_wall_clock_cost_a_fetch_each_at_most(void **state)
 {
     static const int64_t jumps[] = {15 * YEAR, -30 * YEAR, 15 * YEAR, 7200, -7200, -36000};
@@ -255,6 +326,9 @@ int main(void)
         TEST(what_is_kept_is_fetched_and_stays_fresh),
         TEST(what_is_kept_comes_back_when_it_was_pushed_out),
         TEST(what_is_kept_is_tried_for_ever),
+        TEST(a_responder_that_nobody_names_any_more_is_not_asked),
+        TEST(what_is_fetched_ahead_is_asked_as_it_is_today),
+        TEST(nothing_is_fetched_ahead_when_no_profile_asks),
         TEST(jumps_of_the_wall_clock_cost_a_fetch_each_at_most),
         TEST(what_is_kept_is_fresh_after_a_jump_back),
     };
