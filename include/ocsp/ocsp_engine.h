@@ -44,9 +44,11 @@ struct ocsp_engine_settings {
     uint32_t inflight_max;       /* fetches at once, of one responder (host and port) */
     uint32_t question_count_max; /* that wait at once, all responders together */
     void *owner;                 /* of the calls below, which come on the engine's thread */
-    /* A certificate that may have been let in, as it was not known to be out, is out now. The
-     * member is the engine's, awake. */
-    void (*withdrawn)(void *owner, struct reclaim_member *member, const struct ocsp_id *id);
+    /* Certificates that may have been let in, as they were not known to be out, are out now; once a
+     * turn of the engine at most, for whoever is told has much to look through. The member is the
+     * engine's, awake. NULL: not wanted. */
+    void (*withdrawn)(void *owner, struct reclaim_member *member, const struct ocsp_id *ids,
+                      size_t count);
     /* Once a change, not once a fetch: a responder has begun to fail, or answers again. One line,
      * printable ASCII. NULL: not wanted. */
     void (*report)(void *owner, const char *line);

@@ -124,8 +124,10 @@ void trust_cache_remove(struct trust_cache_user *user, const struct trust_key *k
  * cache: not on a worker. */
 void trust_cache_remove_policy(struct trust_cache_user *user, const uint8_t *policy_id);
 
-/* The same of every verdict that rests on the certificate not being revoked. */
-void trust_cache_remove_certificate(struct trust_cache_user *user, const struct ocsp_id *id);
+/* The same of every verdict that rests on one of these certificates not being revoked; a few at
+ * once, for each entry is compared with all of them. */
+void trust_cache_remove_certificates(struct trust_cache_user *user, const struct ocsp_id *ids,
+                                     size_t count);
 
 /* Any thread, awake or not; the figures are of about the same moment. */
 struct trust_cache_usage trust_cache_usage(const struct trust_cache *cache);

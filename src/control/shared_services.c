@@ -57,13 +57,14 @@ static struct result create_ticket_keys(struct shared_services *services,
 }
 
 /* On the engine's thread. The lease is over before anybody is told to look. */
-static void on_withdrawn(void *owner, struct reclaim_member *member, const struct ocsp_id *id)
+static void on_withdrawn(void *owner, struct reclaim_member *member, const struct ocsp_id *ids,
+                         size_t count)
 {
     struct shared_services *services = owner;
     struct trust_cache_user user = {.cache = services->shared.trust_cache,
                                     .member = member,
                                     .counters = &services->engine_trust_counters};
-    trust_cache_remove_certificate(&user, id);
+    trust_cache_remove_certificates(&user, ids, count);
     worker_group_review_leases(services->group);
 }
 

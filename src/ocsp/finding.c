@@ -114,14 +114,6 @@ static bool may_be_inside(const struct ocsp_state *before, enum ocsp_status stat
            (status == OCSP_REVOKED || before->failure != OCSP_FAULT_NONE);
 }
 
-static void tell_withdrawn(const struct finding_place *place, const struct ocsp_id *id)
-{
-    count(&place->counters->values[OCSP_COUNTER_WITHDRAWN]);
-    if (place->settings->withdrawn != NULL) {
-        place->settings->withdrawn(place->settings->owner, place->member, id);
-    }
-}
-
 void finding_keep(const struct finding_place *place, struct finding *finding, int64_t now_seconds,
                   struct ocsp_state *ret_state)
 {
@@ -151,9 +143,8 @@ void finding_keep(const struct finding_place *place, struct finding *finding, in
         (void)ocsp_cache_find(cache, &id, now_seconds); /* it is in use: touched */
     }
     /* A failure says nothing that was not known. */
-    if (finding->fault == OCSP_FAULT_NONE && state.answer.status != OCSP_GOOD &&
-        may_be_inside(&former, state.answer.status)) {
-        tell_withdrawn(place, &id);
-    }
+    finding->is_withdrawal = finding->fault == OCSP_FAULT_NONE &&
+                             state.answer.status != OCSP_GOOD &&
+                             may_be_inside(&former, state.answer.status);
     *ret_state = state;
 }

@@ -20,6 +20,7 @@ struct finding {
     struct bytes response; /* without a fault; hostile */
     struct bytes nonce;    /* of the request */
     bool is_waited_for;    /* so the certificate is in use */
+    bool is_withdrawal;    /* on return: who was let in by what was known may be no longer */
 };
 
 /*

@@ -15,12 +15,16 @@
 struct flight {
     struct fetch fetch;
     struct list bucket;
-    struct list place; /* among all */
+    struct list place; /* among all, or those that have landed */
     struct list waiters;
     struct flight_table *table;
     struct ocsp_question *question;
     struct ocsp_manner manner;
     bool is_waited_for; /* or was */
+    /* When it has landed. */
+    struct ocsp_id id;
+    struct ocsp_state state;
+    bool is_withdrawal;
 };
 
 struct waiter {
@@ -45,6 +49,7 @@ struct result flight_init_table(struct flight_table *table)
     uint32_t question_count = table->place.settings->question_count_max;
     uint32_t bucket_count = bucket_count_for(question_count);
     list_init(&table->all);
+    list_init(&table->landed);
     table->bucket_mask = bucket_count - 1;
     table->buckets = calloc(bucket_count, sizeof(*table->buckets));
     if (table->buckets == NULL) {
@@ -165,20 +170,57 @@ static void on_fetched(struct fetch *fetch, enum ocsp_fault fault, struct bytes 
 {
     struct flight *flight = LIST_OWNER(fetch, struct flight, fetch);
     struct flight_table *table = flight->table;
-    const struct ocsp_id id = flight->question->id;
-    struct ocsp_state state;
     struct finding finding = {.question = flight->question,
                               .manner = &flight->manner,
                               .fault = fault,
                               .response = response,
                               .nonce = fetch_nonce(fetch),
                               .is_waited_for = flight->is_waited_for};
+    flight->id = flight->question->id;
     flight->question = NULL;
-    finding_keep(&table->place, &finding, clock_wall_seconds(), &state);
+    finding_keep(&table->place, &finding, clock_wall_seconds(), &flight->state);
+    flight->is_withdrawal = finding.is_withdrawal;
     responder_note(fetch->responder, finding.fault);
-    table->ended(table->owner, &id, &state, &flight->manner);
-    answer_all(flight, &state);
-    release(flight);
+    table->ended(table->owner, &flight->id, &flight->state, &flight->manner);
+    list_remove(&flight->bucket);
+    list_remove(&flight->place);
+    list_add_last(&table->landed, &flight->place);
+}
+
+/* Settling. */
+
+static void withdraw(const struct flight_table *table, const struct ocsp_id *ids, size_t count)
+{
+    const struct ocsp_engine_settings *settings = table->place.settings;
+    if (count > 0 && settings->withdrawn != NULL) {
+        settings->withdrawn(settings->owner, table->place.member, ids, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fetch_room_count(table->room, OCSP_COUNTER_WITHDRAWN);
+    }
+}
+
+bool flight_settle(struct flight_table *table)
+{
+    struct ocsp_id ids[FLIGHT_WITHDRAWN_COUNT_MAX];
+    size_t count = 0;
+    struct list settled;
+    struct list *node;
+    list_init(&settled);
+    while (count < FLIGHT_WITHDRAWN_COUNT_MAX && (node = list_take_first(&table->landed)) != NULL) {
+        const struct flight *flight = LIST_OWNER(node, struct flight, place);
+        list_add_last(&settled, node);
+        if (flight->is_withdrawal) {
+            ids[count++] = flight->id;
+        }
+    }
+    withdraw(table, ids, count);
+    while ((node = list_first(&settled)) != NULL) {
+        struct flight *flight = LIST_OWNER(node, struct flight, place);
+        answer_all(flight, &flight->state);
+        release(flight);
+    }
+    return !list_is_empty(&table->landed);
 }
 
 /* Starting. Takes question over; NULL, and *ret_fault is set: it was not started. */
@@ -272,6 +314,8 @@ enum flight_start flight_refresh(struct flight_table *table, const struct ocsp_q
 void flight_end_all(struct flight_table *table)
 {
     struct list *node;
+    while (flight_settle(table)) {
+    }
     while ((node = list_first(&table->all)) != NULL) {
         struct flight *flight = LIST_OWNER(node, struct flight, place);
         struct list *waiting;

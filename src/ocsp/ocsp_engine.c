@@ -51,6 +51,7 @@ struct ocsp_engine {
     struct flight_table flights;
     struct refresh refresh;
     uint64_t reviewed_ms;
+    bool is_unsettled; /* the turn has left something to the next */
     bool is_shut;
     bool is_stopping;
     struct order shut_order;
@@ -115,6 +116,7 @@ static void turn(struct ocsp_engine *engine)
 {
     bool is_waited_for = reclaim_waiting_count(engine->member) > 0;
     uint32_t limit_ms = is_waited_for ? RECLAIM_LIMIT_MS : TURN_LIMIT_MS;
+    limit_ms = engine->is_unsettled ? 0 : limit_ms;
     reclaim_sleep(engine->member);
     ring_wait(engine->ring, timer_wheel_idle_ms(&engine->wheel, limit_ms));
     reclaim_wake(engine->member);
@@ -124,6 +126,7 @@ static void turn(struct ocsp_engine *engine)
     review(engine);
     responder_review_room(&engine->room);
     responder_connection_reap(&engine->room);
+    engine->is_unsettled = flight_settle(&engine->flights);
 }
 
 static bool is_over(const struct ocsp_engine *engine)

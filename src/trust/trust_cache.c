@@ -275,19 +275,36 @@ void trust_cache_remove_policy(struct trust_cache_user *user, const uint8_t *pol
     remove_all_of(user, has_policy, policy_id);
 }
 
-static bool rests_on(const struct trust_entry *entry, const void *id)
+struct certificate_set {
+    const struct ocsp_id *ids;
+    size_t count;
+};
+
+static bool holds(const struct certificate_set *set, const struct ocsp_id *id)
 {
-    for (uint32_t i = 0; i < entry->certificate_count; i++) {
-        if (ocsp_id_equal(&entry->certificates[i], id)) {
+    for (size_t i = 0; i < set->count; i++) {
+        if (ocsp_id_equal(&set->ids[i], id)) {
             return true;
         }
     }
     return false;
 }
 
-void trust_cache_remove_certificate(struct trust_cache_user *user, const struct ocsp_id *id)
+static bool rests_on(const struct trust_entry *entry, const void *set)
 {
-    remove_all_of(user, rests_on, id);
+    for (uint32_t i = 0; i < entry->certificate_count; i++) {
+        if (holds(set, &entry->certificates[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void trust_cache_remove_certificates(struct trust_cache_user *user, const struct ocsp_id *ids,
+                                     size_t count)
+{
+    struct certificate_set set = {ids, count};
+    remove_all_of(user, rests_on, &set);
 }
 
 static size_t read_figure(const _Atomic size_t *figure)

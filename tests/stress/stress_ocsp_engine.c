@@ -104,12 +104,14 @@ static void *ask_all(void *argument)
     return NULL;
 }
 
-static void on_withdrawn(void *owner, struct reclaim_member *member, const struct ocsp_id *id)
+static void on_withdrawn(void *owner, struct reclaim_member *member, const struct ocsp_id *ids,
+                         size_t count)
 {
     (void)owner;
     (void)member;
-    (void)id;
-    atomic_fetch_add(&withdrawn_count, 1);
+    (void)ids;
+    CHECK(count > 0);
+    atomic_fetch_add(&withdrawn_count, (uint32_t)count);
 }
 
 static void keep_something(struct ocsp_engine *engine, struct dice *dice)

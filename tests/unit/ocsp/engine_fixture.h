@@ -103,7 +103,9 @@ struct world {
     struct mailbox mailbox;
     struct ocsp_responder responder;
     struct ocsp_manner manner;
-    atomic_uint withdrawn_count;
+    atomic_uint withdrawn_count;    /* certificates */
+    atomic_uint withdrawal_count;   /* calls */
+    atomic_bool is_withdrawal_held; /* the call does not return yet */
     atomic_uint withdrawn_too_early_count;
     atomic_uint line_count;
     char lines[LINE_COUNT_MAX][256];
@@ -117,15 +119,21 @@ struct asked {
 };
 
 static inline void on_withdrawn(void *owner, struct reclaim_member *member,
-                                const struct ocsp_id *id)
+                                const struct ocsp_id *ids, size_t count)
 {
-    const struct ocsp_record *record = ocsp_cache_peek(world.cache, id);
     (void)member;
     assert_ptr_equal(owner, &world);
-    if (record == NULL || record->state.answer.status == OCSP_GOOD) {
-        atomic_fetch_add(&world.withdrawn_too_early_count, 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct ocsp_record *record = ocsp_cache_peek(world.cache, &ids[i]);
+        if (record == NULL || record->state.answer.status == OCSP_GOOD) {
+            atomic_fetch_add(&world.withdrawn_too_early_count, 1);
+        }
     }
-    atomic_fetch_add(&world.withdrawn_count, 1);
+    atomic_fetch_add(&world.withdrawn_count, (uint32_t)count);
+    atomic_fetch_add(&world.withdrawal_count, 1);
+    while (atomic_load(&world.is_withdrawal_held)) {
+        (void)usleep(1000);
+    }
 }
 
 static inline void on_report(void *owner, const char *line)

@@ -93,7 +93,7 @@ static void who_was_good_and_is_revoked_is_withdrawn(void **state)
     WAIT_UNTIL(atomic_load(&world.withdrawn_count) == 1);
     assert_int_equal(atomic_load(&world.withdrawn_too_early_count), 0);
     assert_int_equal(cached("1", false).answer.status, OCSP_REVOKED);
-    assert_int_equal(counted(OCSP_COUNTER_WITHDRAWN), 1);
+    WAIT_UNTIL(counted(OCSP_COUNTER_WITHDRAWN) == 1);
 }
 
 /* Some profile may have no responder to ask, and forgive that. */
@@ -106,6 +106,39 @@ static void who_was_never_asked_about_and_is_revoked_is_withdrawn(void **state)
     assert_int_equal(atomic_load(&world.withdrawn_too_early_count), 0);
     assert_int_equal(ask("1").answer.status, OCSP_REVOKED); /* known by now */
     assert_int_equal(atomic_load(&world.withdrawn_count), 1);
+}
+
+/* The first call is held until the answers for all others are there. */
+static void who_are_revoked_together_are_withdrawn_together(void **state)
+{
+    enum { COUNT = 50 };
+    static struct asked asked[COUNT];
+    char serial[8];
+    (void)state;
+    ocsp_engine_stop(world.engine);
+    start_engine(COUNT, COUNT);
+    behave(HANGS_UNTIL_RELEASED);
+    atomic_store(&world.responder.status, OCSP_REVOKED);
+    atomic_store(&world.is_withdrawal_held, true);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        (void)snprintf(serial, sizeof(serial), "%u", i);
+        begin(&asked[i], serial);
+    }
+    WAIT_UNTIL(atomic_load(&world.responder.busy_count) == COUNT);
+    atomic_store(&world.responder.is_released, true);
+    WAIT_UNTIL(atomic_load(&world.responder.busy_count) == 0);
+    WAIT_UNTIL(atomic_load(&world.withdrawal_count) == 1);
+    turn_a_while(world.ring);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(asked[i].answered_count, 0); /* that is told before */
+    }
+    atomic_store(&world.is_withdrawal_held, false);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(end(&asked[i]).answer.status, OCSP_REVOKED);
+    }
+    assert_int_equal(atomic_load(&world.withdrawn_count), COUNT);
+    assert_int_equal(atomic_load(&world.withdrawn_too_early_count), 0);
+    assert_true(atomic_load(&world.withdrawal_count) <= COUNT / 5);
 }
 
 /* Some profile may have forgiven the failure. */
@@ -320,6 +353,7 @@ int main(void)
         TEST(a_refresh_ends_with_the_answer),
         TEST(who_was_good_and_is_revoked_is_withdrawn),
         TEST(who_was_never_asked_about_and_is_revoked_is_withdrawn),
+        TEST(who_are_revoked_together_are_withdrawn_together),
         TEST(who_failed_and_is_revoked_is_withdrawn),
         TEST(a_failure_to_refresh_withdraws_nobody),
         TEST(what_was_loaded_is_refreshed_too),

@@ -198,7 +198,7 @@ static inline void scene_learn(struct scene *scene, size_t index, struct ocsp_st
 static inline void scene_withdraw(struct scene *scene, size_t index)
 {
     scene_learn(scene, index, state_of(OCSP_REVOKED));
-    trust_cache_remove_certificate(&scene->world->trust.user, &scene->ids[index]);
+    trust_cache_remove_certificates(&scene->world->trust.user, &scene->ids[index], 1);
     proxy_review_leases(scene->world->proxy);
     world_settle(scene->world);
 }

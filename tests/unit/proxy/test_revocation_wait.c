@@ -321,7 +321,7 @@ static void a_reload_while_a_client_waits_asks_again(void **state)
     (void)state;
     struct world_client *client = scene_admit(scene);
     struct connection *connection = world_connection(scene->world);
-    trust_cache_remove_certificate(&scene->world->trust.user, &scene->ids[LEAF]);
+    trust_cache_remove_certificates(&scene->world->trust.user, &scene->ids[LEAF], 1);
     proxy_review_leases(scene->world->proxy);
     assert_int_equal(scene->engine.count, 2);
     scene->policies[1]->checks_ocsp_of_chain = true;

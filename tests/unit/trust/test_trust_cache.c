@@ -321,6 +321,33 @@ static void a_policy_that_is_gone_takes_its_entries_with_it(void **state)
     assert_int_equal(trust_cache_usage(fixture->cache).failure_count, 10);
 }
 
+/* A leaf of its own each, and one issuer of every fourth. */
+static void what_rests_on_a_withdrawn_certificate_is_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ocsp_id issuer = {.bytes = {255}};
+    const struct ocsp_id withdrawn[] = {{.bytes = {3}}, {.bytes = {5}}, issuer, {.bytes = {200}}};
+    struct trust_entry *entries[20];
+    for (uint8_t i = 0; i < 20; i++) {
+        const struct ocsp_id certificates[] = {{.bytes = {i}}, issuer};
+        struct trust_judgement judgement = judgement_of(fixture, i, NOW);
+        judgement.certificates = certificates;
+        judgement.certificate_count = i % 4 == 0 ? 2 : 1;
+        entries[i] = insert(fixture, &judgement);
+    }
+    trust_cache_remove_certificates(&fixture->user, withdrawn, 4);
+    for (uint64_t i = 0; i < 20; i++) {
+        bool is_out = i == 3 || i == 5 || i % 4 == 0;
+        struct trust_key key = key_of(i, 1);
+        assert_true((trust_cache_find(&fixture->user, &key, NOW) == NULL) == is_out);
+        assert_true(trust_cache_lease_holds(fixture->cache, entries[i], NOW) != is_out);
+        trust_entry_release(entries[i]);
+    }
+    assert_int_equal(counted(fixture, TRUST_CACHE_REMOVED), 7);
+    trust_cache_remove_certificates(&fixture->user, withdrawn, 4);
+    assert_int_equal(counted(fixture, TRUST_CACHE_REMOVED), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +374,7 @@ int main(void)
         TEST(a_removal_ends_the_lease_of_every_entry_it_cannot_find),
         TEST(a_judgement_from_before_a_removal_is_not_kept),
         TEST(a_policy_that_is_gone_takes_its_entries_with_it),
+        TEST(what_rests_on_a_withdrawn_certificate_is_removed),
     };
     return cmocka_run_group_tests_name("trust_cache", tests, NULL, NULL);
 }
