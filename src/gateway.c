@@ -39,7 +39,7 @@
 /* How often the control thread looks whether draining workers have ended. */
 #define DRAIN_LOOK_MS 10
 
-/* How often it looks whether former generations are still used. */
+/* How often it looks whether what reloads have left is still used. */
 #define COLLECT_LOOK_MS 100
 
 struct gateway {
@@ -361,7 +361,8 @@ static void reload(struct gateway *gateway)
  * left meanwhile. */
 static int await_signal(struct gateway *gateway, uint32_t limit_ms)
 {
-    if (generations_collect(&gateway->generations)) {
+    bool is_left = generations_collect(&gateway->generations);
+    if (shared_services_reclaim(&gateway->services) || is_left) {
         limit_ms = limit_ms < COLLECT_LOOK_MS ? limit_ms : COLLECT_LOOK_MS;
     }
     service_look(gateway->service);

@@ -34,6 +34,12 @@ struct result shared_services_start(struct shared_services *services,
 /* The control thread: a policy that judges nobody any more, TRUST_POLICY_ID_SIZE bytes. */
 void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id);
 
+/*
+ * The control thread, now and then while it returns true: frees what was forgotten and no worker
+ * can hold any more. What waits for that still counts against the bounds of the caches.
+ */
+bool shared_services_reclaim(struct shared_services *services);
+
 /* Every worker has its own copy: a ticket key that goes with a reload is not to stay in memory. */
 void shared_services_forget_fixed_keys(struct shared_services *services);
 

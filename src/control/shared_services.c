@@ -155,6 +155,17 @@ void shared_services_forget_policy(struct shared_services *services, const uint8
     reclaim_sleep(services->member);
 }
 
+bool shared_services_reclaim(struct shared_services *services)
+{
+    size_t before_count;
+    do {
+        before_count = reclaim_waiting_count(services->member);
+        reclaim_wake(services->member);
+        reclaim_sleep(services->member);
+    } while (reclaim_waiting_count(services->member) < before_count);
+    return before_count > 0;
+}
+
 void shared_services_forget_fixed_keys(struct shared_services *services)
 {
     explicit_bzero(services->ticket_seed.fixed, sizeof(services->ticket_seed.fixed));
