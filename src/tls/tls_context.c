@@ -16,6 +16,7 @@
 
 #include "client_hello_parser.h"
 #include "tls_context_choice.h"
+#include "tls_resumption.h"
 #include "tls_session_callbacks.h"
 #include "wolfssl_internal.h"
 
@@ -144,6 +145,24 @@ static struct result add_all(struct tls_context *context,
     return RESULT_OK;
 }
 
+/*
+ * A session keeps the suite of its first handshake, and in TLS 1.2 wolfSSL looks for it in the
+ * client's list only: what the policy says must be the same when a ticket comes back.
+ */
+static struct result bind_tickets(struct tls_context *context,
+                                  const struct config_tls_policy *policy)
+{
+    char memory[SUITE_LIST_SIZE];
+    struct text bound = text_over(memory, sizeof(memory));
+    text_append_format(&bound, "%u %s", policy->versions, TLS_CONTEXT_PROTOCOL);
+    for (size_t i = 0; i < context->group_count; i++) {
+        text_append_format(&bound, " %d", context->groups[i]);
+    }
+    text_append_char(&bound, ' ');
+    TRY(tls_policy_write_suites(policy, &bound));
+    return tls_resumption_bind(context->site.binding, text_bytes(&bound), context->site.binding);
+}
+
 struct result tls_context_create(const struct tls_credential *const *credentials, size_t count,
                                  const struct config_ssl_profile *profile,
                                  const struct tls_site *site, struct tls_context **ret_context)
@@ -158,6 +177,9 @@ struct result tls_context_create(const struct tls_credential *const *credentials
         context->site = *site;
     }
     struct result result = add_all(context, credentials, count, profile);
+    if (result_is_ok(result)) {
+        result = bind_tickets(context, &profile->policy);
+    }
     if (!result_is_ok(result)) {
         goto destroy_context;
     }

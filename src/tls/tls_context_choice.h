@@ -8,6 +8,9 @@
 #include "tls/client_hello.h"
 #include "tls/tls_context.h"
 
+/* What we speak over TLS, as ALPN names it (RFC 7301 6). */
+#define TLS_CONTEXT_PROTOCOL "http/1.1"
+
 struct WOLFSSL;
 struct WOLFSSL_CTX;
 
@@ -29,6 +32,7 @@ bool tls_context_is_tls12(const struct tls_context *context, const struct client
 /* Binds a session to the policy's groups, which a context does for TLS 1.3 only. */
 struct result tls_context_set_groups(const struct tls_context *context, struct WOLFSSL *library);
 
+/* Its binding stands for the TLS policy, too. */
 const struct tls_site *tls_context_site(const struct tls_context *context);
 
 #endif

@@ -19,21 +19,25 @@
 /* How far the clocks of machines that share keys may differ. */
 #define SKEW_SECONDS 60
 
+struct result tls_resumption_bind(const uint8_t *place, struct bytes more, uint8_t *ret_binding)
+{
+    wc_Sha256 sha;
+    if (wc_InitSha256(&sha) != 0) {
+        return result_failure(ERROR_TLS_LIBRARY);
+    }
+    bool is_bound = wc_Sha256Update(&sha, place, TLS_TICKETS_BINDING_SIZE) == 0 &&
+                    wc_Sha256Update(&sha, (const byte *)more.at, (word32)more.length) == 0 &&
+                    wc_Sha256Final(&sha, ret_binding) == 0;
+    wc_Sha256Free(&sha);
+    return is_bound ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
+}
+
 struct result tls_resumption_init(struct tls_resumption *resumption,
                                   const struct tls_tickets *tickets, const uint8_t *site,
                                   struct bytes server_name)
 {
-    wc_Sha256 sha;
     *resumption = (struct tls_resumption){.tickets = tickets};
-    if (wc_InitSha256(&sha) != 0) {
-        return result_failure(ERROR_TLS_LIBRARY);
-    }
-    bool is_bound =
-        wc_Sha256Update(&sha, site, TLS_TICKETS_BINDING_SIZE) == 0 &&
-        wc_Sha256Update(&sha, (const byte *)server_name.at, (word32)server_name.length) == 0 &&
-        wc_Sha256Final(&sha, resumption->binding) == 0;
-    wc_Sha256Free(&sha);
-    return is_bound ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
+    return tls_resumption_bind(site, server_name, resumption->binding);
 }
 
 bool tls_resumption_seal(struct tls_resumption *resumption, bool is_resumed, void *owner,

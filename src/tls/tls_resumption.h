@@ -23,8 +23,15 @@ struct tls_resumption {
 };
 
 /*
- * site (TLS_TICKETS_BINDING_SIZE) stands for the listener and what its profile trusts; a ticket is
- * bound to it and to the server name. tickets must outlive it. ERROR_TLS_LIBRARY.
+ * What tickets are bound to at place and by more: SHA-256 over both. place and ret_binding, which
+ * may be the same, are TLS_TICKETS_BINDING_SIZE bytes. ERROR_TLS_LIBRARY.
+ */
+struct result tls_resumption_bind(const uint8_t *place, struct bytes more, uint8_t *ret_binding);
+
+/*
+ * site (TLS_TICKETS_BINDING_SIZE) stands for the listener, what its profile trusts and its TLS
+ * policy; a ticket is bound to it and to the server name. tickets must outlive it.
+ * ERROR_TLS_LIBRARY.
  */
 struct result tls_resumption_init(struct tls_resumption *resumption,
                                   const struct tls_tickets *tickets, const uint8_t *site,

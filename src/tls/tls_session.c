@@ -65,7 +65,8 @@ static enum tls_status finish_handshake(struct tls_session *session);
 static struct result prepare_library(struct tls_session *session, const struct tls_context *context,
                                      const struct client_hello *hello)
 {
-    static char http1[] = "http/1.1"; /* wolfSSL takes a pointer to non-const and only reads it. */
+    static char http1[] =
+        TLS_CONTEXT_PROTOCOL; /* wolfSSL takes a pointer to non-const and only reads it. */
     wolfSSL_SetIOReadCtx(session->library, session);
     wolfSSL_SetIOWriteCtx(session->library, session);
     wolfSSL_SetCertCbCtx(session->library, session);
