@@ -205,6 +205,17 @@ static enum match (*const matches[GENERAL_NAME_KIND_COUNT])(struct bytes name, s
     [GENERAL_NAME_REGISTERED_ID] = match_nothing,
 };
 
+/*
+ * A mail address with more than ASCII in it (RFC 9598 3), which email subtrees constrain as well
+ * (section 6). Rare enough to be refused there rather than compared.
+ */
+static bool is_utf8_mailbox(const struct general_name *name)
+{
+    struct bytes_reader reader = der_over(name->value);
+    return name->kind == GENERAL_NAME_OTHER &&
+           bytes_equal(der_take_oid(&reader), BYTES_OF("\x2B\x06\x01\x05\x05\x07\x08\x09"));
+}
+
 /* What a list of subtrees says of one name. */
 struct subtrees_answer {
     bool has_kind; /* some subtree is of the name's form */
@@ -218,11 +229,13 @@ static struct subtrees_answer ask_subtrees(struct bytes subtrees, const struct g
 {
     struct subtrees_answer answer = {0};
     struct bytes_reader reader = der_over(subtrees);
+    bool is_mailbox = is_utf8_mailbox(name);
     while (bytes_reader_left(&reader) > 0 && !answer.is_match && !reader.failed) {
         struct general_name base;
         struct bytes_reader subtree = der_enter(&reader, DER_SEQUENCE);
         (void)general_name_take(&subtree, true, &base);
         if (base.kind != name->kind) {
+            answer.is_unsupported |= is_mailbox && base.kind == GENERAL_NAME_EMAIL;
             continue;
         }
         size_t cost = 16 + base.value.length + name->value.length;

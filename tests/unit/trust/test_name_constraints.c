@@ -194,6 +194,41 @@ static void email_addresses_of_another_type_are_not_guessed(void **state)
                      UNSUPPORTED);
 }
 
+/* An otherName of that type, [0] with a UTF8String (RFC 9598 3). */
+static struct built mailbox_of(struct bytes type, struct bytes address)
+{
+    struct built name = {.length = 0};
+    struct built value = {.length = 0};
+    built_element(&value, 0x0C, address);
+    built_wrap(&value, 0, 0xA0);
+    built_element(&name, 0x06, type);
+    built_add(&name, built_bytes(&value));
+    built_wrap(&name, 0, 0xA0);
+    return name;
+}
+
+static void utf8_mailboxes_are_refused_where_email_is_constrained(void **state)
+{
+    (void)state;
+    struct bytes type = BYTES_OF("\x2B\x06\x01\x05\x05\x07\x08\x09");
+    struct built good = subtree_of(GENERAL_NAME_EMAIL, BYTES_OF("good.com"));
+    struct built dns = subtree_of(GENERAL_NAME_DNS, BYTES_OF("good.com"));
+    struct built both = dns;
+    struct built ascii = mailbox_of(type, BYTES_OF("a@bad.com"));
+    struct built wide = mailbox_of(type, BYTES_OF("\xC3\xBC@good.com"));
+    struct built other = mailbox_of(BYTES_OF("\x2B\x06\x01\x05\x05\x07\x08\x07"), BYTES_OF("a@b"));
+    const struct built *mailboxes[] = {&ascii, &wide};
+    built_add(&both, built_bytes(&good));
+    for (size_t i = 0; i < 2; i++) {
+        struct bytes names = built_bytes(mailboxes[i]);
+        assert_int_equal(ask(EMPTY_NAME, names, built_bytes(&good), NO_SUBTREES), UNSUPPORTED);
+        assert_int_equal(ask(EMPTY_NAME, names, NO_SUBTREES, built_bytes(&good)), UNSUPPORTED);
+        assert_int_equal(ask(EMPTY_NAME, names, built_bytes(&both), NO_SUBTREES), UNSUPPORTED);
+        assert_int_equal(ask(EMPTY_NAME, names, built_bytes(&dns), NO_SUBTREES), KEPT);
+    }
+    assert_int_equal(ask(EMPTY_NAME, built_bytes(&other), built_bytes(&good), NO_SUBTREES), KEPT);
+}
+
 static void a_common_name_like_a_host_is_constrained_unless_dns_names_are_there(void **state)
 {
     (void)state;
@@ -283,6 +318,7 @@ int main(void)
         cmocka_unit_test(the_subject_keeps_directory_constraints),
         cmocka_unit_test(email_addresses_in_the_subject_are_constrained),
         cmocka_unit_test(email_addresses_of_another_type_are_not_guessed),
+        cmocka_unit_test(utf8_mailboxes_are_refused_where_email_is_constrained),
         cmocka_unit_test(a_common_name_like_a_host_is_constrained_unless_dns_names_are_there),
         cmocka_unit_test(a_common_name_like_a_host_is_constrained_however_it_is_written),
         cmocka_unit_test(a_common_name_like_a_host_may_not_be_too_long_to_be_one),
