@@ -276,7 +276,7 @@ static struct result start(struct gateway *gateway)
     TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
     TRY(stats_service_watch(gateway->stats, &gateway->group));
     worker_group_open(&gateway->group);
-    shared_services_forget_fixed_keys(&gateway->services);
+    shared_services_forget_ticket_seed(&gateway->services);
     stats_service_enter(gateway->stats, STATS_READY);
     return RESULT_OK;
 }

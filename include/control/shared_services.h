@@ -40,8 +40,14 @@ void shared_services_forget_policy(struct shared_services *services, const uint8
  */
 bool shared_services_reclaim(struct shared_services *services);
 
-/* Every worker has its own copy: a ticket key that goes with a reload is not to stay in memory. */
-void shared_services_forget_fixed_keys(struct shared_services *services);
+/*
+ * Before a reload is published: what ticket keys begin with where those of a file are given up. No
+ * worker reads the former seed any more. ERROR_SYSTEM (no random bytes).
+ */
+struct result shared_services_renew_ticket_seed(struct shared_services *services);
+
+/* Every worker has its own copy: from what stays in memory no dropped key is to be made. */
+void shared_services_forget_ticket_seed(struct shared_services *services);
 
 /* Whoever waits for an OCSP answer is answered now, and so is whoever asks from now on. */
 void shared_services_hurry(const struct shared_services *services);

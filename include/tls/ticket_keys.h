@@ -23,7 +23,7 @@ struct ticket_keys {
     uint8_t chain[TICKET_KEY_SECRET_SIZE];
 };
 
-/* ERROR_TLS_LIBRARY. */
+/* seed has a secret or fixed keys. ERROR_TLS_LIBRARY. */
 struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_seed *seed);
 
 /*
@@ -33,9 +33,9 @@ struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_see
 void ticket_keys_turn(struct ticket_keys *keys, uint64_t now_ms);
 
 /*
- * After a reload: fixed_count keys from a file, or none, and then those that rotate as if they
- * always had. seed is what keys began with. Without memory or hash there are no keys left, and no
- * tickets.
+ * After a reload: fixed_count keys from a file; or none, and then those that rotate go on, and
+ * others begin with seed, which is a new one. Without memory or hash there are no keys left, and
+ * no tickets.
  */
 void ticket_keys_refit(struct ticket_keys *keys, const struct ticket_seed *seed,
                        const struct ticket_key *fixed, uint32_t fixed_count);

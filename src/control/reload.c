@@ -131,6 +131,12 @@ static struct result open_and_prepare(const struct reload *reload, const struct 
     return result;
 }
 
+static struct result prepare_tickets(const struct reload *reload)
+{
+    struct result result = shared_services_renew_ticket_seed(reload->services);
+    return result_is_ok(result) ? result : fail(reload, "new ticket keys", result);
+}
+
 /* Publishing. */
 
 static bool have_all_published(const struct worker_group *group)
@@ -188,6 +194,9 @@ static struct result take_over(const struct reload *reload, struct generation *f
     struct log_change logs = {0};
     struct result result = prepare_logs(reload, fresh, &logs);
     if (result_is_ok(result)) {
+        result = prepare_tickets(reload);
+    }
+    if (result_is_ok(result)) {
         result = open_and_prepare(reload, fresh, publications);
     }
     if (result_is_ok(result)) {
@@ -198,6 +207,7 @@ static struct result take_over(const struct reload *reload, struct generation *f
         generations_replace(reload->generations, fresh);
     }
     log_writer_discard(&logs); /* nothing, once it is published */
+    shared_services_forget_ticket_seed(reload->services);
     free(publications);
     return result;
 }

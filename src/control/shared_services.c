@@ -166,10 +166,18 @@ bool shared_services_reclaim(struct shared_services *services)
     return before_count > 0;
 }
 
-void shared_services_forget_fixed_keys(struct shared_services *services)
+struct result shared_services_renew_ticket_seed(struct shared_services *services)
 {
-    explicit_bzero(services->ticket_seed.fixed, sizeof(services->ticket_seed.fixed));
-    services->ticket_seed.fixed_count = 0;
+    if (services->shared.ticket_seed == NULL) {
+        return RESULT_OK;
+    }
+    return ticket_seed_init(&services->ticket_seed, services->ticket_seed.lifetime_ms,
+                            clock_monotonic_ms());
+}
+
+void shared_services_forget_ticket_seed(struct shared_services *services)
+{
+    ticket_seed_forget(&services->ticket_seed);
 }
 
 void shared_services_hurry(const struct shared_services *services)

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/check.h"
+
 #define HINT_SECONDS_MAX (7U * 24 * 3600)
 /* Steps after which a worker that slept has certainly nothing left to decrypt with. */
 #define TURNS_AT_ONCE_MAX 4096
@@ -43,6 +45,7 @@ struct result ticket_keys_init(struct ticket_keys *keys, const struct ticket_see
         fix(keys, seed->fixed, seed->fixed_count);
         return RESULT_OK;
     }
+    CHECK(seed->has_secret); /* a wiped one would be everybody's */
     memcpy(keys->chain, seed->secret, sizeof(keys->chain));
     keys->turn_at_ms = seed->started_ms + seed->lifetime_ms;
     if (!step(keys)) {
@@ -80,11 +83,9 @@ void ticket_keys_refit(struct ticket_keys *keys, const struct ticket_seed *seed,
         forget(keys);
         fix(keys, fixed, fixed_count);
     } else if (!is_rotating) {
-        struct ticket_seed rotating = *seed;
-        rotating.fixed_count = 0;
-        /* Those that are due are taken at the next turn. */
-        (void)ticket_keys_init(keys, &rotating);
-        explicit_bzero(&rotating, sizeof(rotating));
+        CHECK(seed->fixed_count == 0);
+        forget(keys);
+        (void)ticket_keys_init(keys, seed);
     }
 }
 

@@ -12,7 +12,16 @@ struct result ticket_seed_init(struct ticket_seed *seed, uint64_t lifetime_ms, u
 {
     CHECK(lifetime_ms > 0);
     *seed = (struct ticket_seed){.started_ms = now_ms, .lifetime_ms = lifetime_ms};
-    return random_fill(seed->secret, sizeof(seed->secret));
+    TRY(random_fill(seed->secret, sizeof(seed->secret)));
+    seed->has_secret = true;
+    return RESULT_OK;
+}
+
+void ticket_seed_forget(struct ticket_seed *seed)
+{
+    uint64_t lifetime_ms = seed->lifetime_ms;
+    ticket_seed_deinit(seed);
+    seed->lifetime_ms = lifetime_ms;
 }
 
 void ticket_seed_deinit(struct ticket_seed *seed)

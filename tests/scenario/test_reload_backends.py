@@ -152,6 +152,8 @@ def test_keys_of_a_file_come_and_go(start_sections, backend, pki, tmp_path, vers
     returner.expect(is_resumed=True, session=of_file)
     reload(gateway, sections)
     returner.expect(is_resumed=False, session=of_file)
+    # Keys that were dropped once do not come back.
+    returner.expect(is_resumed=False, session=of_chance)
     of_chance = returner.first_visit().session
     reload(gateway, sections)
     returner.expect(is_resumed=True, session=of_chance)

@@ -130,6 +130,35 @@ static void with_nothing_forgotten_there_is_nothing_to_wait_for(void **state)
     assert_int_equal(trust_cache_usage(fixture->worker.cache).entry_count, 1);
 }
 
+/* The workers have their keys: what they began with is gone, and comes anew with a reload. */
+static void the_seed_of_ticket_keys_is_there_only_while_it_is_copied(void **state)
+{
+    struct fixture *fixture = *state;
+    struct shared_services *services = &fixture->services;
+    const struct ticket_seed *seed = &services->ticket_seed;
+    const struct ticket_seed none = {.lifetime_ms = 1000};
+    struct ticket_seed former;
+    assert_true(result_is_ok(ticket_seed_init(&services->ticket_seed, 1000, 0)));
+    services->shared.ticket_seed = seed;
+    former = *seed;
+    shared_services_forget_ticket_seed(services);
+    assert_memory_equal(seed, &none, sizeof(none));
+    assert_true(result_is_ok(shared_services_renew_ticket_seed(services)));
+    assert_true(seed->has_secret);
+    assert_int_equal(seed->lifetime_ms, 1000);
+    assert_memory_not_equal(seed->secret, former.secret, sizeof(former.secret));
+}
+
+static void without_tickets_there_is_no_seed(void **state)
+{
+    static const struct ticket_seed none;
+    struct fixture *fixture = *state;
+    struct shared_services *services = &fixture->services;
+    assert_true(result_is_ok(shared_services_renew_ticket_seed(services)));
+    shared_services_forget_ticket_seed(services);
+    assert_memory_equal(&services->ticket_seed, &none, sizeof(none));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -139,6 +168,8 @@ int main(void)
         TEST(what_a_worker_may_still_hold_is_freed_after_its_turn),
         TEST(other_policies_keep_their_entries),
         TEST(with_nothing_forgotten_there_is_nothing_to_wait_for),
+        TEST(the_seed_of_ticket_keys_is_there_only_while_it_is_copied),
+        TEST(without_tickets_there_is_no_seed),
     };
     return cmocka_run_group_tests_name("shared services", tests, NULL, NULL);
 }

@@ -186,19 +186,58 @@ static void a_key_that_the_file_has_no_more_is_wiped(void **state)
     assert_memory_equal(&keys.keys[2], &none, sizeof(none));
 }
 
-/* All workers have the same ones, whenever each was told. */
-static void without_a_file_they_rotate_as_if_they_always_had(void **state)
+static struct ticket_seed make_seed_at(uint64_t now_ms)
 {
+    struct ticket_seed seed;
+    assert_true(result_is_ok(ticket_seed_init(&seed, LIFETIME_MS, now_ms)));
+    return seed;
+}
+
+/* Three days of keys from a file are as good as none, and all workers begin with the same one. */
+static void without_a_file_they_begin_with_a_new_seed_however_late(void **state)
+{
+    const uint64_t late_ms = START_MS + 1000000ULL * LIFETIME_MS;
     struct ticket_seed seed = make_seed();
-    struct ticket_keys always = make_keys(&seed);
     struct ticket_keys keys = make_keys(&seed);
+    struct ticket_key first = keys.keys[0];
     struct ticket_key fixed = make_fixed(1);
+    struct ticket_seed late_seed = make_seed_at(late_ms);
+    struct ticket_keys other = make_keys(&late_seed);
     (void)state;
     ticket_keys_refit(&keys, &seed, &fixed, 1);
-    ticket_keys_refit(&keys, &seed, NULL, 0);
-    ticket_keys_turn(&always, START_MS + 7 * LIFETIME_MS);
-    ticket_keys_turn(&keys, START_MS + 7 * LIFETIME_MS);
-    assert_memory_equal(&keys, &always, sizeof(keys));
+    ticket_keys_refit(&keys, &late_seed, NULL, 0);
+    ticket_keys_turn(&keys, late_ms);
+    assert_int_equal(keys.count, 1);
+    assert_memory_equal(&keys, &other, sizeof(keys));
+    assert_false(has_key(&keys, &first));
+    assert_false(has_key(&keys, &fixed));
+    ticket_keys_turn(&keys, late_ms + 2 * LIFETIME_MS);
+    assert_int_equal(keys.count, 3);
+}
+
+static void keys_that_were_lost_come_back_with_a_new_seed(void **state)
+{
+    const uint64_t late_ms = START_MS + 1000000ULL * LIFETIME_MS;
+    struct ticket_seed seed = make_seed();
+    struct ticket_keys keys = make_keys(&seed);
+    struct ticket_seed late_seed = make_seed_at(late_ms);
+    (void)state;
+    ticket_keys_turn(&keys, late_ms);
+    assert_int_equal(keys.count, 0);
+    ticket_keys_refit(&keys, &late_seed, NULL, 0);
+    ticket_keys_turn(&keys, late_ms);
+    assert_int_equal(keys.count, 1);
+}
+
+static void a_seed_that_is_forgotten_holds_nothing_but_the_lifetime(void **state)
+{
+    static const struct ticket_seed none = {.lifetime_ms = LIFETIME_MS};
+    struct ticket_seed seed = make_seed();
+    (void)state;
+    seed.fixed[0] = make_fixed(1);
+    seed.fixed_count = 1;
+    ticket_seed_forget(&seed);
+    assert_memory_equal(&seed, &none, sizeof(seed));
 }
 
 static void keys_that_rotate_already_go_on(void **state)
@@ -238,7 +277,9 @@ int main(void)
         cmocka_unit_test(the_hint_is_what_a_ticket_lasts_for_sure),
         cmocka_unit_test(a_file_takes_the_place_of_keys_that_rotate),
         cmocka_unit_test(a_key_that_the_file_has_no_more_is_wiped),
-        cmocka_unit_test(without_a_file_they_rotate_as_if_they_always_had),
+        cmocka_unit_test(without_a_file_they_begin_with_a_new_seed_however_late),
+        cmocka_unit_test(keys_that_were_lost_come_back_with_a_new_seed),
+        cmocka_unit_test(a_seed_that_is_forgotten_holds_nothing_but_the_lifetime),
         cmocka_unit_test(keys_that_rotate_already_go_on),
         cmocka_unit_test(keys_that_were_lost_come_back_with_a_file),
     };
