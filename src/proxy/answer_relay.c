@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "client_trust.h"
+#include "client_lease.h"
 #include "http/chunk.h"
 #include "http/head_writer.h"
 #include "http/http_date.h"
@@ -249,7 +249,7 @@ static enum step finish_answer(struct exchange *exchange)
 {
     if (http1_parser_head(&exchange->answer)->status == 101) {
         (void)connection_enter(exchange->connection, CONNECTION_TUNNELLING);
-        client_trust_watch(exchange->connection);
+        client_lease_watch(exchange->connection);
         return STEP_MOVED;
     }
     if (!exchange->is_request_complete) {

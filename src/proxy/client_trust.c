@@ -10,12 +10,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "client_lease.h"
 #include "proxy_generation.h"
 #include "revocation_wait.h"
 #include "trust/revocation.h"
-
-/* A lease that is longer is looked at now and then: wall clocks jump. */
-#define LOOK_SECONDS_MAX 60
 
 /* The engine keeps the time limit itself; this is for the case that it does not come to it. */
 #define PATIENCE_MARGIN_MS 500
@@ -35,27 +33,6 @@ static enum config_verify_mode mode_of(const struct connection *connection)
     return connection->site->listener->ssl_profile->verify_mode;
 }
 
-/* Without a request nobody asks again: for a tunnel, and for a certificate that may be revoked. */
-static bool is_watched(const struct connection *connection)
-{
-    const struct trust_entry *entry = connection->entry;
-    return entry != NULL && verdict_is_success(&entry->verdict) &&
-           (entry->certificate_count > 0 || connection->state == CONNECTION_TUNNELLING);
-}
-
-void client_trust_watch(struct connection *connection)
-{
-    struct timer_wheel *wheel = connection->proxy->around.wheel;
-    if (!is_watched(connection)) {
-        timer_wheel_clear(wheel, &connection->lease_timer);
-        return;
-    }
-    int64_t left_seconds = connection->entry->lease_end_seconds - clock_wall_seconds();
-    left_seconds = left_seconds < 1 ? 1 : left_seconds;
-    left_seconds = left_seconds > LOOK_SECONDS_MAX ? LOOK_SECONDS_MAX : left_seconds;
-    timer_wheel_set(wheel, &connection->lease_timer, (uint64_t)left_seconds * 1000);
-}
-
 /* The count on entry becomes the connection's. */
 static void hold(struct connection *connection, struct trust_entry *entry)
 {
@@ -65,7 +42,7 @@ static void hold(struct connection *connection, struct trust_entry *entry)
     if (entry != NULL) {
         connection->verdict = entry->verdict;
     }
-    client_trust_watch(connection);
+    client_lease_watch(connection);
 }
 
 static void end_wait(struct connection *connection)
@@ -344,8 +321,7 @@ void client_trust_give_up(struct connection *connection)
     }
 }
 
-/* Both in time and by the trust of today. */
-static bool lease_holds(const struct connection *connection)
+bool client_trust_lease_holds(const struct connection *connection)
 {
     const struct trust_entry *entry = connection->entry;
     return trust_cache_lease_holds(user_of(connection)->cache, entry, clock_wall_seconds()) &&
@@ -354,7 +330,7 @@ static bool lease_holds(const struct connection *connection)
 
 enum client_trust_status client_trust_renew(struct connection *connection)
 {
-    if (connection->entry == NULL || lease_holds(connection)) {
+    if (connection->entry == NULL || client_trust_lease_holds(connection)) {
         return CLIENT_TRUST_DECIDED;
     }
     if (is_waiting(connection)) {
@@ -371,63 +347,6 @@ enum client_trust_status client_trust_renew(struct connection *connection)
 bool client_trust_lets_in(const struct connection *connection)
 {
     return mode_of(connection) != CONFIG_VERIFY_STRICT || verdict_is_success(&connection->verdict);
-}
-
-/* A request under way asks by itself when it has a head, and ends undisturbed when it has gone on.
- */
-static bool is_reviewed(const struct connection *connection)
-{
-    bool is_idle = connection->state == CONNECTION_SERVING && connection->exchange == NULL;
-    return connection->state == CONNECTION_TUNNELLING || (is_idle && connection->entry != NULL);
-}
-
-static void end_if_out(struct connection *connection)
-{
-    bool is_revoked = connection->verdict.reason == VERDICT_REVOKED;
-    if (client_trust_lets_in(connection)) {
-        client_trust_watch(connection);
-        return;
-    }
-    if (connection->state == CONNECTION_TUNNELLING || is_revoked) {
-        connection->must_break = connection->state == CONNECTION_TUNNELLING;
-        (void)connection_close(connection, is_revoked ? CLOSE_REVOKED : CLOSE_REFUSED);
-        connection_advance(connection);
-    }
-}
-
-void client_trust_review(struct connection *connection)
-{
-    if (!is_reviewed(connection)) {
-        return;
-    }
-    switch (client_trust_renew(connection)) {
-    case CLIENT_TRUST_DECIDED:
-        end_if_out(connection);
-        break;
-    case CLIENT_TRUST_WAITS:
-        break;
-    case CLIENT_TRUST_FAILED:
-    default:
-        (void)connection_close(connection, CLOSE_OVERLOAD);
-        connection_advance(connection);
-        break;
-    }
-}
-
-void client_trust_look_soon(struct connection *connection)
-{
-    if (is_watched(connection) && !lease_holds(connection)) {
-        timer_wheel_set(connection->proxy->around.wheel, &connection->lease_timer, 1);
-    }
-}
-
-void client_trust_answered(struct connection *connection)
-{
-    if (is_reviewed(connection)) {
-        client_trust_review(connection);
-    } else {
-        connection_advance(connection);
-    }
 }
 
 bool client_trust_describe(void *owner, uint8_t *ret_identity)

@@ -2,8 +2,9 @@
  * What is held of a client: its identity and the verdict on it, out of the trust cache or judged
  * anew. Every function is called by the connection's own steps.
  *
- * A verdict is a lease: it is asked for again at the request that finds it ended. A session that is
- * resumed goes on under the identity of its ticket, as long as the cache still vouches for it.
+ * A verdict is a lease: it is asked for again at the request that finds it ended (without a
+ * request: client_lease.h). A session that is resumed goes on under the identity of its ticket, as
+ * long as the cache still vouches for it.
  */
 #ifndef PROXY_CLIENT_TRUST_H
 #define PROXY_CLIENT_TRUST_H
@@ -23,6 +24,9 @@ enum client_trust_status {
  */
 enum client_trust_status client_trust_decide(struct connection *connection);
 
+/* Both in time and by the trust of today; connection->entry is set. */
+bool client_trust_lease_holds(const struct connection *connection);
+
 /* Before each request: judges again when the lease has ended. */
 enum client_trust_status client_trust_renew(struct connection *connection);
 
@@ -34,24 +38,6 @@ void client_trust_give_up(struct connection *connection);
 
 /* By its verdict, or because its profile lets everybody in. */
 bool client_trust_lets_in(const struct connection *connection);
-
-/*
- * Outside of requests, in an event or not: the lease may have ended, by time or because something
- * was removed. A client that is out now loses its tunnel, and, when its certificate was revoked,
- * its idle connection; else its next request finds out.
- */
-void client_trust_review(struct connection *connection);
-
-/* Has the lease reviewed when it ends, where nothing else would ask; once more when a tunnel
- * begins. */
-void client_trust_watch(struct connection *connection);
-
-/* Of a step that leaves the connection idle: a lease that has ended while nobody could review it is
- * reviewed in an event of its own. */
-void client_trust_look_soon(struct connection *connection);
-
-/* The answers that connection->revocation waited for are there. */
-void client_trust_answered(struct connection *connection);
 
 /* Gives up what was held. Harmless without. */
 void client_trust_release(struct connection *connection);

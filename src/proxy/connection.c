@@ -13,6 +13,7 @@
 #include "access_record.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "client_lease.h"
 #include "client_trust.h"
 #include "connection.h"
 #include "exchange.h"
@@ -163,7 +164,7 @@ static void on_timeout(struct timer *timer)
 
 static void on_lease_end(struct timer *timer)
 {
-    client_trust_review(LIST_OWNER(timer, struct connection, lease_timer));
+    client_lease_review(LIST_OWNER(timer, struct connection, lease_timer));
 }
 
 void connection_start(struct connection *connection, struct proxy *proxy, int descriptor)

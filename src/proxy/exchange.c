@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "client_lease.h"
 #include "client_trust.h"
 #include "http/http_date.h"
 #include "proxy_generation.h"
@@ -403,7 +404,7 @@ static enum step done_step(struct exchange *exchange)
         return connection_close(connection, reason);
     }
     connection_wait(connection, WAIT_NOTHING, 0, true); /* the next wait starts its time anew */
-    client_trust_look_soon(connection);
+    client_lease_look_soon(connection);
     return STEP_MOVED;
 }
 

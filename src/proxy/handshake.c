@@ -6,6 +6,7 @@
 #include "handshake.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "client_lease.h"
 #include "client_trust.h"
 #include "http/answer.h"
 #include "proxy_generation.h"
@@ -182,7 +183,7 @@ enum step handshake_judge_step(struct connection *connection)
         end_phase(connection, TIMING_JUDGING);
         (void)connection_enter(connection, CONNECTION_SERVING);
         (void)proxy_generation_follow(connection); /* it may have taken its time */
-        client_trust_look_soon(connection); /* and who is resumed was admitted at its start */
+        client_lease_look_soon(connection); /* and who is resumed was admitted at its start */
         return STEP_MOVED;
     case CLIENT_TRUST_WAITS:
         client_trust_wait(connection);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "client_lease.h"
 #include "client_trust.h"
 #include "connection.h"
 #include "exchange.h"
@@ -207,7 +208,7 @@ void proxy_review_leases(struct proxy *proxy)
 {
     for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
          node = next, next = node->next) {
-        client_trust_review(LIST_OWNER(node, struct connection, place));
+        client_lease_review(LIST_OWNER(node, struct connection, place));
     }
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "client_trust.h"
+#include "client_lease.h"
 #include "ocsp/ocsp_engine.h"
 
 /* What could not be asked in time is not asked again for a moment. */
@@ -44,7 +44,7 @@ static void on_answered(struct ocsp_ask *ask)
     if (wait->connection == NULL) {
         free(wait);
     } else {
-        client_trust_answered(wait->connection);
+        client_lease_answered(wait->connection);
     }
 }
 

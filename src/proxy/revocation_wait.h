@@ -12,7 +12,7 @@
 struct revocation_wait;
 
 /*
- * Asks what outcome names of path, for connection, which is told by client_trust_answered() when
+ * Asks what outcome names of path, for connection, which is told by client_lease_answered() when
  * all is answered; NULL: nobody is told, the answers go into the cache for whoever comes next.
  * False: there is no memory or no engine, and nothing was asked.
  */
