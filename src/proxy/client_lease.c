@@ -8,16 +8,27 @@
 
 #include "base/clock.h"
 #include "client_trust.h"
+#include "trust/ocsp_cache.h"
 
 /* A lease that is longer is looked at now and then: wall clocks jump. */
 #define LOOK_SECONDS_MAX 60
+
+/* After a removal leases are looked at so many milliseconds apart, not all at once. */
+#define RECHECK_STEP_MS 16
+#define RECHECK_STEPS   256
+
+static bool refuses_anybody(const struct connection *connection)
+{
+    return connection->site->listener->ssl_profile->verify_mode == CONFIG_VERIFY_STRICT;
+}
 
 /* Without a request nobody asks again: for a tunnel, and for a certificate that may be revoked. */
 static bool is_watched(const struct connection *connection)
 {
     const struct trust_entry *entry = connection->entry;
     return entry != NULL && verdict_is_success(&entry->verdict) &&
-           (entry->certificate_count > 0 || connection->state == CONNECTION_TUNNELLING);
+           (entry->certificate_count > 0 || connection->state == CONNECTION_TUNNELLING) &&
+           refuses_anybody(connection);
 }
 
 void client_lease_watch(struct connection *connection)
@@ -71,6 +82,37 @@ void client_lease_review(struct connection *connection)
         (void)connection_close(connection, CLOSE_OVERLOAD);
         connection_advance(connection);
         break;
+    }
+}
+
+/* Whether the OCSP cache says so of any of its certificates; no signature is checked. */
+static bool is_known_as_bad(const struct connection *connection)
+{
+    const struct ocsp_cache *cache = connection->proxy->around.ocsp_cache;
+    const struct trust_entry *entry = connection->entry;
+    for (uint32_t i = 0; cache != NULL && i < entry->certificate_count; i++) {
+        const struct ocsp_record *record =
+            ocsp_cache_find(cache, &entry->certificates[i], clock_wall_seconds());
+        if (record != NULL && record->state.has_answer &&
+            record->state.answer.status != OCSP_GOOD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void client_lease_recheck(struct connection *connection)
+{
+    struct timer_wheel *wheel = connection->proxy->around.wheel;
+    struct timer *timer = &connection->lease_timer;
+    uint64_t delay_ms = (connection->number % RECHECK_STEPS + 1) * RECHECK_STEP_MS;
+    if (!is_watched(connection) || client_trust_lease_holds(connection)) {
+        return;
+    }
+    if (is_known_as_bad(connection)) {
+        client_lease_review(connection);
+    } else if (!timer_is_set(timer) || timer->deadline_ms > wheel->now_ms + delay_ms) {
+        timer_wheel_set(wheel, timer, delay_ms); /* the next removal does not put it off */
     }
 }
 

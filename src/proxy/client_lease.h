@@ -14,6 +14,13 @@
  */
 void client_lease_review(struct connection *connection);
 
+/*
+ * Something was removed, and whose lease that has ended is not always known. A client of whose
+ * certificates one is known not to be good is reviewed now; others a little later, each at another
+ * time: there may be very many, and each may cost signature checks.
+ */
+void client_lease_recheck(struct connection *connection);
+
 /* Has the lease reviewed when it ends, where nothing else would ask; once more when a tunnel
  * begins. */
 void client_lease_watch(struct connection *connection);

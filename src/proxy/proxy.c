@@ -203,12 +203,12 @@ void proxy_drain(struct proxy *proxy)
     empty_pools(proxy);
 }
 
-/* A review may end its connection, which leaves the list then; no other does. */
+/* It may end its connection, which leaves the list then; no other does. */
 void proxy_review_leases(struct proxy *proxy)
 {
     for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
          node = next, next = node->next) {
-        client_lease_review(LIST_OWNER(node, struct connection, place));
+        client_lease_recheck(LIST_OWNER(node, struct connection, place));
     }
 }
 

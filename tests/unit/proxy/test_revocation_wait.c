@@ -7,6 +7,9 @@
 #define UPGRADE   "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
 #define SWITCHING "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
 
+/* Within this time everybody is judged anew whose lease a removal has ended. */
+#define RECHECK_MS 5000
+
 static enum connection_state state_of_latest(const struct scene *scene)
 {
     return world_connection(scene->world)->state;
@@ -258,6 +261,58 @@ static void an_idle_client_is_left_alone_when_somebody_else_is_revoked(void **st
     scene_free(scene);
 }
 
+/* A removal that ends the lease of clients whom the cache has forgotten. */
+static void end_leases(struct scene *scene)
+{
+    struct trust_key key = world_connection(scene->world)->entry->key;
+    scene_learn(scene, LEAF, state_of(OCSP_GOOD));
+    trust_cache_remove(&scene->world->trust.user, &key);
+    proxy_review_leases(scene->world->proxy);
+    world_settle(scene->world);
+}
+
+static uint64_t renewed_count(const struct scene *scene)
+{
+    return world_figure(scene->world, COUNTER_VERDICTS_RENEWED);
+}
+
+static void idle_clients_are_not_all_judged_anew_in_one_turn(void **state)
+{
+    struct scene *scene = scene_make(false);
+    (void)state;
+    struct world_client *first = scene_admit(scene);
+    struct world_client *second = scene_meet(scene);
+    end_leases(scene);
+    assert_int_equal(renewed_count(scene), 0);
+    expect_served(scene, second); /* the next request is judged at once */
+    assert_int_equal(renewed_count(scene), 1);
+    for (size_t i = 0; i < RECHECK_MS / 1000;
+         i++) { /* removals one after another put off nothing */
+        end_leases(scene);
+        world_pass_ms(scene->world, 1000);
+    }
+    assert_true(renewed_count(scene) > 1);
+    assert_false(world_is_ended(first));
+    world_leave(scene->world, first);
+    world_leave(scene->world, second);
+    scene_free(scene);
+}
+
+static void where_nobody_is_refused_no_idle_client_is_judged_anew(void **state)
+{
+    struct scene *scene = scene_make(false);
+    (void)state;
+    struct world_client *client = scene_admit(scene);
+    scene->world->config->ssl_profiles[0].verify_mode = CONFIG_VERIFY_PASSTHROUGH;
+    end_leases(scene);
+    world_pass_ms(scene->world, RECHECK_MS);
+    assert_int_equal(renewed_count(scene), 0);
+    expect_served(scene, client);
+    assert_int_equal(renewed_count(scene), 1);
+    world_leave(scene->world, client);
+    scene_free(scene);
+}
+
 static void a_tunnel_of_a_revoked_client_is_cut(void **state)
 {
     struct scene *scene = scene_make(false);
@@ -323,6 +378,7 @@ static void a_reload_while_a_client_waits_asks_again(void **state)
     struct connection *connection = world_connection(scene->world);
     trust_cache_remove_certificates(&scene->world->trust.user, &scene->ids[LEAF], 1);
     proxy_review_leases(scene->world->proxy);
+    world_pass_ms(scene->world, RECHECK_MS);
     assert_int_equal(scene->engine.count, 2);
     scene->policies[1]->checks_ocsp_of_chain = true;
     use_policy(scene, 1);
@@ -353,6 +409,8 @@ int main(void)
         cmocka_unit_test(a_refusal_is_remembered_until_its_own_end_only),
         cmocka_unit_test(an_idle_client_that_is_revoked_is_closed),
         cmocka_unit_test(an_idle_client_is_left_alone_when_somebody_else_is_revoked),
+        cmocka_unit_test(idle_clients_are_not_all_judged_anew_in_one_turn),
+        cmocka_unit_test(where_nobody_is_refused_no_idle_client_is_judged_anew),
         cmocka_unit_test(a_tunnel_of_a_revoked_client_is_cut),
         cmocka_unit_test(who_is_revoked_during_a_request_is_closed_after_it),
         cmocka_unit_test(an_idle_client_is_judged_anew_when_its_answer_ends),
