@@ -69,6 +69,7 @@ static void end_if_out(struct connection *connection)
 void client_lease_review(struct connection *connection)
 {
     if (!is_reviewed(connection)) {
+        client_lease_watch(connection); /* it will be idle again */
         return;
     }
     switch (client_trust_renew(connection)) {

@@ -369,6 +369,25 @@ static void an_idle_client_is_judged_anew_when_its_answer_ends(void **state)
     }
 }
 
+/* The timer of the lease comes round while a request is under way. */
+static void a_lease_goes_on_being_watched_after_a_request(void **state)
+{
+    struct scene *scene = scene_make(false);
+    (void)state;
+    struct world_client *client = scene_admit(scene);
+    world_pass_ms(scene->world, 55 * 1000);
+    world_send(scene->world, client, GET);
+    world_pass_ms(scene->world, 10 * 1000);
+    world_answer(scene->world, 0, OK);
+    expect_text(world_heard(client), "200 OK");
+    world_pass_ms(scene->world, (ANSWER_SECONDS - 65) * 1000 + 3000);
+    assert_int_equal(scene->engine.count, 2);
+    scene_answer(scene, 1, state_of(OCSP_REVOKED));
+    assert_true(world_is_ended(client));
+    world_leave(scene->world, client);
+    scene_free(scene);
+}
+
 /* What was asked for the terms of before is no last word by those of today. */
 static void a_reload_while_a_client_waits_asks_again(void **state)
 {
@@ -414,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_tunnel_of_a_revoked_client_is_cut),
         cmocka_unit_test(who_is_revoked_during_a_request_is_closed_after_it),
         cmocka_unit_test(an_idle_client_is_judged_anew_when_its_answer_ends),
+        cmocka_unit_test(a_lease_goes_on_being_watched_after_a_request),
         cmocka_unit_test(a_reload_while_a_client_waits_asks_again),
     };
     return cmocka_run_group_tests_name("revocation_wait", tests, make_keys, drop_keys);
