@@ -216,13 +216,13 @@ static void warn_of_other_issuers(const struct tree *tree, size_t client_issuer,
             name_equal(ca->subject, chosen_ca->subject)) {
             continue;
         }
-        diagnostics_add(diagnostics,
-                        options->verifies_issuer_name ? DIAGNOSTIC_WARNING : DIAGNOSTIC_NOTE,
-                        place_of(tree->file, i),
-                        "the file holds several chains: verify_client_cert_issuer_dn takes %s for "
-                        "the issuer of clients and refuses those of %s; put each chain into a file "
-                        "of its own",
-                        subject_text(chosen_ca, chosen), subject_text(ca, other));
+        diagnostics_add(
+            diagnostics, DIAGNOSTIC_WARNING, place_of(tree->file, i),
+            "the file holds several chains: verify_client_cert_issuer_dn = on %s %s for "
+            "the issuer of clients and %s those of %s; put each chain into a file of "
+            "its own",
+            options->verifies_issuer_name ? "takes" : "would take", subject_text(chosen_ca, chosen),
+            options->verifies_issuer_name ? "refuses" : "refuse", subject_text(ca, other));
     }
 }
 

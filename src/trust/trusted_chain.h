@@ -19,7 +19,7 @@ struct trusted_chain {
 
 struct trusted_chain_options {
     int64_t now_seconds;
-    bool verifies_issuer_name; /* whether an ambiguous issuer name does harm */
+    bool verifies_issuer_name; /* now; an ambiguous name is warned of in any case */
 };
 
 /*
