@@ -54,8 +54,9 @@ class Cells(html.parser.HTMLParser):
 
 
 def line_of(chart, line):
-    """JavaScript: the path of a line of a chart; both counted from 0."""
-    return f"document.querySelectorAll('.chart')[{chart}].querySelectorAll('path:not(.area)')[{line}].getAttribute('d')"
+    """JavaScript: the path of a line of a chart, empty before it is drawn; both counted from 0."""
+    path = f"document.querySelectorAll('.chart')[{chart}]?.querySelectorAll('path:not(.area)')[{line}]"
+    return f"({path}?.getAttribute('d') ?? '')"
 
 
 def value_of(chart, line):

@@ -47,7 +47,8 @@ static void each_path_answers(void **state)
     expect(STATS_REQUEST("GET /profiles"), "HTTP/1.1 200 OK\r\n", "[\n]\n");
     expect(STATS_REQUEST("GET /certificates"), "HTTP/1.1 200 OK\r\n", "\r\n\r\n[]\n");
     expect(STATS_REQUEST("GET /healthz"), "HTTP/1.1 200 OK\r\n", "\r\n\r\nok\n");
-    expect(STATS_REQUEST("GET /"), "HTTP/1.1 200 OK\r\n", "POST /reload");
+    expect(STATS_REQUEST("GET /help"), "HTTP/1.1 200 OK\r\n", "POST /reload");
+    expect(STATS_REQUEST("GET /"), "HTTP/1.1 200 OK\r\n", "\r\n\r\n<!doctype html>\n");
     stats_server_stop(server);
 }
 
