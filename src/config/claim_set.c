@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "suggestion.h"
+#include "config/suggestion.h"
 
 #define NAME_BYTES_MAX    64
 #define PROBLEM_BYTES_MAX 512

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "config/config_limits.h"
+#include "config/suggestion.h"
 #include "interpretation.h"
 #include "setting_store.h"
-#include "suggestion.h"
 
 /* What has been seen of each row in one section. */
 struct tally {

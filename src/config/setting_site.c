@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/suggestion.h"
 #include "setting_site.h"
-#include "suggestion.h"
 
 #define MESSAGE_BYTES_MAX 1024
 

@@ -6,11 +6,11 @@
 
 #include "claim_set.h"
 #include "config/config_limits.h"
+#include "config/suggestion.h"
 #include "header_rule.h"
 #include "setting_endpoint.h"
 #include "setting_path.h"
 #include "setting_store.h"
-#include "suggestion.h"
 #include "value.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "suggestion.h"
+#include "config/suggestion.h"
 
 #define WORD_BYTES_MAX 64
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "suggestion.h"
+#include "config/suggestion.h"
 #include "template_parse.h"
 #include "value.h"
 

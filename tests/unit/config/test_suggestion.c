@@ -1,7 +1,7 @@
 /* "Did you mean" finds typing mistakes, and keeps quiet about words that have nothing in common. */
 #include "loaded_config.h"
 
-#include "../../../src/config/suggestion.h"
+#include "config/suggestion.h"
 
 static const char *suggest(const char *word, const char *first, const char *second)
 {
