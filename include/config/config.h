@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
+#include "config/config_backend.h"
 #include "config/config_log.h"
 #include "config/config_values.h"
 
@@ -38,18 +39,6 @@ struct config_ssl_profile {
     bool is_report_only; /* passthrough, but judged and logged as strict would */
     enum config_failure_style failure_style;
     struct config_tls_policy policy;
-};
-
-struct config_backend {
-    const char *name;
-    struct config_place place;
-    struct config_setting_set settings_given;
-    struct config_server *servers;
-    size_t server_count;
-    uint32_t connect_timeout_ms;
-    uint32_t request_timeout_ms;    /* request's end to answer's head; between parts of it */
-    uint32_t keepalive_timeout_ms;  /* an idle connection to a server is closed after it */
-    uint32_t keepalive_connections; /* idle ones a worker keeps, all servers together */
 };
 
 struct config_rewrite {

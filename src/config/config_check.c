@@ -20,6 +20,7 @@ static struct result check_profile(const struct loading *loading,
 static void check_stats_address(const struct loading *loading,
                                 const struct document_section *section);
 static void check_listener(const struct loading *loading, const struct document_section *section);
+static void check_backend(const struct loading *loading, const struct document_section *section);
 static struct result check_chain_count(const struct loading *loading);
 static void warn_of_unused(const struct loading *loading);
 
@@ -35,6 +36,8 @@ struct result config_check(const struct loading *loading)
             check_stats_address(loading, section);
         } else if (section->target != NULL && kind == SECTION_LISTENER) {
             check_listener(loading, section);
+        } else if (section->target != NULL && kind == SECTION_BACKEND) {
+            check_backend(loading, section);
         }
     }
     if (loading->config->listener_count == 0) {
@@ -349,6 +352,48 @@ static void check_listener(const struct loading *loading, const struct document_
                  "[ssl_profile %s] asks for no certificate: nothing will be forwarded",
                  profile->name);
     }
+}
+
+/* ---- backends ---- */
+
+static bool is_default(const struct document_setting *given)
+{
+    const struct setting *row = schema_find(SECTION_BACKEND, given->key);
+    return row->default_text != NULL && strcmp(row->default_text, given->value) == 0;
+}
+
+/* Somebody believes that the servers are checked, or how. */
+static void warn_of_pointless_checks(const struct loading *loading,
+                                     const struct document_section *section)
+{
+    const struct config_backend *backend = section->target;
+    static const struct {
+        const char *key;
+        enum config_check_kind kind_min; /* that gives it a meaning */
+    } keys[] = {
+        {"health_path", CONFIG_CHECK_HTTP},   {"health_host", CONFIG_CHECK_HTTP},
+        {"health_status", CONFIG_CHECK_HTTP}, {"health_interval", CONFIG_CHECK_TCP},
+        {"health_timeout", CONFIG_CHECK_TCP}, {"health_rise", CONFIG_CHECK_TCP},
+        {"health_fall", CONFIG_CHECK_TCP},
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const struct document_setting *given = document_find(section, keys[i].key);
+        if (given != NULL && !is_default(given) && backend->health_check.kind < keys[i].kind_min) {
+            complain(loading, section, keys[i].key, DIAGNOSTIC_WARNING,
+                     "nothing comes of it: expected health_check = %s",
+                     keys[i].kind_min == CONFIG_CHECK_HTTP ? "http" : "http or tcp");
+        }
+    }
+}
+
+static void check_backend(const struct loading *loading, const struct document_section *section)
+{
+    const struct config_backend *backend = section->target;
+    if (backend->ejection.time_max_ms < backend->ejection.time_ms) {
+        complain(loading, section, "eject_time_max", DIAGNOSTIC_ERROR,
+                 "shorter than eject_time: expected %u ms at least", backend->ejection.time_ms);
+    }
+    warn_of_pointless_checks(loading, section);
 }
 
 /* ---- the gateway ---- */

@@ -75,6 +75,19 @@ static const struct setting_word failure_styles[] = {
     {NULL, 0, NULL},
 };
 
+static const struct setting_word balances[] = {
+    {"round_robin",       CONFIG_BALANCE_ROUND_ROBIN,       NULL},
+    {"least_connections", CONFIG_BALANCE_LEAST_CONNECTIONS, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct setting_word check_kinds[] = {
+    {"off",  CONFIG_CHECK_OFF,  NULL},
+    {"tcp",  CONFIG_CHECK_TCP,  NULL},
+    {"http", CONFIG_CHECK_HTTP, NULL},
+    {NULL, 0, NULL},
+};
+
 static const struct setting_word identity_forms[] = {
     {"x_client_cert",     CONFIG_IDENTITY_X_CLIENT_CERT,     NULL},
     {"x_arr_clientcert",  CONFIG_IDENTITY_X_ARR_CLIENTCERT,  NULL},
@@ -237,7 +250,9 @@ const struct setting schema_settings[] = {
      "a group for the key exchange, best first; none given: X25519, X25519MLKEM768, P-256, P-384"},
 
     {SECTION_BACKEND,     "server",                          SETTING_SERVER,           LIST(backend, servers, server_count),                   0,                       0,            NULL,                  NULL,                      SOME(1000),    ON_NEXT_REQUEST,
-     "one server of the pool; they take turns"},
+     "one server of the pool; one that a reload takes away gets no new requests, those it has finish"},
+    {SECTION_BACKEND,     "balance",                         SETTING_WORD,             FIELD(backend, balance),                                0,                       0,            balances,              "round_robin",             ONCE,          ON_NEXT_REQUEST,
+     "who gets the next request; round_robin: the servers take turns; least_connections: the one with the fewest requests under way, all workers together"},
     {SECTION_BACKEND,     "connect_timeout",                 SETTING_DURATION,         FIELD(backend, connect_timeout_ms),                     10,                      HOUR,         NULL,                  "5s",                      ONCE,          ON_NEXT_REQUEST,
      "longest time to connect to a server"},
     {SECTION_BACKEND,     "request_timeout",                 SETTING_DURATION,         FIELD(backend, request_timeout_ms),                     10,                      DAY,          NULL,                  "20s",                     ONCE,          ON_NEXT_REQUEST,
@@ -246,6 +261,32 @@ const struct setting schema_settings[] = {
      "how long an idle connection to a server is kept"},
     {SECTION_BACKEND,     "keepalive_connections",           SETTING_COUNT,            FIELD(backend, keepalive_connections),                  0,                       100000,       NULL,                  "64",                      ONCE,          ON_NEXT_REQUEST,
      "idle connections that each worker keeps, all servers together"},
+    {SECTION_BACKEND,     "health_check",                    SETTING_WORD,             FIELD(backend, health_check.kind),                      0,                       0,            check_kinds,           "off",                     ONCE,          ON_NEXT_REQUEST,
+     "how each server is asked whether it is well, beside the traffic; off: only by what becomes of requests; tcp: it takes a connection; http: it answers health_path as health_status says; a server that is down gets no requests"},
+    {SECTION_BACKEND,     "health_path",                     SETTING_REQUEST_TARGET,   FIELD(backend, health_check.path),                      0,                       URL_BYTES,    NULL,                  "/",                       ONCE,          ON_NEXT_REQUEST,
+     "with health_check = http: what is asked for, with GET"},
+    {SECTION_BACKEND,     "health_host",                     SETTING_AUTHORITY,        FIELD(backend, health_check.host),                      0,                       URL_BYTES,    NULL,                  NULL,                      ONCE,          ON_NEXT_REQUEST,
+     "with health_check = http: the Host field; none: the server as it is written"},
+    {SECTION_BACKEND,     "health_status",                   SETTING_STATUS_RANGE,     FIELD(backend, health_check.statuses),                  0,                       0,            NULL,                  "200-399",                 ONCE,          ON_NEXT_REQUEST,
+     "with health_check = http: the statuses of a server that is well"},
+    {SECTION_BACKEND,     "health_interval",                 SETTING_DURATION,         FIELD(backend, health_check.interval_ms),               50,                      HOUR,         NULL,                  "10s",                     ONCE,          ON_NEXT_REQUEST,
+     "from the end of one check of a server to the next, a tenth more or less, so that they do not come all at once"},
+    {SECTION_BACKEND,     "health_timeout",                  SETTING_DURATION,         FIELD(backend, health_check.timeout_ms),                10,                      MS(60u),      NULL,                  "5s",                      ONCE,          ON_NEXT_REQUEST,
+     "longest time of a check, from connecting to the head of the answer"},
+    {SECTION_BACKEND,     "health_rise",                     SETTING_COUNT,            FIELD(backend, health_check.rise_count),                1,                       100,          NULL,                  "2",                       ONCE,          ON_NEXT_REQUEST,
+     "good checks in a row after which a server that is down is up"},
+    {SECTION_BACKEND,     "health_fall",                     SETTING_COUNT,            FIELD(backend, health_check.fall_count),                1,                       100,          NULL,                  "3",                       ONCE,          ON_NEXT_REQUEST,
+     "bad checks in a row after which a server is down; the first check of all decides alone"},
+    {SECTION_BACKEND,     "eject_after",                     SETTING_COUNT,            FIELD(backend, ejection.failure_count),                 0,                       1000,         NULL,                  "3",                       ONCE,          ON_NEXT_REQUEST,
+     "requests in a row that a server lets fail (no connection, no answer in request_timeout, an end before its answer, an answer that is not HTTP) after which it gets none for a while; 0: never"},
+    {SECTION_BACKEND,     "eject_time",                      SETTING_DURATION,         FIELD(backend, ejection.time_ms),                       50,                      HOUR,         NULL,                  "10s",                     ONCE,          ON_NEXT_REQUEST,
+     "how long; then one request tries it, and when that fails too the next time is twice as long"},
+    {SECTION_BACKEND,     "eject_time_max",                  SETTING_DURATION,         FIELD(backend, ejection.time_max_ms),                   50,                      DAY,          NULL,                  "5m",                      ONCE,          ON_NEXT_REQUEST,
+     "the longest such time"},
+    {SECTION_BACKEND,     "eject_share",                     SETTING_COUNT,            FIELD(backend, ejection.share_percent),                 0,                       100,          NULL,                  "50",                      ONCE,          ON_NEXT_REQUEST,
+     "how many percent of the servers may be missing, for whatever reason, so that one more is left out for failed requests; the last ones get requests all the same, unless this is 100"},
+    {SECTION_BACKEND,     "eject_on_5xx",                    SETTING_FLAG,             FIELD(backend, ejection.counts_5xx),                    0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_REQUEST,
+     "whether an answer with a status of 500 to 599 is such a failure too"},
 
     {SECTION_REWRITE,     "request_header",                  SETTING_HEADER_RULE,      LIST(rewrite, request_headers, request_header_count),   true,                    0,            NULL,                  NULL,                      TIMES(100),    ON_NEXT_REQUEST,
      "sets a header of the request; an empty value removes it; {var_NAME} and {http_req_NAME} are filled in"},
@@ -281,6 +322,9 @@ const struct schema_kind schema_kinds[SETTING_KIND_COUNT] = {
     [SETTING_HEADER_NAME]      = {"header name",       "NAME"},
     [SETTING_CLAIM_SET]        = {"claims",            "CLAIM=VALUE, ..."},
     [SETTING_ACCOUNT]          = {"account",           "NAME"},
+    [SETTING_REQUEST_TARGET]   = {"path",              "/PATH"},
+    [SETTING_AUTHORITY]        = {"host",              "HOST[:PORT]"},
+    [SETTING_STATUS_RANGE]     = {"statuses",          "200-399"},
 };
 
 const char *const schema_takes_effect_texts[] = {

@@ -52,6 +52,9 @@ enum setting_kind {
     SETTING_HEADER_NAME,      /* struct config_text items */
     SETTING_CLAIM_SET,        /* struct config_claim_set items */
     SETTING_ACCOUNT,          /* struct config_text: a user or a group, looked up later */
+    SETTING_REQUEST_TARGET,   /* struct config_text */
+    SETTING_AUTHORITY,        /* struct config_text: HOST or HOST:PORT */
+    SETTING_STATUS_RANGE,     /* struct config_status_range */
     SETTING_KIND_COUNT,
 };
 

@@ -97,6 +97,12 @@ static bool print_server(const struct setting *row, const void *field, struct te
     return print_string(((const struct config_server *)field)->source.text, output);
 }
 
+static bool print_statuses(const struct setting *row, const void *field, struct text *output)
+{
+    (void)row;
+    return print_string(((const struct config_status_range *)field)->source.text, output);
+}
+
 static bool print_header_rule(const struct setting *row, const void *field, struct text *output)
 {
     (void)row;
@@ -159,6 +165,9 @@ static const struct {
     [SETTING_HEADER_NAME]      = {print_text,             sizeof(struct config_text)},
     [SETTING_CLAIM_SET]        = {print_claim_set,        sizeof(struct config_claim_set)},
     [SETTING_ACCOUNT]          = {print_text,             0},
+    [SETTING_REQUEST_TARGET]   = {print_text,             0},
+    [SETTING_AUTHORITY]        = {print_text,             0},
+    [SETTING_STATUS_RANGE]     = {print_statuses,         0},
 };
 /* clang-format on */
 

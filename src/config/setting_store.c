@@ -9,6 +9,7 @@
 #include "config/suggestion.h"
 #include "header_rule.h"
 #include "setting_endpoint.h"
+#include "setting_health.h"
 #include "setting_path.h"
 #include "setting_store.h"
 #include "value.h"
@@ -411,6 +412,9 @@ static const struct {
     [SETTING_HEADER_NAME]      = {parse_header_name,      sizeof(struct config_text)},
     [SETTING_CLAIM_SET]        = {parse_claim_set,        sizeof(struct config_claim_set)},
     [SETTING_ACCOUNT]          = {parse_account,          0},
+    [SETTING_REQUEST_TARGET]   = {setting_health_parse_target,   0},
+    [SETTING_AUTHORITY]        = {setting_health_parse_host,     0},
+    [SETTING_STATUS_RANGE]     = {setting_health_parse_statuses, 0},
 };
 /* clang-format on */
 

@@ -231,8 +231,8 @@ bool value_is_resolvable_name(struct bytes text)
     return is_name(text, true);
 }
 
-/* HOST or HOST:PORT; a colon must have its port after it. */
-static bool is_authority(struct bytes text)
+/* A colon must have its port after it. */
+bool value_is_authority(struct bytes text)
 {
     struct value_endpoint endpoint = {.host = text};
     bool is_bracketed = text.length > 0 && text.at[0] == '[';
@@ -247,20 +247,31 @@ static bool is_authority(struct bytes text)
     return value_is_ipv4(endpoint.host) || value_is_resolvable_name(endpoint.host);
 }
 
-/* RFC 3986 section 3.3: unreserved, escaped, sub-delims, ':', '@' and '/'. */
-static bool is_path(struct bytes text)
+/* RFC 3986 section 3.3: unreserved, escaped, sub-delims, ':', '@' and '/'; also others. */
+static bool consists_of_path_characters(struct bytes text, const char *others)
 {
     for (size_t i = 0; i < text.length; i++) {
         uint8_t byte = text.at[i];
         bool is_escape = byte == '%' && i + 2 < text.length && is_hex_digit(text.at[i + 1]) &&
                          is_hex_digit(text.at[i + 2]);
         bool is_allowed = is_letter_or_digit(byte) || is_escape ||
-                          (byte != '\0' && strchr("-._~!$&'()*+,;=:@/", byte) != NULL);
+                          (byte != '\0' && (strchr("-._~!$&'()*+,;=:@/", byte) != NULL ||
+                                            strchr(others, byte) != NULL));
         if (!is_allowed) {
             return false;
         }
     }
-    return text.length > 0 && text.at[0] == '/';
+    return true;
+}
+
+static bool is_path(struct bytes text)
+{
+    return text.length > 0 && text.at[0] == '/' && consists_of_path_characters(text, "");
+}
+
+bool value_is_request_target(struct bytes text)
+{
+    return text.length > 0 && text.at[0] == '/' && consists_of_path_characters(text, "?");
 }
 
 bool value_is_http_url(struct bytes text)
@@ -272,7 +283,7 @@ bool value_is_http_url(struct bytes text)
     }
     struct bytes rest = bytes_slice(text, length, text.length);
     size_t slash = bytes_find(rest, '/');
-    return is_authority(bytes_slice(rest, 0, slash)) &&
+    return value_is_authority(bytes_slice(rest, 0, slash)) &&
            is_path(bytes_slice(rest, slash, rest.length));
 }
 

@@ -44,6 +44,12 @@ bool value_is_resolvable_name(struct bytes text);
  * query and fragment. */
 bool value_is_http_url(struct bytes text);
 
+/* HOST or HOST:PORT, as above. */
+bool value_is_authority(struct bytes text);
+
+/* A path that begins with '/', perhaps with a query (RFC 9112 section 3.2.1). */
+bool value_is_request_target(struct bytes text);
+
 /* A field name of HTTP: a token (RFC 9110 section 5.1). */
 bool value_is_header_name(struct bytes text);
 
