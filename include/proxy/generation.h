@@ -14,7 +14,9 @@
 #include "tls/ticket_seed.h"
 #include "tls/tls_key_kind.h"
 
+struct backend_health;
 struct ocsp_question;
+struct server_health;
 struct trust_policy;
 struct tls_credential;
 
@@ -35,7 +37,9 @@ struct endpoint {
 struct backend_address {
     struct sockaddr_storage socket_address;
     socklen_t length_bytes;
-    char text[64]; /* 127.0.0.1:8080, [::1]:8080: for the log */
+    char text[64];                      /* 127.0.0.1:8080, [::1]:8080: for the log */
+    const struct config_server *server; /* whose it is */
+    struct server_health *health;       /* NULL: nobody keeps account; it gets requests */
 };
 
 struct backend_addresses {
@@ -58,6 +62,7 @@ struct generation {
     struct tls_credential ***tls_credentials; /* one an SSL certificate, of each listener */
     struct staple_questions *staples;         /* one a listener */
     struct backend_addresses *backends;       /* one a backend */
+    struct backend_health *health;            /* what keeps account of them; NULL: nothing does */
     struct endpoint *endpoints;
     size_t endpoint_count;
     struct ticket_key ticket_keys[TICKET_KEY_COUNT_MAX]; /* from a file; none: they rotate */

@@ -34,6 +34,7 @@ struct proxy_surroundings {
     struct ocsp_engine *ocsp_engine;          /* NULL: nobody can be asked */
     struct mailbox *mailbox;                  /* of this worker: where answers come in */
     uint32_t connections_max;                 /* of this worker */
+    uint32_t worker_index;                    /* from 0 */
     const struct label_table *profile_labels; /* NULL: verdicts are not told apart by profile */
 };
 

@@ -31,7 +31,8 @@ static void print_address(struct backend_address *address)
     (void)snprintf(address->text, sizeof(address->text), is_ipv6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
-static struct result add(struct backend_addresses *addresses, const struct addrinfo *entry)
+static struct result add(struct backend_addresses *addresses, const struct addrinfo *entry,
+                         const struct config_server *server)
 {
     struct backend_address *items =
         realloc(addresses->items, (addresses->count + 1) * sizeof(*items));
@@ -40,7 +41,7 @@ static struct result add(struct backend_addresses *addresses, const struct addri
     }
     addresses->items = items;
     struct backend_address *address = &items[addresses->count++];
-    *address = (struct backend_address){.length_bytes = entry->ai_addrlen};
+    *address = (struct backend_address){.length_bytes = entry->ai_addrlen, .server = server};
     memcpy(&address->socket_address, entry->ai_addr, entry->ai_addrlen);
     print_address(address);
     return RESULT_OK;
@@ -67,7 +68,7 @@ static struct result resolve_server(const struct config_server *server,
     for (struct addrinfo *entry = found; entry != NULL && result_is_ok(result);
          entry = entry->ai_next) {
         if (count < ADDRESSES_OF_NAME_MAX && !is_known(addresses, entry)) {
-            result = add(addresses, entry);
+            result = add(addresses, entry, server);
             count++;
         }
     }

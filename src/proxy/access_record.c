@@ -231,6 +231,10 @@ static const char *reason_of(const struct exchange *exchange)
     if (fault != HTTP1_FAULT_NONE) {
         return http1_fault_word(fault);
     }
+    if (exchange->is_without_server) {
+        return server_choice_is_disabled(exchange->site->pool) ? "backend_disabled"
+                                                               : "no_healthy_server";
+    }
     if (exchange->is_own_answer) {
         return own_answers[exchange->own_answer].reason;
     }

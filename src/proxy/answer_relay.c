@@ -176,6 +176,7 @@ static struct result pass_head(struct exchange *exchange, struct text *text)
     }
     exchange->backend_status = head->status;
     exchange->answered_ns = clock_monotonic_ns();
+    server_claim_succeed(&exchange->claim, head->status);
     histogram_record(&exchange_proxy(exchange)->around.counters->timings[TIMING_BACKEND],
                      exchange->forwarded_ns, exchange->answered_ns);
     TRY(gather_head(exchange, text, &options));
@@ -229,6 +230,14 @@ static enum step fail(struct exchange *exchange)
     return exchange_answer(exchange, ANSWER_BAD_GATEWAY, CLOSE_NONE);
 }
 
+/* A connection that served others before may have come to its end just then, without fault. */
+static void blame_server(struct exchange *exchange)
+{
+    if (!exchange->is_reused) {
+        server_claim_fail(&exchange->claim, SERVER_FAILURE_CLOSED);
+    }
+}
+
 /* The backend sends no more: complete, to be tried again, or a failure. */
 static enum step end_of_backend(struct exchange *exchange, struct text *text)
 {
@@ -239,6 +248,7 @@ static enum step end_of_backend(struct exchange *exchange, struct text *text)
                     http1_parser_finish(&exchange->answer) == HTTP1_END;
     if (!is_whole || !result_is_ok(gather_end(exchange, text)) ||
         !result_is_ok(flush(exchange, text))) {
+        blame_server(exchange);
         return fail(exchange);
     }
     exchange->state = EXCHANGE_DONE;
@@ -282,6 +292,9 @@ enum step answer_relay_step(struct exchange *exchange)
         result = flush(exchange, &text);
     }
     if (!result_is_ok(result) || event == HTTP1_ERROR) {
+        if (result_is_ok(result) || result.code == ERROR_BAD_INPUT) {
+            server_claim_fail(&exchange->claim, SERVER_FAILURE_BAD_ANSWER);
+        }
         return fail(exchange);
     }
     if (event == HTTP1_END) {

@@ -1,5 +1,4 @@
-/* Which server is next, and which connection to it: an idle one, the latest used first, or a new
- * one. */
+/* Which connection to a server: an idle one, the latest used first, or a new one. */
 #include "backend_pool.h"
 #include "base/check.h"
 
@@ -17,20 +16,6 @@ void backend_pool_init(struct backend_pool *pool, struct backend_room *room,
 {
     *pool = (struct backend_pool){.room = room, .backend = backend, .addresses = addresses};
     list_init(&pool->idle);
-}
-
-const struct backend_address *backend_pool_next_address(struct backend_pool *pool)
-{
-    const struct backend_address *address = &pool->addresses->items[pool->next_address];
-    pool->next_address = (pool->next_address + 1) % (uint32_t)pool->addresses->count;
-    return address;
-}
-
-const struct backend_address *backend_pool_address_after(const struct backend_pool *pool,
-                                                         const struct backend_address *address)
-{
-    size_t index = (size_t)(address - pool->addresses->items);
-    return &pool->addresses->items[(index + 1) % pool->addresses->count];
 }
 
 struct backend_connection *backend_pool_reuse(struct backend_pool *pool,

@@ -1,5 +1,6 @@
 /*
- * A worker's connections to one backend: the idle ones, and whose turn it is. Owned by that worker.
+ * A worker's connections to one backend: the idle ones, and whose turn it is (server_choice.h).
+ * Owned by that worker.
  */
 #ifndef PROXY_BACKEND_POOL_H
 #define PROXY_BACKEND_POOL_H
@@ -15,6 +16,7 @@ struct backend_room {
     struct timer_wheel *wheel;
     struct buffer_pool *buffers;
     struct counters *counters;
+    uint32_t worker_index; /* of the worker whose it is */
     struct slab connections;
     struct list reapable; /* REAPING and joined, to be freed at the end of the turn */
     struct list idle;     /* of all pools, the latest used first */
@@ -31,7 +33,7 @@ struct backend_pool {
     uint32_t idle_count;
     uint32_t connection_count; /* in any state */
     bool is_retired;           /* a newer generation serves: nothing is kept */
-    uint32_t next_address;     /* round robin */
+    uint32_t next_address;     /* whose turn it is */
 };
 
 /* How backend_pool_connect() went. */
@@ -48,19 +50,6 @@ struct result backend_pool_init_room(struct backend_room *room, uint32_t connect
 void backend_pool_init(struct backend_pool *pool, struct backend_room *room,
                        const struct config_backend *backend,
                        const struct backend_addresses *addresses);
-
-/*
- * The next address in turn.
- *
- * Turns are kept by address, not by connection, so that a slow server does not lose its share to a
- * fast one.
- */
-const struct backend_address *backend_pool_next_address(struct backend_pool *pool);
-
-/* Where to try when address has failed: all others come before it again, whoever else takes turns.
- */
-const struct backend_address *backend_pool_address_after(const struct backend_pool *pool,
-                                                         const struct backend_address *address);
 
 /* An idle connection to address, now BUSY for user; NULL when there is none. */
 struct backend_connection *backend_pool_reuse(struct backend_pool *pool,

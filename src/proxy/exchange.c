@@ -52,6 +52,8 @@ static void on_connected(struct backend_user *user)
 
 static void count_failed_connect(struct exchange *exchange, enum io_status status)
 {
+    server_claim_fail(&exchange->claim, status == IO_UNREACHABLE ? SERVER_FAILURE_CONNECT_TIMEOUT
+                                                                 : SERVER_FAILURE_CONNECT);
     exchange->connect_status = status;
     exchange->failed_connect_count++;
     exchange->has_turn = false;
@@ -146,6 +148,7 @@ static void end(struct exchange *exchange)
     }
     access_record_exchange(exchange, ended_ns);
     exchange_abandon_backend(exchange);
+    server_claim_release(&exchange->claim);
     http1_parser_deinit(&exchange->request);
     http1_parser_deinit(&exchange->answer);
     proxy_generation_serve(exchange, NULL);
@@ -245,16 +248,31 @@ static enum step read_step(struct connection *connection)
 
 /* FINDING. */
 
-/* One address an attempt, however long it waits for room. */
-static void take_turn(struct exchange *exchange)
+/* One address an attempt, however long it waits for room. False: there is none to try any more. */
+static bool take_turn(struct exchange *exchange)
 {
-    struct backend_pool *pool = exchange->site->pool;
-    if (!exchange->has_turn) {
-        exchange->address = exchange->address == NULL
-                                ? backend_pool_next_address(pool)
-                                : backend_pool_address_after(pool, exchange->address);
-        exchange->has_turn = true;
+    if (exchange->has_turn) {
+        return true;
     }
+    server_claim_release(&exchange->claim);
+    const struct backend_address *address =
+        server_choice_take(&exchange->choice, exchange->site->pool, &exchange->claim);
+    if (address == NULL) {
+        return false;
+    }
+    exchange->address = address;
+    exchange->has_turn = true;
+    return true;
+}
+
+/* 502 at once where no server gets requests, and where one refuses; 504 where one does not answer.
+ */
+static enum step answer_unreachable(struct exchange *exchange)
+{
+    exchange->is_without_server = exchange->failed_connect_count == 0;
+    bool is_late = !exchange->is_without_server && exchange->connect_status == IO_UNREACHABLE;
+    return exchange_answer(exchange, is_late ? ANSWER_GATEWAY_TIMEOUT : ANSWER_BAD_GATEWAY,
+                           CLOSE_NONE);
 }
 
 static enum step connect_step(struct exchange *exchange)
@@ -291,12 +309,9 @@ static enum step find_step(struct exchange *exchange)
     if (backend_pool_is_waited_for(&exchange->user)) {
         return STEP_WAIT;
     }
-    if (exchange->failed_connect_count >= pool->addresses->count) {
-        bool is_late = exchange->connect_status == IO_UNREACHABLE;
-        return exchange_answer(exchange, is_late ? ANSWER_GATEWAY_TIMEOUT : ANSWER_BAD_GATEWAY,
-                               CLOSE_NONE);
+    if (!take_turn(exchange)) {
+        return answer_unreachable(exchange);
     }
-    take_turn(exchange);
     exchange->backend =
         exchange->is_retried ? NULL : backend_pool_reuse(pool, exchange->address, &exchange->user);
     if (exchange->backend != NULL) {
@@ -320,6 +335,7 @@ enum step exchange_retry(struct exchange *exchange)
 {
     counters_count(exchange_proxy(exchange)->around.counters, COUNTER_REQUESTS_RETRIED);
     exchange_abandon_backend(exchange);
+    server_choice_go_on_after(&exchange->choice, exchange->site->pool, exchange->address);
     exchange->is_retried = true;
     exchange->is_reused = false;
     exchange->is_connected = false;
@@ -440,6 +456,9 @@ static enum step end_of_patience(struct connection *connection)
     case WAIT_BODY:
         return exchange_answer(exchange, ANSWER_REQUEST_TIMEOUT, CLOSE_REQUEST_TIMEOUT);
     case WAIT_BACKEND:
+        if (exchange->state == EXCHANGE_RELAYING) { /* else it waits for room of our own */
+            server_claim_fail(&exchange->claim, SERVER_FAILURE_TIMEOUT);
+        }
         return exchange_answer(exchange, ANSWER_GATEWAY_TIMEOUT, CLOSE_NONE);
     case WAIT_SENDING:
         connection->is_peer_gone = true; /* It would not take our last words either. */

@@ -16,6 +16,7 @@
 #include "connection.h"
 #include "http/answer.h"
 #include "http/http1_parser.h"
+#include "server_choice.h"
 
 #define EXCHANGE_TRACE_ID_BYTES 16
 
@@ -34,14 +35,16 @@ struct exchange {
     const struct site *site; /* the listener that the request is for */
     struct backend_connection *backend;
     const struct backend_address *address; /* of the latest backend, also when it is gone */
-    struct bytes arrived;                  /* of the backend, in the event being handled */
-    int64_t started_us;                    /* wall time of its first byte */
-    uint64_t started_ns;                   /* monotonic */
-    uint64_t forwarded_ns;                 /* the head went to the backend; 0: it has not */
-    uint64_t answered_ns;                  /* the answer's head came; 0: it has not */
-    uint64_t received_bytes;               /* of the request, as HTTP */
-    uint64_t sent_bytes;                   /* of the answer, as HTTP */
-    uint64_t progress; /* bytes moved in what is waited for, when last looked at */
+    struct server_choice choice;
+    struct server_claim claim; /* on the server of address */
+    struct bytes arrived;      /* of the backend, in the event being handled */
+    int64_t started_us;        /* wall time of its first byte */
+    uint64_t started_ns;       /* monotonic */
+    uint64_t forwarded_ns;     /* the head went to the backend; 0: it has not */
+    uint64_t answered_ns;      /* the answer's head came; 0: it has not */
+    uint64_t received_bytes;   /* of the request, as HTTP */
+    uint64_t sent_bytes;       /* of the answer, as HTTP */
+    uint64_t progress;         /* bytes moved in what is waited for, when last looked at */
     uint32_t failed_connect_count;
     uint32_t interim_count; /* 1xx answers, 101 apart */
     uint16_t status;        /* given to the client; 0: none yet */
@@ -55,6 +58,7 @@ struct exchange {
     bool is_request_complete; /* read to its end */
     bool is_answer_complete;  /* given to its end */
     bool has_turn;            /* address is that of the attempt under way or to be made */
+    bool is_without_server;   /* none of the backend's gets requests */
     bool is_connected;
     bool is_reused; /* the backend connection served others before */
     bool is_retried;

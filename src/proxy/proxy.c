@@ -32,6 +32,7 @@ static void init_room(struct proxy *proxy)
     proxy->backend_room.wheel = proxy->around.wheel;
     proxy->backend_room.buffers = &proxy->buffers;
     proxy->backend_room.counters = proxy->around.counters;
+    proxy->backend_room.worker_index = proxy->around.worker_index;
 }
 
 static struct result init_tickets(struct proxy *proxy)

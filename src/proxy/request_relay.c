@@ -57,6 +57,7 @@ static struct result forward_head(struct exchange *exchange)
     pace_client(exchange);
     exchange->forwarded_ns = clock_monotonic_ns();
     counters_count(exchange_proxy(exchange)->around.counters, COUNTER_REQUESTS_FORWARDED);
+    server_claim_count_request(&exchange->claim);
     return RESULT_OK;
 }
 

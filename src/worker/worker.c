@@ -117,6 +117,7 @@ static struct result make_ready(struct worker *worker)
         .ocsp_engine = worker->settings.shared->ocsp_engine,
         .mailbox = &worker->mailbox,
         .connections_max = worker->settings.connections_max,
+        .worker_index = worker->settings.index,
         .profile_labels = worker->settings.shared->profile_labels,
     };
     TRY(proxy_create(&surroundings, &worker->proxy));

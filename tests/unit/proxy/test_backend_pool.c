@@ -1,5 +1,5 @@
 /*
- * Connections to backends: whose turn it is, what is used again, what is let go.
+ * Connections to backends: what is used again, what is let go.
  */
 #include "backend_pool_fixture.h"
 
@@ -13,20 +13,6 @@ static void every_state_has_a_name_of_its_own(void **state)
                 backend_connection_state_name((enum backend_connection_state)j));
         }
     }
-}
-
-static void servers_take_turns_and_a_failed_one_is_followed_by_the_next(void **state)
-{
-    struct world *world = make_world();
-    struct backend_pool *pool = &world->pools[POOL_A];
-    (void)state;
-    for (size_t i = 0; i < 7; i++) {
-        assert_ptr_equal(backend_pool_next_address(pool), &world->items[i % 3]);
-    }
-    assert_ptr_equal(backend_pool_address_after(pool, &world->items[0]), &world->items[1]);
-    assert_ptr_equal(backend_pool_address_after(pool, &world->items[2]), &world->items[0]);
-    assert_ptr_equal(backend_pool_next_address(&world->pools[POOL_B]), &world->items[0]);
-    free_world(world);
 }
 
 static void the_connection_used_last_is_used_again_first(void **state)
@@ -187,7 +173,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state_has_a_name_of_its_own),
-        cmocka_unit_test(servers_take_turns_and_a_failed_one_is_followed_by_the_next),
         cmocka_unit_test(the_connection_used_last_is_used_again_first),
         cmocka_unit_test(a_connection_to_another_server_or_pool_is_not_used),
         cmocka_unit_test(no_more_are_kept_than_configured),
