@@ -132,6 +132,7 @@ static void fit_connections_to_descriptors(struct gateway *gateway)
     uint64_t limit = descriptor_limit_raise();
     gateway->stats_client_count = stats_service_client_count(limit);
     uint64_t reserved = RESERVED_DESCRIPTORS + gateway->stats_client_count +
+                        shared_services_descriptor_count(limit) +
                         wanted->worker_count * (4 + gateway->generations.current->endpoint_count);
     gateway->connections_max = descriptor_limit_fit(wanted->connections_max, limit, reserved);
 }
@@ -456,9 +457,9 @@ static void take_down(struct gateway *gateway)
     inherited_sockets_close(&gateway->inherited);
     log_writer_destroy(gateway->log_writer);
     service_destroy(gateway->service);
-    shared_services_deinit(&gateway->services);
     config_restarts_destroy(gateway->restarts);
     generations_deinit(&gateway->generations);
+    shared_services_deinit(&gateway->services);
     message_log_close();
 }
 

@@ -10,10 +10,13 @@
 #include "ocsp/ocsp_engine.h"
 #include "ocsp/ocsp_store.h"
 
+struct backend_health;
+
 struct shared_services {
     struct worker_shared shared; /* for the workers */
     struct ticket_seed ticket_seed;
     struct ocsp_store *ocsp_store; /* NULL: nothing is kept on disk */
+    struct backend_health *backend_health;
     const struct worker_group *group;
     struct trust_cache_counters engine_trust_counters; /* the engine's removals */
     struct trust_cache_counters control_trust_counters;
@@ -22,14 +25,18 @@ struct shared_services {
 };
 
 /*
- * By generation's settings. group: the workers to be, which are told what is revoked; it outlives
- * the services. say is called by any thread, with a line for the operator. As far as it comes the
- * services are there to be ended: ERROR_OUT_OF_MEMORY, ERROR_SYSTEM, ERROR_THREAD, ERROR_NO_RING.
+ * By generation's settings; its servers get their accounts. group: the workers to be, which are
+ * told what is revoked; it outlives the services. say is called by any thread, with a line for the
+ * operator. As far as it comes the services are there to be ended: ERROR_OUT_OF_MEMORY,
+ * ERROR_SYSTEM, ERROR_THREAD, ERROR_NO_RING, ERROR_LIMIT_REACHED.
  */
-struct result shared_services_start(struct shared_services *services,
-                                    const struct generation *generation,
+struct result shared_services_start(struct shared_services *services, struct generation *generation,
                                     const struct worker_group *group,
                                     void (*say)(const char *line));
+
+/* What they open at most, with health checks, of a program that may have so many descriptors; rings
+ * and files apart. */
+uint32_t shared_services_descriptor_count(uint64_t descriptor_count_max);
 
 /* The control thread: a policy that judges nobody any more, TRUST_POLICY_ID_SIZE bytes. */
 void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id);
@@ -55,7 +62,7 @@ void shared_services_hurry(const struct shared_services *services);
 /* Ends the threads; every worker has been joined, none has been destroyed. Accepts zeroed ones. */
 void shared_services_stop(struct shared_services *services);
 
-/* Frees the rest; every worker has been destroyed. */
+/* Frees the rest; every worker has been destroyed, and every generation. */
 void shared_services_deinit(struct shared_services *services);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_health.h"
 #include "backend_resolver.h"
 #include "base/check.h"
 #include "config/config.h"
@@ -220,6 +221,9 @@ static void destroy_parts(struct generation *generation)
 {
     const struct config *config = generation->config;
     generation_builder_end_trust(generation);
+    if (generation->health != NULL) {
+        backend_health_release(generation->health, generation);
+    }
     for (size_t i = 0; generation->backends != NULL && i < config->backend_count; i++) {
         backend_resolver_free(&generation->backends[i]);
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backend_health.h"
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/staple_list.h"
@@ -192,7 +193,9 @@ static struct result take_over(const struct reload *reload, struct generation *f
     }
     stats_catalogue_add_labels(fresh, reload->profile_labels);
     struct log_change logs = {0};
-    struct result result = prepare_logs(reload, fresh, &logs);
+    struct result result = backend_health_adopt(reload->services->backend_health, fresh);
+    result = result_is_ok(result) ? prepare_logs(reload, fresh, &logs)
+                                  : fail(reload, "the accounts of the servers", result);
     if (result_is_ok(result)) {
         result = prepare_tickets(reload);
     }
@@ -201,6 +204,7 @@ static struct result take_over(const struct reload *reload, struct generation *f
     }
     if (result_is_ok(result)) {
         publish_all(reload, publications);
+        backend_health_publish(reload->services->backend_health, fresh);
         log_writer_publish(reload->log_writer, &logs);
         forget_policies(reload, fresh);
         config_restarts_note(reload->restarts, fresh->config, reload->diagnostics);

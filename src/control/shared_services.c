@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "backend_health.h"
 #include "base/clock.h"
 #include "control/staple_list.h"
 
@@ -133,8 +135,28 @@ static struct result start_ocsp(struct shared_services *services,
                                        : ocsp_store_start(&store_settings, &services->ocsp_store);
 }
 
-struct result shared_services_start(struct shared_services *services,
-                                    const struct generation *generation,
+/* The limit that the gateway has raised as far as it may. */
+static uint32_t probe_count(void)
+{
+    struct rlimit limit = {0};
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return backend_health_probe_count(limit.rlim_cur);
+}
+
+static struct result start_health(struct shared_services *services, struct generation *generation)
+{
+    struct backend_health_settings settings = {
+        .worker_count = generation->config->gateway.worker_count,
+        .probe_count_max = probe_count(),
+        .say = services->say,
+    };
+    TRY(backend_health_create(&settings, &services->backend_health));
+    TRY(backend_health_adopt(services->backend_health, generation));
+    backend_health_publish(services->backend_health, generation);
+    return backend_health_start(services->backend_health);
+}
+
+struct result shared_services_start(struct shared_services *services, struct generation *generation,
                                     const struct worker_group *group, void (*say)(const char *line))
 {
     const struct config_gateway *wanted = &generation->config->gateway;
@@ -142,7 +164,13 @@ struct result shared_services_start(struct shared_services *services,
     TRY(create_caches(services, wanted));
     TRY(create_ticket_keys(services, generation));
     TRY(start_ocsp(services, wanted));
+    TRY(start_health(services, generation));
     return staple_list_keep(services->shared.ocsp_engine, generation);
+}
+
+uint32_t shared_services_descriptor_count(uint64_t descriptor_count_max)
+{
+    return backend_health_probe_count(descriptor_count_max) + 1; /* its bell */
 }
 
 void shared_services_forget_policy(struct shared_services *services, const uint8_t *policy_id)
@@ -189,12 +217,14 @@ void shared_services_hurry(const struct shared_services *services)
 
 void shared_services_stop(struct shared_services *services)
 {
+    backend_health_stop(services->backend_health);
     ocsp_engine_stop(services->shared.ocsp_engine);
     ocsp_store_stop(services->ocsp_store); /* with what came last */
 }
 
 void shared_services_deinit(struct shared_services *services)
 {
+    backend_health_destroy(services->backend_health);
     reclaim_destroy(services->shared.reclaim);
     trust_cache_destroy(services->shared.trust_cache);
     ocsp_cache_destroy(services->shared.ocsp_cache);
