@@ -26,13 +26,17 @@ struct stats_server;
  * What clients may ask the gateway to do. Each comes on a thread that is made for it, one at a
  * time, may block, and says in report (plain text, lines) what came of it; a failure is answered
  * with 422 for ERROR_BAD_CONFIG, else 500. NULL: not available, 501. Each must return soon when the
- * control thread wants to stop: stats_server_stop() waits for it.
+ * control thread wants to stop: stats_server_stop() waits for it. ERROR_NOT_FOUND is answered with
+ * 404.
  */
 struct stats_actions {
     void *owner;
     struct result (*reload)(void *owner, struct text *report);
     struct result (*drain)(void *owner, struct text *report);
     struct result (*stop)(void *owner, struct text *report);
+    /* Or enable, when it is not disabled. target: BACKEND or BACKEND/SERVER. */
+    struct result (*disable)(void *owner, struct bytes target, bool is_disabled,
+                             struct text *report);
 };
 
 /* What is pointed to outlives the server. */

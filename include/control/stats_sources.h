@@ -12,6 +12,7 @@
 #include "proxy/counters.h"
 #include "trust/trust_cache.h"
 
+struct backend_health;
 struct log_writer;
 
 struct stats_worker_source {
@@ -30,6 +31,7 @@ struct stats_sources {
     const struct ocsp_cache *ocsp_cache;                   /* NULL: none */
     const struct ocsp_store *ocsp_store;                   /* NULL: nothing is kept on disk */
     const struct label_table *profile_labels;
+    struct backend_health *backend_health; /* NULL: nobody keeps account of servers */
 };
 
 enum stats_phase { STATS_STARTING, STATS_READY, STATS_DRAINING };

@@ -49,6 +49,14 @@ static const struct command_row commands[] = {
      "or SIGTERM. A gateway that does not answer any more is asked again until it does. Where the output is no terminal, and with\n"
      "--once, pages are printed one after another; with --json an object on a line each, whose members are in the README.\n"
      "Exit status: 0, 1 when the gateway does not answer at the start, 2 wrong usage."},
+    {"backend", command_backend, COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_JSON, false,
+     "list | disable BACKEND[/SERVER]... | enable BACKEND[/SERVER]...",
+     "the servers behind a running gateway: how they are, out of service, and back",
+     GATEWAY_HELP "`backend list` shows each server with its state: up, disabled, down (its checks fail), ejected (requests to it failed)\n"
+     "or trial (the next request tries it). `backend disable app/127.0.0.1:8080` gives a server no new requests, `backend disable app`\n"
+     "none to all of a backend; those under way finish. A server is named as it is written in the configuration, or by its address.\n"
+     "It stays so through reloads, until `backend enable`, or until it leaves the configuration or the gateway ends.\n"
+     "Exit status: 0, 1 when there is no such server or the gateway does not answer, 2 wrong usage."},
     {"drain",   command_drain,   COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET, false, NULL,
      "stop a running gateway when its last client has been served, or after drain_timeout",
      GATEWAY_HELP "Returns when the gateway has gone.\n"

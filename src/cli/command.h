@@ -82,6 +82,7 @@ int command_status(const struct command_arguments *arguments);
 int command_top(const struct command_arguments *arguments);
 int command_reload(const struct command_arguments *arguments);
 int command_drain(const struct command_arguments *arguments);
+int command_backend(const struct command_arguments *arguments);
 int command_stop(const struct command_arguments *arguments);
 int command_demo(const struct command_arguments *arguments);
 int command_manual(const struct command_arguments *arguments);

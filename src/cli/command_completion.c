@@ -39,11 +39,12 @@ static const char *description_of(const struct command_option_row *option)
     return end == NULL ? "" : end + strspn(end, " ");
 }
 
-/* The words in "one | two"; none in "FILE...". */
+/* The words in "one | two NAME..."; none in "FILE...". */
 static struct bytes take_word(struct bytes *operand)
 {
     size_t length = bytes_find(*operand, '|');
     struct bytes word = bytes_trim(bytes_slice(*operand, 0, length));
+    word = bytes_slice(word, 0, bytes_find(word, ' '));
     *operand = bytes_slice(*operand, length + 1, operand->length);
     bool is_name = word.length > 0 && word.at[0] >= 'A' && word.at[0] <= 'Z';
     return is_name ? (struct bytes){0} : word;

@@ -18,6 +18,8 @@
 #define ANSWER_BYTES_MAX (64U << 20)
 #define READ_BYTES       65536
 #define END_LOOK_MS      50
+/* A path of the longest operand, and a head around it. */
+#define QUESTION_BYTES_MAX 1024
 
 const char gateway_client_interrupted[] = "interrupted";
 
@@ -96,7 +98,7 @@ static const char *remedy_of(int error)
 
 static bool send_question(int descriptor, const struct gateway_client_question *question)
 {
-    char memory[256];
+    char memory[QUESTION_BYTES_MAX];
     struct text text = text_over(memory, sizeof(memory));
     text_append(&text, http_method_name(question->method));
     text_append_format(&text,

@@ -45,6 +45,7 @@ void stats_figures_gather(const struct stats_sources *sources, struct stats_figu
     memset(ret_figures, 0, sizeof(*ret_figures));
     ret_figures->worker_count = sources->worker_count;
     ret_figures->profile_labels = sources->profile_labels;
+    ret_figures->backend_health = sources->backend_health;
     for (size_t i = 0; i < sources->worker_count; i++) {
         add_worker(ret_figures, &sources->workers[i]);
     }

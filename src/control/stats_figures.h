@@ -23,6 +23,7 @@ struct stats_figures {
     size_t worker_count;
     struct program_figures program;
     const struct label_table *profile_labels;
+    struct backend_health *backend_health; /* NULL: nobody keeps account of servers */
     /* Filled in by the caller. */
     const struct stats_catalogue *catalogue; /* NULL: none was published yet */
     enum stats_phase phase;

@@ -3,43 +3,55 @@
 
 #include <sys/eventfd.h>
 
-typedef struct result (*action_function)(void *owner, struct text *report);
-
-static action_function function_of(const struct stats_actions *actions, enum stats_action action)
+/* What one of the gateway's actions takes. */
+static struct result act(struct stats_job *job)
 {
-    switch (action) {
+    const struct stats_actions *actions = &job->actions;
+    switch (job->action) {
     case STATS_RELOAD:
-        return actions->reload;
+        return actions->reload(actions->owner, &job->report);
     case STATS_DRAIN:
-        return actions->drain;
+        return actions->drain(actions->owner, &job->report);
     case STATS_STOP:
-        return actions->stop;
+        return actions->stop(actions->owner, &job->report);
+    case STATS_DISABLE:
+    case STATS_ENABLE:
+        return actions->disable(actions->owner, text_bytes(&job->operand),
+                                job->action == STATS_DISABLE, &job->report);
     case STATS_NO_ACTION:
     case STATS_ACTION_COUNT:
     default:
-        return NULL;
+        return RESULT_OK;
     }
 }
 
 bool stats_job_is_possible(const struct stats_actions *actions, enum stats_action action)
 {
-    return function_of(actions, action) != NULL;
+    const bool is_possible[STATS_ACTION_COUNT] = {
+        [STATS_RELOAD] = actions->reload != NULL,  [STATS_DRAIN] = actions->drain != NULL,
+        [STATS_STOP] = actions->stop != NULL,      [STATS_DISABLE] = actions->disable != NULL,
+        [STATS_ENABLE] = actions->disable != NULL,
+    };
+    return is_possible[action];
 }
 
 static void *run(void *argument)
 {
     struct stats_job *job = argument;
-    job->result = function_of(&job->actions, job->action)(job->actions.owner, &job->report);
+    job->result = act(job);
     /* Pairs with the acquire in stats_job_is_done. */
     atomic_store_explicit(&job->is_done, true, memory_order_release);
     (void)eventfd_write(job->done_event, 1);
     return NULL;
 }
 
-struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number)
+struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number,
+                              struct bytes target)
 {
     job->action = action;
     job->number = number;
+    job->operand = text_over(job->operand_memory, sizeof(job->operand_memory));
+    stats_paths_operand(target, &job->operand);
     job->report = text_over(job->memory, sizeof(job->memory));
     atomic_store_explicit(&job->is_done, false, memory_order_relaxed); /* no thread is there yet */
     if (pthread_create(&job->thread, NULL, run, job) != 0) {

@@ -10,6 +10,9 @@
 #include "control/stats_server.h"
 #include "stats_paths.h"
 
+/* More than any name that there can be. */
+#define STATS_OPERAND_BYTES_MAX 512
+
 struct stats_job {
     bool is_running; /* or done and not yet ended */
     uint64_t number; /* of the client that asked */
@@ -18,6 +21,8 @@ struct stats_job {
     int done_event; /* an eventfd, rung at the end */
     _Atomic bool is_done;
     pthread_t thread;
+    struct text operand; /* what the question asks it for */
+    char operand_memory[STATS_OPERAND_BYTES_MAX];
     /* Of the action's thread until is_done. */
     struct result result;
     struct text report;
@@ -27,8 +32,9 @@ struct stats_job {
 /* Whether there is anybody to do it. */
 bool stats_job_is_possible(const struct stats_actions *actions, enum stats_action action);
 
-/* None is running. ERROR_THREAD. */
-struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number);
+/* None is running; target: of the question. ERROR_THREAD. */
+struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number,
+                              struct bytes target);
 
 bool stats_job_is_done(const struct stats_job *job);
 

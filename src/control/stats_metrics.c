@@ -7,9 +7,10 @@
 
 #include <string.h>
 
+#include "stats_backends.h"
 #include "tls/tls_library.h"
 
-#define PREFIX "sallyport_"
+#define PREFIX STATS_METRICS_PREFIX
 
 /* Prometheus gets every second bucket: 1 and 1.5 times each power of two from 16 us to 34 s. */
 #define FIRST_BUCKET 8
@@ -25,7 +26,8 @@ struct series {
     uint64_t value;
 };
 
-static void print_family(FILE *output, const char *family, const char *type, const char *help)
+void stats_metrics_print_family(FILE *output, const char *family, const char *type,
+                                const char *help)
 {
     (void)fprintf(output, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", family, help, family,
                   type);
@@ -43,12 +45,12 @@ static void print_sample(FILE *output, const struct series *series)
 /* A family of one series. */
 static void print_alone(FILE *output, const struct series *series)
 {
-    print_family(output, series->family, series->type, series->help);
+    stats_metrics_print_family(output, series->family, series->type, series->help);
     print_sample(output, series);
 }
 
-/* The value of a label: backslash, quote and line end are escaped (text format 0.0.4). */
-static void print_escaped(FILE *output, const char *value)
+/* Backslash, quote and line end are escaped (text format 0.0.4). */
+void stats_metrics_print_escaped(FILE *output, const char *value)
 {
     for (; *value != '\0'; value++) {
         if (*value == '\n') {
@@ -117,8 +119,8 @@ static void print_counters(const struct stats_figures *figures, FILE *output)
 
 static void print_closed(const struct stats_figures *figures, FILE *output)
 {
-    print_family(output, "connections_closed_total", "counter",
-                 "clients' connections that began to close, by cause");
+    stats_metrics_print_family(output, "connections_closed_total", "counter",
+                               "clients' connections that began to close, by cause");
     for (enum close_reason i = CLOSE_NONE + 1; i < CLOSE_REASON_COUNT; i++) {
         (void)fprintf(output, PREFIX "connections_closed_total{cause=\"%s\"} %llu\n",
                       close_reason_word(i),
@@ -130,7 +132,7 @@ static void print_verdicts_of(const struct stats_figures *figures, size_t label,
 {
     for (enum verdict_reason i = 0; i < VERDICT_REASON_COUNT; i++) {
         (void)fputs(PREFIX "verdicts_total{profile=\"", output);
-        print_escaped(output, label_table_name(figures->profile_labels, label));
+        stats_metrics_print_escaped(output, label_table_name(figures->profile_labels, label));
         (void)fprintf(
             output, "\",reason=\"%s\"} %llu\n", verdict_word(i),
             (unsigned long long)stats_figures_read(&figures->counters.profile_verdicts[label][i]));
@@ -140,8 +142,8 @@ static void print_verdicts_of(const struct stats_figures *figures, size_t label,
 static void print_verdicts(const struct stats_figures *figures, FILE *output)
 {
     size_t count = label_table_count(figures->profile_labels);
-    print_family(output, "verdicts_total", "counter",
-                 "clients judged, by SSL profile and reason; success: let in");
+    stats_metrics_print_family(output, "verdicts_total", "counter",
+                               "clients judged, by SSL profile and reason; success: let in");
     for (size_t i = 0; i < count; i++) {
         print_verdicts_of(figures, i, output);
     }
@@ -206,7 +208,7 @@ static void print_timings(const struct stats_figures *figures, FILE *output)
 {
     for (size_t i = 0; i < TIMING_COUNT; i++) {
         if (timings[i].help != NULL) {
-            print_family(output, timings[i].family, "histogram", timings[i].help);
+            stats_metrics_print_family(output, timings[i].family, "histogram", timings[i].help);
         }
         print_histogram(&figures->counters.timings[timings[i].timing], timings[i].family,
                         timings[i].labels, output);
@@ -262,8 +264,8 @@ static void print_ocsp(const struct stats_figures *figures, FILE *output)
     for (size_t i = 0; i < sizeof(cache) / sizeof(cache[0]); i++) {
         print_alone(output, &cache[i]);
     }
-    print_family(output, "ocsp_faults_total", "counter",
-                 "OCSP fetches that came to nothing, by what went wrong");
+    stats_metrics_print_family(output, "ocsp_faults_total", "counter",
+                               "OCSP fetches that came to nothing, by what went wrong");
     for (size_t i = OCSP_FAULT_NONE + 1; i < OCSP_FAULT_COUNT; i++) {
         (void)fprintf(output, PREFIX "ocsp_faults_total{fault=\"%s\"} %llu\n", faults[i],
                       (unsigned long long)figures->ocsp_faults[i]);
@@ -272,8 +274,9 @@ static void print_ocsp(const struct stats_figures *figures, FILE *output)
 
 static void print_certificates(const struct stats_figures *figures, FILE *output)
 {
-    print_family(output, "certificate_expiration_timestamp_seconds", "gauge",
-                 "when the first certificate of a file expires, in seconds since 1970");
+    stats_metrics_print_family(
+        output, "certificate_expiration_timestamp_seconds", "gauge",
+        "when the first certificate of a file expires, in seconds since 1970");
     for (size_t i = 0; figures->catalogue != NULL && i < figures->catalogue->expiry_count; i++) {
         const struct stats_expiry *expiry = &figures->catalogue->expiries[i];
         if (expiry->not_after_seconds == INT64_MAX) {
@@ -281,7 +284,7 @@ static void print_certificates(const struct stats_figures *figures, FILE *output
         }
         (void)fprintf(output, PREFIX "certificate_expiration_timestamp_seconds{role=\"%s\",path=\"",
                       expiry->role);
-        print_escaped(output, expiry->path);
+        stats_metrics_print_escaped(output, expiry->path);
         (void)fprintf(output, "\"} %lld\n", (long long)expiry->not_after_seconds);
     }
 }
@@ -318,7 +321,8 @@ static void print_gateway(const struct stats_figures *figures, FILE *output)
          "clients of the stats socket and address that were too slow, or too many", NULL,
          figures->stats_dropped_count},
     };
-    print_family(output, "build_info", "gauge", "version of the program and of its TLS library");
+    stats_metrics_print_family(output, "build_info", "gauge",
+                               "version of the program and of its TLS library");
     (void)fprintf(output, PREFIX "build_info{version=\"%s\",wolfssl=\"%s\"} 1\n",
                   stats_figures_version(), tls_library_version_running());
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -342,7 +346,7 @@ static void print_logs(const struct stats_figures *figures, FILE *output)
          figures->log_lost_bytes},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        print_family(output, rows[i].family, "counter", rows[i].help);
+        stats_metrics_print_family(output, rows[i].family, "counter", rows[i].help);
         for (enum log_kind kind = 0; kind < LOG_KIND_COUNT; kind++) {
             print_sample(output, &(struct series){.family = rows[i].family,
                                                   .labels = labels[kind],
@@ -381,9 +385,9 @@ static void print_program(const struct stats_figures *figures, FILE *output)
 void stats_metrics_print(const struct stats_figures *figures, FILE *output)
 {
     static void (*const parts[])(const struct stats_figures *figures, FILE *output) = {
-        print_gateway,  print_logs,   print_reloads,  print_certificates,
-        print_counters, print_closed, print_verdicts, print_timings,
-        print_trust,    print_ocsp,   print_program,
+        print_gateway, print_logs,     print_reloads, print_certificates,           print_counters,
+        print_closed,  print_verdicts, print_timings, stats_backends_print_metrics, print_trust,
+        print_ocsp,    print_program,
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         parts[i](figures, output);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/answer.h"
+#include "stats_backends.h"
 #include "stats_metrics.h"
 #include "stats_report.h"
 
@@ -42,9 +43,13 @@ static const struct path {
     {"/",             false, false, STATS_NO_ACTION, html,       NULL,                            "the same as a page with charts, for browsers"},
     {"/profiles",     false, false, STATS_NO_ACTION, json,       stats_report_print_profiles,     "SSL profiles and their verdicts"},
     {"/certificates", false, false, STATS_NO_ACTION, json,       stats_report_print_certificates, "certificates in use"},
+    {"/backends",     false, false, STATS_NO_ACTION, json,       stats_backends_print_json,       "servers of the backends and their health"},
+    {"/servers",      false, false, STATS_NO_ACTION, plain,      stats_backends_print_status,     "the same for people"},
     {"/healthz",      false, false, STATS_NO_ACTION, plain,      print_health,                    "200 while the program lives"},
     {"/readyz",       false, true,  STATS_NO_ACTION, plain,      print_readiness,                 "200 while clients are let in, else 503"},
     {"/reload",       true,  false, STATS_RELOAD,    plain,      NULL,                            "reads the configuration anew"},
+    {"/backends/disable", true, false, STATS_DISABLE, plain,     NULL,                            "?BACKEND[/SERVER]: gives it no new requests"},
+    {"/backends/enable",  true, false, STATS_ENABLE,  plain,     NULL,                            "?BACKEND[/SERVER]: gives it requests again"},
     {"/drain",        true,  false, STATS_DRAIN,     plain,      NULL,                            "lets no client in any more, ends when the last has gone"},
     {"/stop",         true,  false, STATS_STOP,      plain,      NULL,                            "ends at once"},
     {"/help",         false, false, STATS_NO_ACTION, plain,      print_paths,                     "this list"},
@@ -57,7 +62,7 @@ static void print_paths(const struct stats_figures *figures, FILE *output)
 {
     (void)figures;
     for (size_t i = 0; i < PATH_COUNT; i++) {
-        (void)fprintf(output, "%-4s %-14s %s\n", paths[i].is_change ? "POST" : "GET", paths[i].path,
+        (void)fprintf(output, "%-4s %-17s %s\n", paths[i].is_change ? "POST" : "GET", paths[i].path,
                       paths[i].help);
     }
 }
@@ -72,6 +77,32 @@ static const struct path *find_path(struct bytes target)
         }
     }
     return NULL;
+}
+
+/* Two hexadecimal digits, or -1. */
+static int escaped_byte(struct bytes digits)
+{
+    int value = 0;
+    for (size_t i = 0; i < 2; i++) {
+        static const char hex[] = "0123456789abcdef0123456789ABCDEF";
+        const char *found =
+            i < digits.length && digits.at[i] != '\0' ? strchr(hex, digits.at[i]) : NULL;
+        if (found == NULL) {
+            return -1;
+        }
+        value = value * 16 + (int)((found - hex) % 16);
+    }
+    return value;
+}
+
+void stats_paths_operand(struct bytes target, struct text *operand)
+{
+    struct bytes query = bytes_slice(target, bytes_find(target, '?') + 1, target.length);
+    for (size_t i = 0; i < query.length; i++) {
+        int byte = query.at[i] == '%' ? escaped_byte(bytes_slice(query, i + 1, 2)) : -1;
+        text_append_char(operand, byte < 0 ? (char)query.at[i] : (char)byte);
+        i += byte < 0 ? 0 : 2;
+    }
 }
 
 /* A name of another's that leads here (DNS rebinding) would let web pages read us. */

@@ -16,6 +16,8 @@
 enum stats_action {
     STATS_NO_ACTION,
     STATS_RELOAD,
+    STATS_DISABLE,
+    STATS_ENABLE,
     STATS_DRAIN,
     STATS_STOP,
     STATS_ACTION_COUNT,
@@ -42,6 +44,10 @@ struct stats_reply {
 /* Writes the body into output. */
 void stats_paths_reply(const struct stats_question *question, const struct stats_figures *figures,
                        FILE *output, struct stats_reply *ret_reply);
+
+/* What stands behind the question mark of a target, without its %-escapes; as much as there is room
+ * for: what is cut names nothing. */
+void stats_paths_operand(struct bytes target, struct text *operand);
 
 /* For what never became a question. */
 void stats_paths_refuse(uint16_t status, const char *text, FILE *output,

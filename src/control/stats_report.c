@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "config/json_print.h"
+#include "stats_backends.h"
 #include "tls/tls_library.h"
 
 #define SECONDS_OF_DAY 86400
@@ -130,28 +131,6 @@ static void print_shared(const struct stats_figures *figures, FILE *output)
     print_object(output, "ocsp_faults", faults + 1, OCSP_FAULT_COUNT - 1);
 }
 
-/* An object for each backend; the servers of one stand together. */
-static void print_backends(const struct stats_catalogue *catalogue, FILE *output)
-{
-    const char *backend = NULL;
-    (void)fputs(",\n  \"backends\": [", output);
-    for (size_t i = 0; catalogue != NULL && i < catalogue->server_count; i++) {
-        const struct stats_backend_server *server = &catalogue->servers[i];
-        if (backend == NULL || strcmp(backend, server->backend) != 0) {
-            (void)fputs(backend == NULL ? "\n    {\"name\": " : "]},\n    {\"name\": ", output);
-            json_print_string(output, server->backend);
-            (void)fputs(", \"servers\": [", output);
-            backend = server->backend;
-        } else {
-            (void)fputs(", ", output);
-        }
-        (void)fputs("{\"address\": ", output);
-        json_print_string(output, server->address);
-        (void)fputc('}', output);
-    }
-    (void)fputs(backend == NULL ? "]" : "]}\n  ]", output);
-}
-
 /* The end of each file's life. */
 static void print_expiries_json(const struct stats_catalogue *catalogue, FILE *output)
 {
@@ -222,7 +201,7 @@ void stats_report_print_stats(const struct stats_figures *figures, FILE *output)
     print_object(output, "verdicts", verdicts, VERDICT_REASON_COUNT);
     print_timings(&figures->counters, output);
     print_shared(figures, output);
-    print_backends(figures->catalogue, output);
+    stats_backends_print_stats(figures, output);
     print_expiries_json(figures->catalogue, output);
     print_ends(figures, output);
     (void)fputs("\n}\n", output);
@@ -324,5 +303,6 @@ void stats_report_print_status(const struct stats_figures *figures, FILE *output
     for (enum timing i = 0; i < TIMING_COUNT; i++) {
         print_timing_row(output, counters_timing_word(i), &counters->timings[i]);
     }
+    stats_backends_print_status(figures, output);
     print_expiries(figures, output);
 }

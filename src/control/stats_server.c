@@ -135,6 +135,14 @@ static struct stats_client *find_by_number(struct stats_server *server, uint64_t
     return NULL;
 }
 
+static uint16_t status_of(struct result result)
+{
+    if (result_is_ok(result)) {
+        return 200;
+    }
+    return result.code == ERROR_BAD_CONFIG ? 422 : result.code == ERROR_NOT_FOUND ? 404 : 500;
+}
+
 static void finish_job(struct stats_server *server)
 {
     struct stats_job *job = &server->job;
@@ -143,8 +151,7 @@ static void finish_job(struct stats_server *server)
     if (client == NULL) {
         return; /* it did not wait for the end */
     }
-    uint16_t failure = job->result.code == ERROR_BAD_CONFIG ? 422 : 500;
-    struct stats_reply reply = {.status = result_is_ok(job->result) ? 200 : failure,
+    struct stats_reply reply = {.status = status_of(job->result),
                                 .content_type = "text/plain; charset=utf-8"};
     send_reply(client, &reply, text_bytes(&job->report));
 }
@@ -163,7 +170,8 @@ static void begin_next_job(struct stats_server *server)
         return;
     }
     next->state = STATS_CLIENT_ACTING;
-    if (!result_is_ok(stats_job_start(&server->job, next->action, next->number))) {
+    struct bytes target = stats_client_question(next).target;
+    if (!result_is_ok(stats_job_start(&server->job, next->action, next->number, target))) {
         refuse(next, 503, "no thread can be started\n");
     }
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "backend_switch.h"
+
 /* One client for so many descriptors. */
 #define DESCRIPTORS_OF_CLIENT 64
 #define CLIENT_COUNT_MIN      4
@@ -13,6 +15,7 @@ struct stats_service {
     struct stats_server *server;
     struct stats_worker_source *workers; /* one a worker */
     struct stats_sources sources;
+    struct reload_desk *desk;
 };
 
 static struct result publish(struct stats_service *service, const struct generation *generation)
@@ -39,7 +42,8 @@ uint32_t stats_service_client_count(uint64_t descriptor_count_max)
 
 static struct result ask_to_reload(void *owner, struct text *report)
 {
-    struct result result = reload_desk_ask(owner, report);
+    const struct stats_service *service = owner;
+    struct result result = reload_desk_ask(service->desk, report);
     text_append_string(report, result_is_ok(result) ? "the new configuration is in use\n"
                                                     : "the configuration in use stays\n");
     return result;
@@ -65,6 +69,13 @@ static struct result ask_to_stop(void *owner, struct text *report)
     return raise_signal(SIGQUIT);
 }
 
+static struct result disable(void *owner, struct bytes target, bool is_disabled,
+                             struct text *report)
+{
+    const struct stats_service *service = owner;
+    return backend_switch_set(service->sources.backend_health, target, is_disabled, report);
+}
+
 static struct result start(struct stats_service *service,
                            const struct stats_service_settings *settings, struct text *reason)
 {
@@ -74,10 +85,11 @@ static struct result start(struct stats_service *service,
         .address = gateway->stats_address.length_bytes > 0 ? &gateway->stats_address : NULL,
         .client_count_max = settings->client_count_max,
         .sources = service->sources,
-        .actions = {.owner = settings->desk,
+        .actions = {.owner = service,
                     .reload = ask_to_reload,
                     .drain = ask_to_drain,
-                    .stop = ask_to_stop},
+                    .stop = ask_to_stop,
+                    .disable = disable},
     };
     TRY(stats_server_start(&server_settings, reason, &service->server));
     return publish(service, settings->generation);
@@ -96,6 +108,7 @@ struct result stats_service_start(const struct stats_service_settings *settings,
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     const struct worker_shared *shared = &settings->services->shared;
+    service->desk = settings->desk;
     service->sources = (struct stats_sources){
         .trust_cache = shared->trust_cache,
         .engine_trust_cache = &settings->services->engine_trust_counters,
@@ -104,6 +117,7 @@ struct result stats_service_start(const struct stats_service_settings *settings,
         .ocsp_cache = shared->ocsp_cache,
         .ocsp_store = settings->services->ocsp_store,
         .profile_labels = shared->profile_labels,
+        .backend_health = settings->services->backend_health,
     };
     struct result result = start(service, settings, reason);
     if (!result_is_ok(result)) {

@@ -87,6 +87,7 @@ def test_bash_completes_commands_options_and_words():
     assert complete("check", "--st") == ["--strict"]
     assert complete("config", "") == ["reference", "dump"]
     assert complete("completion", "z") == ["zsh"]
+    assert complete("backend", "") == ["list", "disable", "enable"]
 
 
 def test_bash_leaves_files_to_its_own_completion():

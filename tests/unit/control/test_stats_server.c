@@ -46,6 +46,8 @@ static void each_path_answers(void **state)
     expect(STATS_REQUEST("GET /status?x=1"), "HTTP/1.1 200 OK\r\n", "since the start\n");
     expect(STATS_REQUEST("GET /profiles"), "HTTP/1.1 200 OK\r\n", "[\n]\n");
     expect(STATS_REQUEST("GET /certificates"), "HTTP/1.1 200 OK\r\n", "\r\n\r\n[]\n");
+    expect(STATS_REQUEST("GET /backends"), "HTTP/1.1 200 OK\r\n", "\r\n\r\n[\n]\n");
+    expect(STATS_REQUEST("GET /servers"), "HTTP/1.1 200 OK\r\n", "\r\n\r\nservers ");
     expect(STATS_REQUEST("GET /healthz"), "HTTP/1.1 200 OK\r\n", "\r\n\r\nok\n");
     expect(STATS_REQUEST("GET /help"), "HTTP/1.1 200 OK\r\n", "POST /reload");
     expect(STATS_REQUEST("GET /"), "HTTP/1.1 200 OK\r\n", "\r\n\r\n<!doctype html>\n");
@@ -126,6 +128,52 @@ static void an_action_reports_what_came_of_it(void **state)
     expect(STATS_REQUEST("POST /reload"), "HTTP/1.1 500 ", "me: done\n");
     assert_int_equal(action_count, 3);
     expect(STATS_REQUEST("POST /drain"), "HTTP/1.1 501 ", "restart it\n");
+    stats_server_stop(server);
+}
+
+static char disable_target[64];
+
+static struct result disable(void *owner, struct bytes target, bool is_disabled,
+                             struct text *report)
+{
+    (void)owner;
+    (void)snprintf(disable_target, sizeof(disable_target), "%.*s", (int)target.length,
+                   (const char *)target.at);
+    text_append_string(report, is_disabled ? "disabled\n" : "enabled\n");
+    return action_answer;
+}
+
+static void a_server_is_named_behind_the_question_mark(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *target;
+    } rows[] = {
+        {"/backends/disable?app/[::1]:80", "app/[::1]:80"},
+        {"/backends/disable?app%2F127.0.0.1%3a80", "app/127.0.0.1:80"},
+        {"/backends/disable?a?b", "a?b"},
+        {"/backends/disable?100%", "100%"},
+        {"/backends/disable?%4", "%4"},
+        {"/backends/disable?%zz%41", "%zzA"},
+        {"/backends/disable?", ""},
+        {"/backends/disable", ""},
+    };
+    (void)state;
+    struct stats_actions with_disable = actions();
+    with_disable.disable = disable;
+    struct stats_server *server =
+        stats_start((struct stats_server_settings){.actions = with_disable});
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char request[128];
+        (void)snprintf(request, sizeof(request), "POST %s HTTP/1.1\r\nHost: a\r\n\r\n",
+                       rows[i].path);
+        expect(request, "HTTP/1.1 200 OK\r\n", "\r\n\r\ndisabled\n");
+        assert_string_equal(disable_target, rows[i].target);
+    }
+    expect(STATS_REQUEST("POST /backends/enable?app"), "HTTP/1.1 200 OK\r\n", "enabled\n");
+    action_answer = result_failure(ERROR_NOT_FOUND);
+    expect(STATS_REQUEST("POST /backends/enable?app"), "HTTP/1.1 404 Not Found\r\n", "enabled\n");
+    expect(STATS_REQUEST("GET /backends/enable?app"), "HTTP/1.1 405 ", "\r\nAllow: POST\r\n");
     stats_server_stop(server);
 }
 
@@ -303,6 +351,7 @@ int main(void)
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(a_request_may_come_in_pieces),
         cmocka_unit_test(an_action_reports_what_came_of_it),
+        cmocka_unit_test(a_server_is_named_behind_the_question_mark),
         cmocka_unit_test(reports_go_on_during_an_action),
         cmocka_unit_test(whoever_is_stuck_makes_room_for_the_next),
         cmocka_unit_test(who_asks_for_nothing_is_dropped_in_time),

@@ -1,0 +1,61 @@
+"""The servers behind a gateway as it sees them, over its stats socket, and what it has said of them."""
+
+import collections
+import json
+
+from support import stats, wait
+from support.backend import serve
+from support.gateway import run_command
+
+OFF = {"verify_client_auth_mode": "off"}
+CHECKED = {"health_check": "http", "health_path": "/health", "health_interval": "50ms", "health_timeout": "500ms",
+           "health_rise": 2, "health_fall": 2}
+EJECTING = {"eject_time": "300ms", "eject_time_max": "1200ms", "connect_timeout": "500ms", "request_timeout": "500ms"}
+
+
+def with_health(told, then=serve):
+    """A script that answers GET /health with the status in told, and everything else as then does."""
+    def script(conversation):
+        request = conversation.read_head()
+        if request is None:
+            return
+        if request.target == "/health":
+            conversation.answer(b"", f"{told['status']} Told")
+            return
+        conversation.backend.requests.pop()
+        conversation.reader.buffer[:0] = request.head
+        then(conversation)
+
+    return script
+
+
+def all_of(gateway):
+    """{address: what /backends says of it}"""
+    stats.until_ready(gateway)
+    return {row["address"]: row for row in stats.ask_json(gateway, "/backends")}
+
+
+def state(gateway, server):
+    return all_of(gateway)[server.address]["state"]
+
+
+def until_state(gateway, server, *wanted):
+    wait.until(lambda: state(gateway, server) in wanted, f"state {wanted} of {server.address}")
+
+
+def said(gateway, server, words):
+    """How many lines of the gateway say that of the server."""
+    return sum(f"server {server.address} {words}" in line for line in gateway.stderr().split("\n"))
+
+
+def command(gateway, *arguments):
+    return run_command("backend", *arguments, "-c", gateway.config)
+
+
+def traffic(server):
+    """Its requests, without checks."""
+    return [request for request in list(server.requests) if request.target != "/health"]
+
+
+def ports_that_answered(client, count):
+    return collections.Counter(json.loads(client.request().body)["port"] for _turn in range(count))
