@@ -86,7 +86,9 @@ def test_buckets_servers_and_ends_are_in_the_json(gateway, pki, backend):
     assert bounds == sorted(bounds)
     for timing in figures["timings"].values():
         assert len(timing["counts"]) == len(bounds) + 1 and sum(timing["counts"]) == timing["count"]
-    assert figures["backends"] == [{"name": "app", "servers": [{"address": backend.address}]}]
+    (app,) = figures["backends"]
+    (server,) = app["servers"]
+    assert (app["name"], server["address"], server["state"], server["up"]) == ("app", backend.address, "up", True)
     ends = {row["path"]: row for row in figures["certificates"]}
     assert ends[pki.chain("server")]["role"] == "server" and ends[pki.file("root")]["role"] == "client_ca"
     assert ends[pki.file("root")]["not_after_seconds"] > figures["time_seconds"]
