@@ -27,6 +27,7 @@ struct health_probe {
     enum health_probe_state state;
     struct health_server *server; /* NULL: it has gone meanwhile */
     int descriptor;
+    uint32_t poll_index; /* of what poll() saw of it latest */
     uint64_t deadline_ms;
     enum config_check_kind kind;
     uint16_t status_first;

@@ -65,7 +65,7 @@ static void look_at_probes(struct backend_health *health, const struct pollfd *p
         if (probe->state == HEALTH_PROBE_FREE) {
             continue;
         }
-        health_probe_look(probe, polls[i].revents, now_ms);
+        health_probe_look(probe, polls[probe->poll_index].revents, now_ms);
         if (probe->server == NULL || probe->state == HEALTH_PROBE_OVER) {
             take_outcome(health, probe, now_ms);
         }
@@ -154,26 +154,27 @@ static uint64_t judge_all(struct backend_health *health, uint64_t now_ms)
     return next_ms;
 }
 
-/* poll() leaves out what is negative. Returns the first time limit. */
-static uint64_t fill_polls(const struct backend_health *health, struct pollfd *polls)
-{
-    uint64_t next_ms = UINT64_MAX;
-    for (uint32_t i = 0; i < health->settings.probe_count_max; i++) {
-        const struct health_probe *probe = &health->probes[i];
-        bool is_free = probe->state == HEALTH_PROBE_FREE;
-        polls[i] = (struct pollfd){is_free ? -1 : probe->descriptor,
-                                   is_free ? 0 : health_probe_events(probe), 0};
-        if (!is_free && probe->deadline_ms < next_ms) {
-            next_ms = probe->deadline_ms;
-        }
-    }
-    polls[health->settings.probe_count_max] = (struct pollfd){health->bell, POLLIN, 0};
-    return next_ms;
-}
-
 static uint64_t earlier(uint64_t one_ms, uint64_t other_ms)
 {
     return one_ms < other_ms ? one_ms : other_ms;
+}
+
+/* Only what is in use: poll() refuses more than there may be descriptors. Returns how many. */
+static nfds_t fill_polls(const struct backend_health *health, struct pollfd *polls,
+                         uint64_t *next_ms)
+{
+    nfds_t count = 0;
+    polls[count++] = (struct pollfd){health->bell, POLLIN, 0};
+    for (uint32_t i = 0; i < health->settings.probe_count_max; i++) {
+        struct health_probe *probe = &health->probes[i];
+        if (probe->state == HEALTH_PROBE_FREE) {
+            continue;
+        }
+        probe->poll_index = (uint32_t)count;
+        polls[count++] = (struct pollfd){probe->descriptor, health_probe_events(probe), 0};
+        *next_ms = earlier(*next_ms, probe->deadline_ms);
+    }
+    return count;
 }
 
 /* The line ends are the records' of log. */
@@ -203,13 +204,12 @@ static void turn(struct backend_health *health, struct pollfd *polls)
     look_at_probes(health, polls, now_ms);
     uint64_t next_ms = judge_all(health, now_ms);
     next_ms = earlier(next_ms, start_checks(health, now_ms));
-    next_ms = earlier(next_ms, fill_polls(health, polls));
+    nfds_t poll_count = fill_polls(health, polls, &next_ms);
     take_log(health, lines);
     (void)pthread_mutex_unlock(&health->lock);
     speak(health, lines);
     uint64_t wait_ms = next_ms > now_ms ? next_ms - now_ms : 0;
-    (void)poll(polls, health->settings.probe_count_max + 1,
-               wait_ms < SLEEP_MS_MAX ? (int)wait_ms : SLEEP_MS_MAX);
+    (void)poll(polls, poll_count, wait_ms < SLEEP_MS_MAX ? (int)wait_ms : SLEEP_MS_MAX);
     (void)eventfd_read(health->bell, &value); /* never blocks */
 }
 
