@@ -7,7 +7,7 @@ import pytest
 
 from support import stats, wait
 from support.reloading import changed, reload
-from support.servers import CHECKED, OFF, all_of, ports_that_answered, said, state, traffic, until_state, with_health
+from support.servers import CHECKED, OFF, all_of, ports_that_answered, state, traffic, until_said, until_state, with_health
 
 ONE_WORKER = {"workers": 1}
 
@@ -29,8 +29,8 @@ def test_a_server_that_fails_its_checks_gets_no_requests_until_it_is_well(start,
         told["status"] = 204
         until_state(gateway, sick, "up")
         assert ports_that_answered(client, 10) == {sick.port: 5, well.port: 5}
-    assert said(gateway, sick, "is down: 2 checks in a row failed, the latest: it answered with 503") == 1
-    assert said(gateway, sick, "is up: 2 checks in a row were good") == 1
+    until_said(gateway, sick, "is down: 2 checks in a row failed, the latest: it answered with 503")
+    until_said(gateway, sick, "is up: 2 checks in a row were good")
     request = sick.sent_to("/health")[0]
     assert (request.method, request.get("host"), request.get("connection")) == ("GET", sick.address, "close")
 
@@ -44,7 +44,7 @@ def test_a_server_that_is_down_from_the_start_costs_no_request(start, backends, 
         for _turn in range(10):
             assert client.request().status == 200
     assert gateway.counters()["backend_connect_failures"] == 0
-    assert said(gateway, dead, "is down: its first check failed: Connection refused") == 1
+    until_said(gateway, dead, "is down: its first check failed: Connection refused")
 
 
 def test_without_a_healthy_server_502_comes_at_once_and_says_why(start, connect):
@@ -68,7 +68,7 @@ def test_without_a_healthy_server_502_comes_at_once_and_says_why(start, connect)
     record = gateway.record(requestUri="/none/4")
     assert (record["error_info"], record["reason"], record["serverRouted"]) == (
         "ERRORINFO_UPSTREAM_NO_LIVE", "no_healthy_server", "")
-    assert "backend app: no server is left" in gateway.stderr()
+    wait.until(lambda: "backend app: no server is left" in gateway.stderr(), "the line")
     for sock in waiting + [full]:
         sock.close()
 
@@ -149,7 +149,7 @@ def test_a_reload_starts_changes_and_ends_checks(start_sections, backends):
     reload(gateway, sections)
     until_state(gateway, server, "up")
     count = all_of(gateway)[server.address]["checks"]
-    assert said(gateway, server, "is taken for up: it is checked no more") == 1
+    until_said(gateway, server, "is taken for up: it is checked no more")
     assert all_of(gateway)[server.address]["checks"] == count
 
 
@@ -166,4 +166,4 @@ def test_what_is_known_survives_a_reload(start_sections, backends, connect):
             assert client.request().status == 200
     assert gateway.counters()["backend_connect_failures"] == 0
     assert all_of(gateway)[well.address]["requests"] == 10 == len(traffic(well))
-    assert said(gateway, dead, "is down") == 1
+    until_said(gateway, dead, "is down")

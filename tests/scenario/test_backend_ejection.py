@@ -8,7 +8,7 @@ from support import stats, wait
 from support.backend import serve
 from support.faults import FAULTS
 from support.reloading import changed, reload
-from support.servers import EJECTING, OFF, all_of, ports_that_answered, said, state, traffic, until_state
+from support.servers import EJECTING, OFF, all_of, ports_that_answered, said, state, traffic, until_said, until_state
 
 ONE_WORKER = {"workers": 1}
 
@@ -43,7 +43,7 @@ def test_a_server_that_fails_is_left_out_tried_and_taken_back(start, backends, c
         told["bad"] = False
         wait.until(lambda: client.request().status == 200 and said(gateway, sick, "is back: its trial succeeded"), "a good trial")
         assert ports_that_answered(client, 10) == {sick.port: 5, well.port: 5}
-    assert said(gateway, sick, "is left out for 300 ms: 3 requests in a row failed") == 1
+    until_said(gateway, sick, "is left out for 300 ms: 3 requests in a row failed")
     figures = stats.metrics(gateway)
     name = f'backend="app",address="{sick.address}"'
     assert figures[f"sallyport_backend_ejections_total{{{name}}}"] >= 2

@@ -8,7 +8,7 @@ import pytest
 from support import stats, wait
 from support.gateway import run_command
 from support.reloading import changed, reload
-from support.servers import OFF, command, ports_that_answered, said, state
+from support.servers import OFF, command, ports_that_answered, state, until_said
 
 ONE_WORKER = {"workers": 1}
 
@@ -37,8 +37,8 @@ def test_a_disabled_server_finishes_and_gets_nothing_new(pair, connect):
         done = command(gateway, "enable", f"app/{one.address}")
         assert done.returncode == 0 and done.stdout == f"app/{one.address} is enabled: 1 server\n"
         assert ports_that_answered(client, 10) == {one.port: 5, other.port: 5}
-    wait.until(lambda: said(gateway, one, "is disabled: it gets no new requests") == 1, "the line")
-    wait.until(lambda: said(gateway, one, "is enabled") == 1, "the line")
+    until_said(gateway, one, "is disabled: it gets no new requests")
+    until_said(gateway, one, "is enabled")
 
 
 def test_a_disabled_backend_is_502_and_says_why(pair, connect):
@@ -51,7 +51,7 @@ def test_a_disabled_backend_is_502_and_says_why(pair, connect):
     record = gateway.record(requestUri="/nobody")
     assert (record["error_info"], record["reason"]) == ("ERRORINFO_UPSTREAM_NO_LIVE", "backend_disabled")
     assert not any(server.sent_to("/nobody") for server in servers)
-    assert "backend app: no server is left: its requests are answered with 502" in gateway.stderr()
+    wait.until(lambda: "backend app: no server is left: its requests are answered with 502" in gateway.stderr(), "the line")
     wait.until(lambda: "backend app: has a server again" in gateway.stderr(), "the line")
 
 

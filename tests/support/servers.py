@@ -48,6 +48,12 @@ def said(gateway, server, words):
     return sum(f"server {server.address} {words}" in line for line in gateway.stderr().split("\n"))
 
 
+def until_said(gateway, server, words):
+    """Once, and no more: lines are written behind what happens."""
+    wait.until(lambda: said(gateway, server, words), f"the line '{words}'")
+    assert said(gateway, server, words) == 1
+
+
 def command(gateway, *arguments):
     return run_command("backend", *arguments, "-c", gateway.config)
 
