@@ -22,7 +22,7 @@ CPPFLAGS := -D_GNU_SOURCE -Iinclude -isystem $(DEPS)/include
 # What single files need beside that, by the name of the file.
 CPPFLAGS_wolfssl_internal := -isystem $(DEPS)/wolfssl-src
 package_version            = $(shell dpkg-query -W -f='$${Version}' $(1) 2>/dev/null || echo unknown)
-CPPFLAGS_stats_figures     = -DSALLYPORT_VERSION='"$(VERSION)"'
+CPPFLAGS_stats_figures     = -DSALLYPORT_VERSION='"$(VERSION)"' -DLIBURING_VERSION='"$(call package_version,liburing-dev)"'
 CPPFLAGS_command_version   = -DSALLYPORT_VERSION='"$(VERSION)"' -DLIBURING_VERSION='"$(call package_version,liburing-dev)"' \
     -DJEMALLOC_VERSION='"$(call package_version,libjemalloc-dev)"' -DINIH_VERSION='"$(call package_version,libinih-dev)"' \
     -DLLHTTP_VERSION='"$(shell sed -n 's/^llhttp //p' $(DEPS)/versions)"'

@@ -53,7 +53,7 @@ struct gateway {
     struct privileges privileges;
     struct inherited_sockets inherited;
     struct endpoint_sockets sockets; /* until they are the workers' */
-    struct label_table profile_labels;
+    struct traffic_labels labels;
     struct stats_service *stats; /* NULL: none is configured */
     uint32_t stats_client_count;
     uint32_t connections_max;
@@ -236,8 +236,8 @@ static struct result start_services(struct gateway *gateway)
     if (!result_is_ok(result)) {
         say("the caches and their threads cannot start: %s", result_text(result));
     }
-    stats_service_learn(&gateway->profile_labels, gateway->generations.current);
-    gateway->services.shared.profile_labels = &gateway->profile_labels;
+    traffic_labels_add(&gateway->labels, gateway->generations.current->config);
+    gateway->services.shared.labels = &gateway->labels;
     return result;
 }
 
@@ -342,7 +342,7 @@ static void reload(struct gateway *gateway)
         .inherited = &gateway->inherited,
         .restarts = gateway->restarts,
         .diagnostics = &diagnostics,
-        .profile_labels = &gateway->profile_labels,
+        .labels = &gateway->labels,
         .look = look_after_service,
         .owner = gateway,
     };

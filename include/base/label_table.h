@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define LABEL_COUNT_MAX      64
-#define LABEL_NAME_BYTES_MAX 32
+#define LABEL_NAME_BYTES_MAX 65 /* two names of the configuration, and what parts them */
 #define LABEL_OTHER          (LABEL_COUNT_MAX - 1)
 
 /* Starts zeroed. */

@@ -11,6 +11,7 @@
 #include "control/log_writer.h"
 #include "control/shared_services.h"
 #include "net/inherited_sockets.h"
+#include "proxy/traffic_labels.h"
 
 struct reload {
     const char *config_path;
@@ -21,7 +22,7 @@ struct reload {
     const struct inherited_sockets *inherited;
     struct config_restarts *restarts; /* of the configuration that the gateway was started with */
     struct diagnostics *diagnostics; /* every mistake, and what takes effect after a restart only */
-    struct label_table *profile_labels; /* get those of the new generation before it is served */
+    struct traffic_labels *labels;   /* get those of the new generation before it is served */
     /* Again and again while files are read and names are asked for, which may take long. NULL: not
      * wanted. */
     void (*look)(void *owner);

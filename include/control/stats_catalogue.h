@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/label_table.h"
 #include "base/result.h"
 #include "config/config_limits.h"
 #include "proxy/generation.h"
+#include "proxy/traffic_labels.h"
 
 /* A file, and the earliest end of a certificate in it. */
 struct stats_expiry {
@@ -46,13 +46,9 @@ struct stats_catalogue {
     size_t backend_count;
 };
 
-/* Every profile of the generation gets its label: to be called before workers serve it. The control
- * thread is the one that adds to labels. */
-void stats_catalogue_add_labels(const struct generation *generation, struct label_table *labels);
-
 /* ERROR_OUT_OF_MEMORY. */
 struct result stats_catalogue_create(const struct generation *generation,
-                                     const struct label_table *labels,
+                                     const struct traffic_labels *labels,
                                      struct stats_catalogue **ret_catalogue);
 
 /* Accepts NULL. */

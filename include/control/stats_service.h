@@ -21,10 +21,6 @@ struct stats_service_settings {
         *desk; /* where reloads are asked for; closed before the service is stopped */
 };
 
-/* Every profile of the generation gets a label; before any worker serves it. labels is a struct
- * label_table. */
-void stats_service_learn(void *labels, const struct generation *generation);
-
 /* How many clients are reasonable for a program that may have so many descriptors. */
 uint32_t stats_service_client_count(uint64_t descriptor_count_max);
 

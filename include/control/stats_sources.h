@@ -5,11 +5,11 @@
 #ifndef CONTROL_STATS_SOURCES_H
 #define CONTROL_STATS_SOURCES_H
 
-#include "base/label_table.h"
 #include "base/log_queue.h"
 #include "ocsp/ocsp_engine.h"
 #include "ocsp/ocsp_store.h"
 #include "proxy/counters.h"
+#include "proxy/traffic_labels.h"
 #include "trust/trust_cache.h"
 
 struct backend_health;
@@ -30,7 +30,7 @@ struct stats_sources {
     const struct ocsp_counters *ocsp;                      /* NULL: nobody is asked */
     const struct ocsp_cache *ocsp_cache;                   /* NULL: none */
     const struct ocsp_store *ocsp_store;                   /* NULL: nothing is kept on disk */
-    const struct label_table *profile_labels;
+    const struct traffic_labels *labels;
     struct backend_health *backend_health; /* NULL: nobody keeps account of servers */
 };
 

@@ -10,6 +10,8 @@
 #ifndef OCSP_OCSP_ENGINE_H
 #define OCSP_OCSP_ENGINE_H
 
+#include "base/histogram.h"
+#include "base/label_table.h"
 #include "net/mailbox.h"
 #include "trust/ocsp_cache.h"
 
@@ -30,10 +32,26 @@
 #define OCSP_COUNTER_ENUM_ROW(name, word, help) name,
 enum ocsp_counter { OCSP_COUNTER_LIST(OCSP_COUNTER_ENUM_ROW) OCSP_COUNTER_COUNT };
 
+/* What a fetch came to: what the responder says, or nothing that can be believed. */
+enum ocsp_outcome {
+    OCSP_OUTCOME_GOOD,
+    OCSP_OUTCOME_REVOKED,
+    OCSP_OUTCOME_UNKNOWN,
+    OCSP_OUTCOME_FAILED,
+    OCSP_OUTCOME_COUNT,
+};
+
+struct ocsp_responder_counters {
+    _Atomic uint64_t outcomes[OCSP_OUTCOME_COUNT];
+    struct histogram times; /* from a fetch's turn to its end */
+};
+
 /* The engine's thread writes, any thread reads. */
 struct ocsp_counters {
     _Atomic uint64_t values[OCSP_COUNTER_COUNT];
     _Atomic uint64_t faults[OCSP_FAULT_COUNT]; /* of OCSP_COUNTER_FAILED, by fault */
+    struct label_table responder_labels;       /* host:port, the first LABEL_OTHER of them */
+    struct ocsp_responder_counters responders[LABEL_COUNT_MAX];
 };
 
 struct ocsp_engine;
@@ -106,5 +124,6 @@ void ocsp_engine_stop(struct ocsp_engine *engine);
 const struct ocsp_counters *ocsp_engine_counters(const struct ocsp_engine *engine);
 const char *ocsp_counter_word(enum ocsp_counter counter);
 const char *ocsp_counter_help(enum ocsp_counter counter);
+const char *ocsp_counter_outcome_word(enum ocsp_outcome outcome);
 
 #endif

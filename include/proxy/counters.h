@@ -13,6 +13,7 @@
 #include "base/histogram.h"
 #include "base/label_table.h"
 #include "proxy/close_reason.h"
+#include "proxy/traffic_counters.h"
 #include "trust/verdict.h"
 
 /* clang-format off */
@@ -25,6 +26,8 @@
     X(COUNTER_HANDSHAKES_RESUMED,      "handshakes_resumed",      "TLS handshakes that went on from a ticket; completed ones too") \
     X(COUNTER_VERDICTS_RENEWED,        "verdicts_renewed",        "verdicts asked for again because their lease had ended") \
     X(COUNTER_CHAIN_SIGNATURE_CHECKS,  "chain_signature_checks",  "signatures checked on client chains") \
+    X(COUNTER_REVOCATION_KNOWN,        "revocation_known",        "lookups of a certificate's revocation status that the OCSP cache answered") \
+    X(COUNTER_REVOCATION_NOT_KNOWN,    "revocation_not_known",    "those that it did not") \
     X(COUNTER_REQUESTS,                "requests",                "requests whose head was complete or wrong") \
     X(COUNTER_REQUESTS_FORWARDED,      "requests_forwarded",      "requests given to a backend") \
     X(COUNTER_REQUESTS_RETRIED,        "requests_retried",        "requests given to a backend a second time") \
@@ -83,6 +86,7 @@ struct counters {
     /* The same by the label of the profile that judged. */
     _Atomic uint64_t profile_verdicts[LABEL_COUNT_MAX][VERDICT_REASON_COUNT];
     struct histogram timings[TIMING_COUNT];
+    struct traffic_counters traffic;
 };
 
 /* For a counter with one writer: no read-modify-write; the reader needs no order between figures.

@@ -11,6 +11,7 @@
 #include "net/timer_wheel.h"
 #include "proxy/counters.h"
 #include "proxy/generation.h"
+#include "proxy/traffic_labels.h"
 
 struct mailbox;
 struct ocsp_cache;
@@ -35,7 +36,7 @@ struct proxy_surroundings {
     struct mailbox *mailbox;                  /* of this worker: where answers come in */
     uint32_t connections_max;                 /* of this worker */
     uint32_t worker_index;                    /* from 0 */
-    const struct label_table *profile_labels; /* NULL: verdicts are not told apart by profile */
+    const struct traffic_labels *labels;      /* NULL: the traffic is not told apart */
 };
 
 /* Builds the worker's TLS contexts. ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY, ERROR_BAD_CONFIG. */

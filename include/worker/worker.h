@@ -26,7 +26,7 @@ struct worker_shared {
     const struct ticket_seed *ticket_seed; /* NULL: no session tickets */
     struct ocsp_cache *ocsp_cache;
     struct ocsp_engine *ocsp_engine;
-    const struct label_table *profile_labels; /* what verdicts are counted under; NULL: one label */
+    const struct traffic_labels *labels; /* what traffic is counted under; NULL: one label */
 };
 
 struct worker_settings {

@@ -13,7 +13,6 @@
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/staple_list.h"
-#include "control/stats_catalogue.h"
 #include "trust/trust_policy.h"
 
 /* Between two looks at whether the workers have gone over, and whether all is read. */
@@ -191,7 +190,7 @@ static struct result take_over(const struct reload *reload, struct generation *f
     if (publications == NULL) {
         return fail(reload, "reload", result_failure(ERROR_OUT_OF_MEMORY));
     }
-    stats_catalogue_add_labels(fresh, reload->profile_labels);
+    traffic_labels_add(reload->labels, fresh->config);
     struct log_change logs = {0};
     struct result result = backend_health_adopt(reload->services->backend_health, fresh);
     result = result_is_ok(result) ? prepare_logs(reload, fresh, &logs)

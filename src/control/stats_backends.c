@@ -5,7 +5,7 @@
 #include "backend_view.h"
 #include "config/config_limits.h"
 #include "config/json_print.h"
-#include "stats_metrics.h"
+#include "metric_text.h"
 
 /* clang-format off */
 static const struct family {
@@ -52,10 +52,10 @@ static uint64_t figure_of(const struct backend_view *view, const struct family *
 
 static void open_sample(FILE *output, const char *family, const struct backend_view *view)
 {
-    (void)fprintf(output, STATS_METRICS_PREFIX "%s{backend=\"", family);
-    stats_metrics_print_escaped(output, view->backend);
+    (void)fprintf(output, METRIC_PREFIX "%s{backend=\"", family);
+    metric_text_print_escaped(output, bytes_from_string(view->backend));
     (void)fputs("\",address=\"", output);
-    stats_metrics_print_escaped(output, view->server);
+    metric_text_print_escaped(output, bytes_from_string(view->server));
     (void)fputc('"', output);
 }
 
@@ -97,17 +97,17 @@ static void print_figure(void *owner, const struct backend_view *view)
 void stats_backends_print_metrics(const struct stats_figures *figures, FILE *output)
 {
     struct printing printing = {.output = output};
-    stats_metrics_print_family(output, "backend_up", "gauge", "whether a server gets requests");
+    metric_text_print_family(output, "backend_up", "gauge", "whether a server gets requests");
     visit(figures, print_up, &printing);
-    stats_metrics_print_family(output, "backend_state", "gauge",
-                               "the state of a server: the one that is 1");
+    metric_text_print_family(output, "backend_state", "gauge",
+                             "the state of a server: the one that is 1");
     visit(figures, print_states, &printing);
-    stats_metrics_print_family(output, "backend_failures_total", "counter",
-                               "requests that a server let fail, by reason");
+    metric_text_print_family(output, "backend_failures_total", "counter",
+                             "requests that a server let fail, by reason");
     visit(figures, print_failures, &printing);
     for (size_t i = 0; i < COUNT_OF(families); i++) {
         printing.family = &families[i];
-        stats_metrics_print_family(output, families[i].name, families[i].type, families[i].help);
+        metric_text_print_family(output, families[i].name, families[i].type, families[i].help);
         visit(figures, print_figure, &printing);
     }
 }

@@ -220,7 +220,7 @@ static struct result describe_profile(const struct config_ssl_profile *profile,
 
 static struct result describe_profiles(struct stats_catalogue *catalogue,
                                        const struct generation *generation,
-                                       const struct label_table *labels)
+                                       const struct traffic_labels *labels)
 {
     const struct config *config = generation->config;
     catalogue->profiles = calloc(config->ssl_profile_count + 1, sizeof(*catalogue->profiles));
@@ -230,7 +230,7 @@ static struct result describe_profiles(struct stats_catalogue *catalogue,
     for (size_t i = 0; i < config->ssl_profile_count; i++) {
         struct stats_profile *profile = &catalogue->profiles[catalogue->profile_count++];
         profile->name = strdup(config->ssl_profiles[i].name);
-        profile->label = label_table_find(labels, config->ssl_profiles[i].name);
+        profile->label = label_table_find(&labels->profiles, config->ssl_profiles[i].name);
         if (profile->name == NULL) {
             return result_failure(ERROR_OUT_OF_MEMORY);
         }
@@ -271,15 +271,8 @@ static struct result list_servers(struct stats_catalogue *catalogue,
     return RESULT_OK;
 }
 
-void stats_catalogue_add_labels(const struct generation *generation, struct label_table *labels)
-{
-    for (size_t i = 0; i < generation->config->ssl_profile_count; i++) {
-        (void)label_table_add(labels, generation->config->ssl_profiles[i].name);
-    }
-}
-
 struct result stats_catalogue_create(const struct generation *generation,
-                                     const struct label_table *labels,
+                                     const struct traffic_labels *labels,
                                      struct stats_catalogue **ret_catalogue)
 {
     struct stats_catalogue *catalogue = calloc(1, sizeof(*catalogue));

@@ -8,6 +8,9 @@
 #ifndef SALLYPORT_VERSION
 #define SALLYPORT_VERSION "unknown"
 #endif
+#ifndef LIBURING_VERSION
+#define LIBURING_VERSION "unknown"
+#endif
 
 static void add_trust_cache(struct stats_figures *figures,
                             const struct trust_cache_counters *counters)
@@ -32,6 +35,7 @@ static void add_ocsp(struct stats_figures *figures, const struct stats_sources *
     for (size_t i = 0; sources->ocsp != NULL && i < OCSP_FAULT_COUNT; i++) {
         figures->ocsp_faults[i] = stats_figures_read(&sources->ocsp->faults[i]);
     }
+    figures->ocsp_counters = sources->ocsp;
     if (sources->ocsp_cache != NULL) {
         figures->ocsp_cache_usage = ocsp_cache_usage(sources->ocsp_cache);
     }
@@ -44,7 +48,7 @@ void stats_figures_gather(const struct stats_sources *sources, struct stats_figu
 {
     memset(ret_figures, 0, sizeof(*ret_figures));
     ret_figures->worker_count = sources->worker_count;
-    ret_figures->profile_labels = sources->profile_labels;
+    ret_figures->labels = sources->labels;
     ret_figures->backend_health = sources->backend_health;
     for (size_t i = 0; i < sources->worker_count; i++) {
         add_worker(ret_figures, &sources->workers[i]);
@@ -73,4 +77,9 @@ const char *stats_figures_phase_word(enum stats_phase phase)
 const char *stats_figures_version(void)
 {
     return SALLYPORT_VERSION;
+}
+
+const char *stats_figures_liburing_version(void)
+{
+    return LIBURING_VERSION;
 }

@@ -16,13 +16,14 @@ struct stats_figures {
     struct trust_cache_usage trust_cache_usage;
     uint64_t ocsp[OCSP_COUNTER_COUNT];
     uint64_t ocsp_faults[OCSP_FAULT_COUNT];
+    const struct ocsp_counters *ocsp_counters; /* read where they are; NULL: nobody is asked */
     struct ocsp_cache_usage ocsp_cache_usage;
     uint64_t ocsp_store_failures;
     uint64_t log_lost_lines[LOG_KIND_COUNT]; /* not written, whatever kept them from it */
     uint64_t log_lost_bytes[LOG_KIND_COUNT]; /* that could not be written */
     size_t worker_count;
     struct program_figures program;
-    const struct label_table *profile_labels;
+    const struct traffic_labels *labels;
     struct backend_health *backend_health; /* NULL: nobody keeps account of servers */
     /* Filled in by the caller. */
     const struct stats_catalogue *catalogue; /* NULL: none was published yet */
@@ -41,7 +42,8 @@ static inline uint64_t stats_figures_read(const _Atomic uint64_t *figure)
 
 const char *stats_figures_phase_word(enum stats_phase phase);
 
-/* Of the program. */
+/* Of the program, and of what it was built with. */
 const char *stats_figures_version(void);
+const char *stats_figures_liburing_version(void);
 
 #endif

@@ -6,15 +6,7 @@
 
 #include "stats_figures.h"
 
-#define STATS_METRICS_PREFIX "sallyport_"
-
 /* Every series that there can be, also those at 0. */
 void stats_metrics_print(const struct stats_figures *figures, FILE *output);
-
-/* For families that are printed elsewhere: their head (name without prefix), the value of a label.
- */
-void stats_metrics_print_family(FILE *output, const char *family, const char *type,
-                                const char *help);
-void stats_metrics_print_escaped(FILE *output, const char *value);
 
 #endif

@@ -21,14 +21,9 @@ struct stats_service {
 static struct result publish(struct stats_service *service, const struct generation *generation)
 {
     struct stats_catalogue *catalogue = NULL;
-    TRY(stats_catalogue_create(generation, service->sources.profile_labels, &catalogue));
+    TRY(stats_catalogue_create(generation, service->sources.labels, &catalogue));
     stats_server_publish(service->server, catalogue);
     return RESULT_OK;
-}
-
-void stats_service_learn(void *labels, const struct generation *generation)
-{
-    stats_catalogue_add_labels(generation, labels);
 }
 
 uint32_t stats_service_client_count(uint64_t descriptor_count_max)
@@ -116,7 +111,7 @@ struct result stats_service_start(const struct stats_service_settings *settings,
         .ocsp = ocsp_engine_counters(shared->ocsp_engine),
         .ocsp_cache = shared->ocsp_cache,
         .ocsp_store = settings->services->ocsp_store,
-        .profile_labels = shared->profile_labels,
+        .labels = shared->labels,
         .backend_health = settings->services->backend_health,
     };
     struct result result = start(service, settings, reason);

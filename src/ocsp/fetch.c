@@ -5,6 +5,7 @@
 #include "fetch.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "fetch_request.h"
 #include "responder.h"
@@ -234,6 +235,7 @@ void fetch_abandon(struct fetch *fetch)
 void fetch_begin(struct fetch *fetch)
 {
     struct responder_connection *idle = responder_find_idle(fetch->responder);
+    fetch->begun_ns = clock_monotonic_ns();
     if (idle == NULL) {
         enter(fetch, FETCH_RESOLVING);
         fetch_go_on(fetch);

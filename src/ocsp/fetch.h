@@ -52,6 +52,7 @@ struct fetch {
     struct reply reply;
     enum ocsp_fault fault; /* of the latest try */
     enum fetch_state state;
+    uint64_t begun_ns; /* when it had its turn; 0: not yet */
     uint32_t next_address;
     uint32_t left_count; /* of addresses not tried yet */
     bool has_addresses;  /* the two above are set */

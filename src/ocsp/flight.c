@@ -166,6 +166,12 @@ static void release(struct flight *flight)
     slab_return(&table->flights, flight);
 }
 
+static enum ocsp_outcome outcome_of(const struct finding *finding, const struct ocsp_state *state)
+{
+    return finding->fault != OCSP_FAULT_NONE ? OCSP_OUTCOME_FAILED
+                                             : (enum ocsp_outcome)state->answer.status;
+}
+
 static void on_fetched(struct fetch *fetch, enum ocsp_fault fault, struct bytes response)
 {
     struct flight *flight = LIST_OWNER(fetch, struct flight, fetch);
@@ -181,6 +187,7 @@ static void on_fetched(struct fetch *fetch, enum ocsp_fault fault, struct bytes 
     finding_keep(&table->place, &finding, clock_wall_seconds(), &flight->state);
     flight->is_withdrawal = finding.is_withdrawal;
     responder_note(fetch->responder, finding.fault);
+    responder_count(fetch->responder, outcome_of(&finding, &flight->state), fetch->begun_ns);
     table->ended(table->owner, &flight->id, &flight->state, &flight->manner);
     list_remove(&flight->bucket);
     list_remove(&flight->place);

@@ -1,6 +1,11 @@
 /* The words of the engine's counters, for whoever shows them. */
 #include "ocsp/ocsp_engine.h"
 
+_Static_assert((int)OCSP_OUTCOME_GOOD == (int)OCSP_GOOD &&
+                   (int)OCSP_OUTCOME_REVOKED == (int)OCSP_REVOKED &&
+                   (int)OCSP_OUTCOME_UNKNOWN == (int)OCSP_UNKNOWN,
+               "an answer's status is its outcome");
+
 static const struct {
     const char *word;
     const char *help;
@@ -11,6 +16,11 @@ static const struct {
 const char *ocsp_counter_word(enum ocsp_counter counter)
 {
     return counters[counter].word;
+}
+
+const char *ocsp_counter_outcome_word(enum ocsp_outcome outcome)
+{
+    return outcome == OCSP_OUTCOME_FAILED ? "failed" : ocsp_status_word((enum ocsp_status)outcome);
 }
 
 const char *ocsp_counter_help(enum ocsp_counter counter)

@@ -7,10 +7,14 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "fetch.h"
 #include "responder_connection.h"
 
 #define REPORT_BYTES_MAX 512
+
+/* [host]:port */
+#define NAME_BYTES_MAX (HTTP_HOST_BYTES_MAX + 9)
 
 #define PATIENT_TURN 4
 
@@ -86,6 +90,21 @@ static void make_room(struct fetch_room *room)
     }
 }
 
+/* host holds letters, digits, '-', '.', '_' and ':' only (responder_url.h): printable. */
+static void write_name(const struct responder *responder, char ret_name[static NAME_BYTES_MAX])
+{
+    bool is_ipv6 = strchr(responder->host, ':') != NULL;
+    (void)snprintf(ret_name, NAME_BYTES_MAX, "%s%s%s:%u", is_ipv6 ? "[" : "", responder->host,
+                   is_ipv6 ? "]" : "", responder->port);
+}
+
+static void find_label(struct responder *responder)
+{
+    char name[NAME_BYTES_MAX];
+    write_name(responder, name);
+    responder->label = label_table_add(&responder->room->counters->responder_labels, name);
+}
+
 static struct responder *create(struct fetch_room *room, const struct responder_url *url)
 {
     if (room->responder_slots.lent_count == FETCH_ROOM_RESPONDER_COUNT_MAX) {
@@ -99,6 +118,7 @@ static struct responder *create(struct fetch_room *room, const struct responder_
     responder->port = url->port;
     responder->is_address = url->is_address;
     memcpy(responder->host, url->host, sizeof(responder->host));
+    find_label(responder);
     list_init(&responder->urgent);
     list_init(&responder->patient);
     list_init(&responder->resolving);
@@ -245,17 +265,16 @@ void responder_unpark(struct responder_connection *connection)
     connection->responder->idle_count--;
 }
 
-/* host holds letters, digits, '-', '.', '_' and ':' only (responder_url.h): printable. */
 static void report(const struct responder *responder, enum ocsp_fault fault)
 {
     const struct ocsp_engine_settings *settings = responder->room->settings;
-    bool is_ipv6 = strchr(responder->host, ':') != NULL;
+    char name[NAME_BYTES_MAX];
     char line[REPORT_BYTES_MAX];
     if (settings->report == NULL) {
         return;
     }
-    (void)snprintf(line, sizeof(line), "OCSP responder %s%s%s:%u %s: %s", is_ipv6 ? "[" : "",
-                   responder->host, is_ipv6 ? "]" : "", responder->port,
+    write_name(responder, name);
+    (void)snprintf(line, sizeof(line), "OCSP responder %s %s: %s", name,
                    fault == OCSP_FAULT_NONE ? "answers again" : "fails",
                    fault == OCSP_FAULT_NONE ? "its answers are believed" : ocsp_fault_text(fault));
     settings->report(settings->owner, line);
@@ -268,6 +287,18 @@ void responder_note(struct responder *responder, enum ocsp_fault fault)
     if (is_change && (is_failing || fault == OCSP_FAULT_NONE)) {
         responder->is_failing = is_failing;
         report(responder, fault);
+    }
+}
+
+/* The engine's thread is the only writer, so this needs no read-modify-write. */
+void responder_count(struct responder *responder, enum ocsp_outcome outcome, uint64_t begun_ns)
+{
+    struct ocsp_responder_counters *counters =
+        &responder->room->counters->responders[responder->label];
+    uint64_t count = atomic_load_explicit(&counters->outcomes[outcome], memory_order_relaxed);
+    atomic_store_explicit(&counters->outcomes[outcome], count + 1, memory_order_relaxed);
+    if (begun_ns != 0) {
+        histogram_record(&counters->times, begun_ns, clock_monotonic_ns());
     }
 }
 

@@ -36,6 +36,7 @@ struct responder {
     struct name_addresses addresses;
     uint64_t addresses_until_ms; /* by the wheel's clock; also when there are none */
     uint32_t preferred;          /* the address that was connected to last */
+    size_t label;                /* what its fetches are counted under */
     bool is_failing;             /* as reported */
     bool is_address;
     uint16_t port;
@@ -79,6 +80,9 @@ void responder_unpark(struct responder_connection *connection);
 
 /* How a fetch went, for the report of a change. */
 void responder_note(struct responder *responder, enum ocsp_fault fault);
+
+/* What a fetch came to; begun_ns: when it had its turn, 0: it had none. */
+void responder_count(struct responder *responder, enum ocsp_outcome outcome, uint64_t begun_ns);
 
 /* Gives turns; once a loop turn, when no event is being delivered. */
 void responder_review_room(struct fetch_room *room);

@@ -10,6 +10,7 @@
 #include "access_line.h"
 #include "base/clock.h"
 #include "handshake.h"
+#include "proxy_generation.h"
 #include "variables.h"
 
 static void open_member(struct access_line *line, const char *name)
@@ -138,15 +139,27 @@ static const char *listener_name(const struct connection *connection, const stru
 
 /* Handshakes. */
 
-static const char *handshake_reason(const struct connection *connection)
+static enum tls_failure failure_of(const struct connection *connection)
 {
     if (connection->close_reason != CLOSE_HANDSHAKE_FAILED) {
-        return close_reason_word(connection->close_reason);
+        return TLS_FAILURE_NONE;
     }
-    if (connection->tls != NULL) {
-        return tls_failure_word(tls_session_failure(connection->tls));
-    }
-    return tls_failure_word(connection->handshake->hello.failure);
+    return connection->tls != NULL ? tls_session_failure(connection->tls)
+                                   : connection->handshake->hello.failure;
+}
+
+static const char *handshake_reason(const struct connection *connection)
+{
+    return connection->close_reason == CLOSE_HANDSHAKE_FAILED
+               ? tls_failure_word(failure_of(connection))
+               : close_reason_word(connection->close_reason);
+}
+
+static void count_failure(const struct connection *connection)
+{
+    size_t number = handshake_failure_number(connection->close_reason, failure_of(connection));
+    counters_count(connection->proxy->around.counters, COUNTER_HANDSHAKES_FAILED);
+    counters_add_to(&connection_listener_counters(connection)->handshake_failures[number], 1);
 }
 
 /* Who speaks HTTP without TLS is answered all the same. */
@@ -314,7 +327,7 @@ void access_record_handshake(const struct connection *connection)
     if (connection->state != CONNECTION_HANDSHAKING) {
         return;
     }
-    counters_count(proxy->around.counters, COUNTER_HANDSHAKES_FAILED);
+    count_failure(connection);
     if (proxy->around.access_log != NULL) {
         writers[proxy->around.access_log_format].write_handshake(connection,
                                                                  handshake_status(connection));

@@ -146,10 +146,12 @@ static struct head_writer_options choose_framing(struct exchange *exchange)
     return options;
 }
 
-static void count_status(struct exchange *exchange, uint16_t status)
+void answer_relay_count(struct exchange *exchange, uint16_t status)
 {
-    enum counter counter = (enum counter)(COUNTER_ANSWERS_1XX + status / 100 - 1);
-    counters_count(exchange_proxy(exchange)->around.counters, counter);
+    unsigned number = status / 100u - 1;
+    counters_count(exchange_proxy(exchange)->around.counters,
+                   (enum counter)(COUNTER_ANSWERS_1XX + number));
+    counters_add_to(&exchange_route_counters(exchange)->answers[number], 1);
 }
 
 /* An answer before the answer (RFC 9110 section 15.2). */
@@ -160,7 +162,7 @@ static struct result pass_interim(struct exchange *exchange, struct text *text)
     if (exchange_request(exchange)->version_minor > 0) {
         TRY(gather_head(exchange, text, &options));
         TRY(flush(exchange, text));
-        count_status(exchange, http1_parser_head(&exchange->answer)->status);
+        answer_relay_count(exchange, http1_parser_head(&exchange->answer)->status);
     }
     http1_parser_reset(&exchange->answer);
     return RESULT_OK;
@@ -179,12 +181,14 @@ static struct result pass_head(struct exchange *exchange, struct text *text)
     server_claim_succeed(&exchange->claim, head->status);
     histogram_record(&exchange_proxy(exchange)->around.counters->timings[TIMING_BACKEND],
                      exchange->forwarded_ns, exchange->answered_ns);
+    histogram_record(&exchange_route_counters(exchange)->backend_times, exchange->forwarded_ns,
+                     exchange->answered_ns);
     TRY(gather_head(exchange, text, &options));
     exchange->status = head->status;
     if (head->status == 101) {
         counters_count(exchange_proxy(exchange)->around.counters, COUNTER_TUNNELS);
     } else {
-        count_status(exchange, head->status);
+        answer_relay_count(exchange, head->status);
     }
     return RESULT_OK;
 }

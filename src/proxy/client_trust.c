@@ -63,6 +63,8 @@ static bool look_into_cache(const struct connection *connection, const struct oc
     const struct ocsp_cache *cache = connection->proxy->around.ocsp_cache;
     const struct ocsp_record *record =
         cache == NULL ? NULL : ocsp_cache_find(cache, id, clock_wall_seconds());
+    counters_count(connection->proxy->around.counters,
+                   record == NULL ? COUNTER_REVOCATION_NOT_KNOWN : COUNTER_REVOCATION_KNOWN);
     if (record == NULL) {
         return false;
     }

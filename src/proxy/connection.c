@@ -309,6 +309,16 @@ void connection_lose(struct connection *connection, enum close_reason reason)
     }
 }
 
+static void count_closed(struct connection *connection)
+{
+    struct listener_counters *listener = connection_listener_counters(connection);
+    if (connection->site == NULL) {
+        counters_add_to(&listener->connections, 1); /* it never said whose it is */
+    }
+    counters_add_to(&listener->closed[connection->close_reason], 1);
+    counters_add_to(&connection->proxy->around.counters->closed[connection->close_reason], 1);
+}
+
 enum step connection_close(struct connection *connection, enum close_reason reason)
 {
     if (connection->state >= CONNECTION_CLOSING) {
@@ -320,7 +330,7 @@ enum step connection_close(struct connection *connection, enum close_reason reas
     access_record_handshake(connection);
     list_remove(&connection->place);
     list_add_last(&connection->proxy->closing, &connection->place);
-    counters_add_to(&connection->proxy->around.counters->closed[connection->close_reason], 1);
+    count_closed(connection);
     connection_wait(connection, WAIT_NOTHING, 0, true);
     return connection_enter(connection, CONNECTION_CLOSING);
 }

@@ -27,6 +27,7 @@ void counters_sum(struct counters *sum, const struct counters *from)
     for (size_t i = 0; i < LABEL_COUNT_MAX; i++) {
         sum_row(sum->profile_verdicts[i], from->profile_verdicts[i], VERDICT_REASON_COUNT);
     }
+    traffic_counters_sum(&sum->traffic, &from->traffic);
     for (size_t i = 0; i < TIMING_COUNT; i++) {
         histogram_sum(&sum->timings[i], &from->timings[i]);
     }

@@ -145,6 +145,8 @@ static void end(struct exchange *exchange)
     if (exchange->status != 0 && exchange->status != 101) { /* a tunnel lasts as long as it lasts */
         histogram_record(&connection->proxy->around.counters->timings[TIMING_REQUEST],
                          exchange->started_ns, ended_ns);
+        histogram_record(&exchange_route_counters(exchange)->request_times, exchange->started_ns,
+                         ended_ns);
     }
     access_record_exchange(exchange, ended_ns);
     exchange_abandon_backend(exchange);
@@ -429,7 +431,6 @@ static enum step done_step(struct exchange *exchange)
 enum step exchange_answer(struct exchange *exchange, enum answer answer, enum close_reason reason)
 {
     struct connection *connection = exchange->connection;
-    struct proxy *proxy = connection->proxy;
     exchange_abandon_backend(exchange);
     exchange->state = EXCHANGE_DONE;
     if (exchange->status != 0) {
@@ -442,8 +443,7 @@ enum step exchange_answer(struct exchange *exchange, enum answer answer, enum cl
     exchange->own_answer = answer;
     exchange->is_own_answer = true;
     exchange->is_answer_complete = true;
-    counters_add(proxy->around.counters,
-                 (enum counter)(COUNTER_ANSWERS_1XX + answer_status(answer) / 100 - 1), 1);
+    answer_relay_count(exchange, answer_status(answer));
     return STEP_MOVED;
 }
 

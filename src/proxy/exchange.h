@@ -106,6 +106,13 @@ static inline struct proxy *exchange_proxy(const struct exchange *exchange)
     return exchange->connection->proxy;
 }
 
+/* The route of a request whose Host leads nowhere is that of its connection. */
+static inline struct route_counters *exchange_route_counters(const struct exchange *exchange)
+{
+    const struct site *site = exchange->site != NULL ? exchange->site : exchange->connection->site;
+    return &exchange_proxy(exchange)->around.counters->traffic.routes[site->route_label];
+}
+
 static inline const struct http1_head *exchange_request(const struct exchange *exchange)
 {
     return http1_parser_head(&exchange->request);

@@ -86,6 +86,7 @@ static enum step open_session(struct connection *connection)
             CLOSE_UNRECOGNIZED_NAME);
     }
     connection->site = connection_site_of(connection, listener);
+    counters_add_to(&connection_listener_counters(connection)->connections, 1);
     if (!result_is_ok(tls_session_create(connection->site->tls_context, hello, &output, connection,
                                          &connection->tls))) {
         return connection_close(connection, CLOSE_OVERLOAD);
@@ -93,23 +94,33 @@ static enum step open_session(struct connection *connection)
     return STEP_MOVED;
 }
 
-/* A phase ends, the next one begins. */
-static void end_phase(struct connection *connection, enum timing timing)
+/* A phase ends, the next one begins. times: the same of the listener. */
+static void end_phase(struct connection *connection, enum timing timing, struct histogram *times)
 {
     uint64_t now_ns = clock_monotonic_ns();
     histogram_record(&connection->proxy->around.counters->timings[timing],
                      connection->phase_started_ns, now_ns);
+    histogram_record(times, connection->phase_started_ns, now_ns);
     connection->phase_started_ns = now_ns;
+}
+
+static void count_completed(struct connection *connection)
+{
+    struct listener_counters *listener = connection_listener_counters(connection);
+    bool is_resumed = tls_session_resumed_identity(connection->tls) != NULL;
+    enum handshake_kind kind = is_resumed ? HANDSHAKE_RESUMED : HANDSHAKE_FULL;
+    size_t version = traffic_counters_version(tls_session_protocol(connection->tls));
+    counters_count(connection->proxy->around.counters, COUNTER_HANDSHAKES_COMPLETED);
+    counters_add_to(&listener->handshakes[version][kind], 1);
+    end_phase(connection, is_resumed ? TIMING_HANDSHAKE_RESUMED : TIMING_HANDSHAKE_FULL,
+              &listener->handshake_times[kind]);
 }
 
 static enum step continue_handshake(struct connection *connection, struct bytes *input)
 {
     switch (tls_session_handshake(connection->tls, input)) {
     case TLS_DONE:
-        counters_count(connection->proxy->around.counters, COUNTER_HANDSHAKES_COMPLETED);
-        end_phase(connection, tls_session_resumed_identity(connection->tls) == NULL
-                                  ? TIMING_HANDSHAKE_FULL
-                                  : TIMING_HANDSHAKE_RESUMED);
+        count_completed(connection);
         return connection_enter(connection, CONNECTION_JUDGING);
     case TLS_WANTS_INPUT:
         return connection->has_peer_finished ? connection_close(connection, CLOSE_HANDSHAKE_ABORTED)
@@ -180,7 +191,8 @@ enum step handshake_judge_step(struct connection *connection)
     }
     switch (client_trust_decide(connection)) {
     case CLIENT_TRUST_DECIDED:
-        end_phase(connection, TIMING_JUDGING);
+        end_phase(connection, TIMING_JUDGING,
+                  &connection_listener_counters(connection)->judging_times);
         (void)connection_enter(connection, CONNECTION_SERVING);
         (void)proxy_generation_follow(connection); /* it may have taken its time */
         client_lease_look_soon(connection); /* and who is resumed was admitted at its start */

@@ -35,6 +35,18 @@ static struct result init_pools(struct proxy_generation *made)
     return RESULT_OK;
 }
 
+static void find_labels(struct site *site, const struct traffic_labels *labels)
+{
+    const struct config_listener *listener = site->listener;
+    if (labels == NULL) {
+        site->profile_label = site->listener_label = site->route_label = LABEL_OTHER;
+        return;
+    }
+    site->profile_label = label_table_find(&labels->profiles, listener->ssl_profile->name);
+    site->listener_label = label_table_find(&labels->listeners, listener->name);
+    site->route_label = traffic_labels_find_route(labels, listener);
+}
+
 static struct result init_site(struct proxy_generation *made,
                                const struct config_listener *listener)
 {
@@ -44,10 +56,7 @@ static struct result init_site(struct proxy_generation *made,
     struct site *site = &made->sites[listener->index];
     site->generation = made;
     site->listener = listener;
-    site->profile_label =
-        proxy->around.profile_labels == NULL
-            ? LABEL_OTHER
-            : label_table_find(proxy->around.profile_labels, listener->ssl_profile->name);
+    find_labels(site, proxy->around.labels);
     site->trust_policy = content->trust_policies[listener->ssl_profile - config->ssl_profiles];
     site->pool = &made->pools[listener->backend - config->backends];
     struct tls_site tls_site = {

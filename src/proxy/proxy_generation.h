@@ -65,4 +65,15 @@ static inline const struct site *connection_site_of(const struct connection *con
     return &connection->generation->sites[listener->index];
 }
 
+/* The listener's that the client asked for, else the first one's of the address. */
+static inline struct listener_counters *
+connection_listener_counters(const struct connection *connection)
+{
+    const struct site *site =
+        connection->site != NULL
+            ? connection->site
+            : connection_site_of(connection, connection->endpoint->listeners[0]);
+    return &connection->proxy->around.counters->traffic.listeners[site->listener_label];
+}
+
 #endif

@@ -27,7 +27,10 @@ struct site {
     const struct trust_policy *trust_policy;
     struct tls_context *tls_context; /* NULL: no client of this generation is left */
     struct backend_pool *pool;
-    size_t profile_label; /* what its verdicts are counted under */
+    /* What is counted under: its verdicts, its clients, its requests. */
+    size_t profile_label;
+    size_t listener_label;
+    size_t route_label;
 };
 
 struct proxy {

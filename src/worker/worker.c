@@ -118,7 +118,7 @@ static struct result make_ready(struct worker *worker)
         .mailbox = &worker->mailbox,
         .connections_max = worker->settings.connections_max,
         .worker_index = worker->settings.index,
-        .profile_labels = worker->settings.shared->profile_labels,
+        .labels = worker->settings.shared->labels,
     };
     TRY(proxy_create(&surroundings, &worker->proxy));
     acceptor_list_equip(&worker->acceptors, worker->ring, &worker->wheel, worker->proxy);

@@ -35,20 +35,23 @@ def test_clients_are_counted_by_verdict_and_timed(start, backend, pki):
     for certificate in ("good", "expired", None):
         clients.ask(gateway.port, pki, certificate)
 
-    def found(name, labels=""):
-        return stats.metrics(gateway)[f"sallyport_{name}{labels}"]
+    def found(name, **labels):
+        return stats.total(stats.metrics(gateway), name, **labels)
 
     wait.until(lambda: found("connections_reaped_total") == 3, "the end of three connections")
-    assert found("verdicts_total", '{profile="devices",reason="success"}') == 1
-    assert found("verdicts_total", '{profile="devices",reason="expired"}') == 1
-    assert found("verdicts_total", '{profile="devices",reason="no_certificate"}') == 1
-    assert found("answers_total", '{class="2xx"}') == 1 and found("answers_total", '{class="4xx"}') == 2
-    assert found("tls_handshake_seconds_count", '{kind="full"}') == 3
-    assert found("tls_handshake_seconds_count", '{kind="resumed"}') == 0
-    assert found("judging_seconds_count") == 3 and found("request_seconds_count") == 3
-    assert found("backend_seconds_count") == 1
+    for reason in "success", "expired", "no_certificate":
+        assert found("verdicts_total", profile="devices", reason=reason) == 1
+    route = {"listener": "edge", "backend": "app"}
+    assert [found("answers_total", **{"class": f"{each}xx"}, **route) for each in range(1, 6)] == [0, 1, 0, 2, 0]
+    assert found("tls_handshakes_total", listener="edge", version="TLSv1.3", kind="full") == 3
+    assert found("tls_handshake_seconds_count", listener="edge", kind="full") == 3
+    assert found("tls_handshake_seconds_count", kind="resumed") == 0
+    assert found("judging_seconds_count", listener="edge") == 3 and found("request_seconds_count", **route) == 3
+    assert found("backend_seconds_count", **route) == 1
     assert 0 < found("request_seconds_sum") < 10
-    assert found("connections_closed_total", '{cause="refused"}') == 2
+    assert found("connections_total", listener="edge") == 3 and found("connections", listener="edge") == 0
+    assert found("connections_closed_total", listener="edge", cause="refused") == 2
+    assert found("tls_handshake_failures_total") == 0
 
 
 def test_buckets_are_cumulative(gateway, pki):
@@ -59,7 +62,7 @@ def test_buckets_are_cumulative(gateway, pki):
                 if name.startswith(f"sallyport_{family}_bucket")]
         assert len(rows) > 20 and rows == sorted(rows)
         values = [value for _bound, value in rows]
-        assert values == sorted(values) and values[-1] == samples[f"sallyport_{family}_count"]
+        assert values == sorted(values) and values[-1] == stats.total(samples, f"{family}_count")
 
 
 def test_json_and_text_are_of_the_same_figures(gateway, pki):

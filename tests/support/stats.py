@@ -65,6 +65,19 @@ def metrics(gateway):
     return found
 
 
+def labels_of(sample):
+    """{label: value} of a sample's name; values hold no quotes here."""
+    return dict(re.findall(r'([a-z_]+)="([^"]*)"', sample))
+
+
+def total(samples, family, **wanted):
+    """All samples of a family, without its prefix, that have these labels: their sum."""
+    found = [value for name, value in samples.items()
+             if name.partition("{")[0] == f"sallyport_{family}" and wanted.items() <= labels_of(name).items()]
+    assert found, (family, wanted)
+    return sum(found)
+
+
 def curl(gateway, target, *options, wrapper=()):
     """curl over the socket, perhaps as somebody else; (status, body)."""
     done = subprocess.run([*wrapper, "curl", "-sS", "-w", "\n%{http_code}", "--unix-socket", await_socket(gateway), *options,

@@ -29,7 +29,7 @@ static struct counters stats_counters[2];
 static struct trust_cache_counters stats_cache_counters[2];
 static struct log_queue stats_queues[2];
 static struct ocsp_counters stats_ocsp;
-static struct label_table stats_labels;
+static struct traffic_labels stats_labels;
 static struct stats_worker_source stats_workers[2];
 static char stats_reason[512]; /* why the latest start failed */
 
@@ -65,7 +65,7 @@ static inline struct stats_sources stats_make_sources(void)
     return (struct stats_sources){.workers = stats_workers,
                                   .worker_count = 2,
                                   .ocsp = &stats_ocsp,
-                                  .profile_labels = &stats_labels};
+                                  .labels = &stats_labels};
 }
 
 static inline struct result stats_try(struct stats_server_settings settings,

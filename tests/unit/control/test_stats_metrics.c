@@ -67,11 +67,21 @@ static void each_family_is_declared_once_and_before_its_samples(void **state)
     free(text);
 }
 
+static size_t add_route(char *listener_name, char *backend_name)
+{
+    struct config_backend backend = {.name = backend_name};
+    struct config_listener listener = {.name = listener_name, .backend = &backend};
+    struct config config = {.listeners = &listener, .listener_count = 1};
+    traffic_labels_add(&stats_labels, &config);
+    return traffic_labels_find_route(&stats_labels, &listener);
+}
+
 static void every_list_is_there_from_the_start_at_zero(void **state)
 {
     (void)state;
     struct stats_sources sources = stats_make_sources();
-    (void)label_table_add(&stats_labels, "devices");
+    (void)label_table_add(&stats_labels.profiles, "devices");
+    add_route("edge", "app");
     gather(&sources);
     char *text = print(stats_metrics_print);
     for (enum verdict_reason i = 0; i < VERDICT_REASON_COUNT; i++) {
@@ -84,12 +94,13 @@ static void every_list_is_there_from_the_start_at_zero(void **state)
     for (enum close_reason i = CLOSE_NONE + 1; i < CLOSE_REASON_COUNT; i++) {
         char series[200];
         (void)snprintf(series, sizeof(series),
-                       "\nsallyport_connections_closed_total{cause=\"%s\"} 0\n",
+                       "\nsallyport_connections_closed_total{listener=\"edge\",cause=\"%s\"} 0\n",
                        close_reason_word(i));
         assert_holds(text, series);
     }
     assert_holds(text, "\nsallyport_ocsp_faults_total{fault=\"try_later\"} 0\n");
-    assert_holds(text, "\nsallyport_tls_handshake_seconds_count{kind=\"resumed\"} 0\n");
+    assert_holds(text,
+                 "\nsallyport_tls_handshake_seconds_count{listener=\"edge\",kind=\"resumed\"} 0\n");
     assert_holds(text, "\nsallyport_config_reloads_total{result=\"failure\"} 0\n");
     free(text);
 }
@@ -98,27 +109,35 @@ static void workers_are_added_up(void **state)
 {
     (void)state;
     struct stats_sources sources = stats_make_sources();
-    size_t label = label_table_add(&stats_labels, "devices");
+    size_t label = label_table_add(&stats_labels.profiles, "devices");
+    size_t route = add_route("edge", "app");
     for (size_t i = 0; i < 2; i++) {
-        counters_add(&stats_counters[i], COUNTER_ANSWERS_2XX, 3 + i);
+        struct route_counters *counted = &stats_counters[i].traffic.routes[route];
+        counters_add_to(&counted->answers[1], 3 + i);
         counters_add_to(&stats_counters[i].profile_verdicts[label][VERDICT_EXPIRED], 1);
         counters_add_to(&stats_cache_counters[i].values[TRUST_CACHE_MISSES], 2);
-        histogram_record(&stats_counters[i].timings[TIMING_REQUEST], 0, 1000000);
+        histogram_record(&counted->request_times, 0, 1000000);
     }
     counters_add_to(&stats_ocsp.values[OCSP_COUNTER_GOOD], 9);
     counters_add_to(&stats_ocsp.faults[OCSP_FAULT_TIMEOUT], 8);
     gather(&sources);
     char *text = print(stats_metrics_print);
-    assert_holds(text, "\nsallyport_answers_total{class=\"2xx\"} 7\n");
+    assert_holds(text,
+                 "\nsallyport_answers_total{listener=\"edge\",backend=\"app\",class=\"2xx\"} 7\n");
     assert_holds(text, "{profile=\"devices\",reason=\"expired\"} 2\n");
     assert_holds(text, "\nsallyport_trust_cache_misses_total 4\n");
     assert_holds(text, "\nsallyport_ocsp_good_total 9\n");
     assert_holds(text, "\nsallyport_ocsp_faults_total{fault=\"timeout\"} 8\n");
-    assert_holds(text, "\nsallyport_request_seconds_bucket{le=\"0.000786432\"} 0\n");
-    assert_holds(text, "\nsallyport_request_seconds_bucket{le=\"0.001048576\"} 2\n");
-    assert_holds(text, "\nsallyport_request_seconds_bucket{le=\"+Inf\"} 2\n");
-    assert_holds(text, "\nsallyport_request_seconds_sum 0.002\n");
-    assert_holds(text, "\nsallyport_request_seconds_count 2\n");
+    assert_holds(text, "\nsallyport_request_seconds_bucket{listener=\"edge\",backend=\"app\",le="
+                       "\"0.000786432\"} 0\n");
+    assert_holds(text, "\nsallyport_request_seconds_bucket{listener=\"edge\",backend=\"app\",le="
+                       "\"0.001048576\"} 2\n");
+    assert_holds(
+        text,
+        "\nsallyport_request_seconds_bucket{listener=\"edge\",backend=\"app\",le=\"+Inf\"} 2\n");
+    assert_holds(text,
+                 "\nsallyport_request_seconds_sum{listener=\"edge\",backend=\"app\"} 0.002\n");
+    assert_holds(text, "\nsallyport_request_seconds_count{listener=\"edge\",backend=\"app\"} 2\n");
     free(text);
 }
 
@@ -142,7 +161,7 @@ static void names_without_room_are_counted_as_others(void **state)
     for (size_t i = 0; i < LABEL_COUNT_MAX + 2; i++) {
         char name[20];
         (void)snprintf(name, sizeof(name), "p%zu", i);
-        (void)label_table_add(&stats_labels, name);
+        (void)label_table_add(&stats_labels.profiles, name);
     }
     counters_add_to(&stats_counters[0].profile_verdicts[LABEL_OTHER][VERDICT_SUCCESS], 5);
     gather(&sources);

@@ -3,6 +3,7 @@
 #include "exchange_fixture.h"
 
 #include "../../../src/proxy/access_record.h"
+#include "../../../src/proxy/proxy_generation.h"
 
 #define LOG_BYTES (1U << 20)
 
@@ -206,6 +207,8 @@ static void a_handshake_that_failed_has_a_line_of_its_own(void **state)
     struct fixture *fixture = make_logged("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     (void)state;
     fixture->connection.identity = NULL;
+    struct proxy_generation generation = {.sites = &fixture->site};
+    fixture->connection.generation = &generation;
     fixture->connection.site = NULL; /* the listener was never known */
     fixture->connection.state = CONNECTION_HANDSHAKING;
     fixture->connection.close_reason = CLOSE_HANDSHAKE_TIMEOUT;
@@ -215,7 +218,9 @@ static void a_handshake_that_failed_has_a_line_of_its_own(void **state)
     expect_member(line, "\"listenerName\":\"edge\"");
     expect_member(line, "\"httpStatus\":0");
     expect_member(line, "\"sslClientVerify\":\"NONE\"");
+    size_t number = handshake_failure_number(CLOSE_HANDSHAKE_TIMEOUT, TLS_FAILURE_NONE);
     assert_int_equal(counters.values[COUNTER_HANDSHAKES_FAILED], 1);
+    assert_int_equal(counters.traffic.listeners[0].handshake_failures[number], 1);
     fixture->connection.state = CONNECTION_SERVING;
     access_record_handshake(&fixture->connection);
     assert_int_equal(log_queue_peek(&log_queue).length, 0);
