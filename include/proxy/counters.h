@@ -27,7 +27,7 @@
     X(COUNTER_VERDICTS_RENEWED,        "verdicts_renewed",        "verdicts asked for again because their lease had ended") \
     X(COUNTER_CHAIN_SIGNATURE_CHECKS,  "chain_signature_checks",  "signatures checked on client chains") \
     X(COUNTER_REVOCATION_KNOWN,        "revocation_known",        "lookups of a certificate's revocation status that the OCSP cache answered") \
-    X(COUNTER_REVOCATION_NOT_KNOWN,    "revocation_not_known",    "those that it did not") \
+    X(COUNTER_REVOCATION_NOT_KNOWN,    "revocation_not_known",    "lookups of a certificate's revocation status that it did not answer") \
     X(COUNTER_REQUESTS,                "requests",                "requests whose head was complete or wrong") \
     X(COUNTER_REQUESTS_FORWARDED,      "requests_forwarded",      "requests given to a backend") \
     X(COUNTER_REQUESTS_RETRIED,        "requests_retried",        "requests given to a backend a second time") \

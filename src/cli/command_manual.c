@@ -10,8 +10,7 @@
 int command_manual(const struct command_arguments *arguments)
 {
     if (arguments->operand == NULL || strcmp(arguments->operand, "sallyport") == 0) {
-        manual_page_print(stdout);
-        return CLI_DONE;
+        return result_is_ok(manual_page_print(stdout)) ? CLI_DONE : CLI_FAILED;
     }
     if (strcmp(arguments->operand, "sallyport.conf") == 0) {
         config_manual(stdout, command_version_text());

@@ -10,6 +10,8 @@
 #include "base/roff.h"
 #include "base/text.h"
 #include "command.h"
+#include "control/stats_manual.h"
+#include "manual_log.h"
 
 #define TITLE_BYTES_MAX 256
 
@@ -103,7 +105,7 @@ static void print_commands(FILE *output)
     }
 }
 
-void manual_page_print(FILE *output)
+struct result manual_page_print(FILE *output)
 {
     roff_print_title(output, "sallyport", 8, command_version_text());
     roff_print_section(output, "NAME");
@@ -120,10 +122,13 @@ void manual_page_print(FILE *output)
     PRINT_ENTRIES(output, signals);
     roff_print_section(output, "EXIT STATUS");
     PRINT_ENTRIES(output, exit_statuses);
+    struct result result = stats_manual_print(output);
+    manual_log_print(output);
     roff_print_section(output, "ENVIRONMENT");
     PRINT_ENTRIES(output, environment);
     roff_print_section(output, "FILES");
     PRINT_ENTRIES(output, files);
     roff_print_section(output, "SEE ALSO");
     roff_print_text(output, "`sallyport.conf`(5), `sallyport-load`(1), `systemd.service`(5)");
+    return result;
 }

@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
-/* In the macros of man(7). */
-void manual_page_print(FILE *output);
+#include "base/result.h"
+
+/* In the macros of man(7). ERROR_OUT_OF_MEMORY: it is not whole. */
+struct result manual_page_print(FILE *output);
 
 #endif

@@ -67,6 +67,13 @@ static void print_paths(const struct stats_figures *figures, FILE *output)
     }
 }
 
+void stats_paths_each(stats_paths_callback each, void *owner)
+{
+    for (size_t i = 0; i < PATH_COUNT; i++) {
+        each(owner, paths[i].is_change ? "POST" : "GET", paths[i].path, paths[i].help);
+    }
+}
+
 /* What follows a question mark is not looked at. */
 static const struct path *find_path(struct bytes target)
 {

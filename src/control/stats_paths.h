@@ -41,6 +41,11 @@ struct stats_reply {
     enum stats_action action;
 };
 
+/* For lists of what there is. */
+typedef void (*stats_paths_callback)(void *owner, const char *method, const char *path,
+                                     const char *help);
+void stats_paths_each(stats_paths_callback each, void *owner);
+
 /* Writes the body into output. */
 void stats_paths_reply(const struct stats_question *question, const struct stats_figures *figures,
                        FILE *output, struct stats_reply *ret_reply);

@@ -98,8 +98,8 @@ static const struct {
     void (*print)(FILE *output, const char *family, const char *owner, const struct listener_counters *listener);
 } listener_families[] = {
     {"connections_total",            "counter",   "clients that came to a listener: those that said its server name, and those that never said one at its address", print_connections},
-    {"connections",                  "gauge",     "of them: those that are here", print_open},
-    {"connections_closed_total",     "counter",   "of them: those whose connection began to close, by cause", print_closed},
+    {"connections",                  "gauge",     "clients that are at a listener", print_open},
+    {"connections_closed_total",     "counter",   "clients of a listener whose connection began to close, by cause", print_closed},
     {"tls_handshakes_total",         "counter",   "TLS handshakes completed, by version, and full or resumed", print_handshakes},
     {"tls_handshake_failures_total", "counter",   "TLS handshakes that did not complete, by reason", print_failures},
     {"tls_handshake_seconds",        "histogram", "from accepting a client to the end of its TLS handshake", print_handshake_times},

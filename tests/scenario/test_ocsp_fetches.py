@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import figures, guarded, http, launch, wait
+from support import figures, guarded, http, launch, stats, wait
 from support.guarded import UNAVAILABLE, Visitor
 from support.moved_clock import HOUR, MovedClock
 from support.ocsp_responder import Responder
@@ -53,6 +53,12 @@ def test_the_first_connection_waits_for_its_answer_and_gets_in(start, backend, r
     responder.gate.set()
     assert first.end().status == 200
     assert len(responder.requests_for(name)) == 1
+    figures_of = {"responder": responder.url.split("/")[2]}
+    samples = stats.metrics(gateway)
+    assert stats.total(samples, "ocsp_responder_fetches_total", outcome="good", **figures_of) == 1
+    assert stats.total(samples, "ocsp_responder_fetches_total", **figures_of) == 1
+    assert stats.total(samples, "ocsp_responder_seconds_count", **figures_of) == 1
+    assert stats.total(samples, "revocation_not_known_total") >= 1
 
 
 @pytest.mark.parametrize("count", figures.small_or_full(100, 1000))

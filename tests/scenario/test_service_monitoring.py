@@ -1,36 +1,11 @@
-"""What is shipped for Prometheus and Grafana reads as they want it, and asks only for metrics that the gateway has."""
+"""What is shipped for Prometheus and Grafana reads as they want it; that it asks only for metrics that there are is in
+test_manual_is_true.py."""
 
 import json
-import os
-import re
 import subprocess
 
-from support.authority import ROOT
-
-RULES = os.path.join(ROOT, "config", "prometheus", "sallyport.rules.yml")
-DASHBOARD = os.path.join(ROOT, "config", "grafana", "sallyport.json")
-
-# Families by their names in /metrics; histograms end in _bucket, _sum and _count there.
-FAMILIES = {
-    "answers_total", "backend_seconds", "backend_up", "build_info", "certificate_expiration_timestamp_seconds",
-    "config_last_reload_success_timestamp_seconds", "config_last_reload_successful", "connections_closed_total",
-    "connections_open", "draining", "judging_seconds", "log_dropped_total", "ocsp_faults_total", "request_seconds",
-    "requests_total", "tls_handshake_seconds", "verdicts_total",
-}
-
-
-def text_of(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def expressions():
-    """Every PromQL expression of both."""
-    for block, line in re.findall(r"^ +expr: (?:>\n((?: {10,}.*\n)+)|(.*))", text_of(RULES), re.M):
-        yield block or line
-    dashboard = json.loads(text_of(DASHBOARD))
-    for panel in dashboard["panels"]:
-        yield from (target["expr"] for target in panel.get("targets", []))
+from support import monitoring
+from support.monitoring import DASHBOARD, RULES, text_of
 
 
 def test_promtool_takes_the_rules():
@@ -38,15 +13,9 @@ def test_promtool_takes_the_rules():
     assert done.returncode == 0 and "11 rules found" in done.stdout, done.stdout + done.stderr
 
 
-def test_every_metric_that_is_asked_for_is_one_of_the_gateway():
-    asked = {re.sub(r"_(bucket|sum|count)$", "", name) for each in expressions() for name in re.findall(r"sallyport_(\w+)", each)}
-    assert asked <= FAMILIES, asked - FAMILIES
-    assert FAMILIES - {"build_info"} <= asked, "a name too many is in the list"
-
-
 def test_promtool_parses_every_expression_of_the_dashboard(tmp_path):
     rules = [{"record": f"panel:{number}", "expr": each.replace("$__rate_interval", "5m")}
-             for number, each in enumerate(expressions())]
+             for number, each in enumerate(monitoring.expressions())]
     path = tmp_path / "dashboard.rules.yml"
     path.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
     done = subprocess.run(["promtool", "check", "rules", str(path)], capture_output=True, text=True, check=False)

@@ -11,7 +11,7 @@ import pytest
 
 from support import client as clients
 from support import gateway as gateways
-from support import service
+from support import service, stats
 from support.authority import ROOT
 
 FOLDER = os.path.join(ROOT, "config", "systemd")
@@ -108,13 +108,41 @@ def test_the_gateway_works_under_the_filters_of_its_unit(start, backends, filter
     manager.close()
 
 
-def test_every_line_of_the_unit_that_starts_a_command_names_one_that_there_is():
-    known = gateways.run_command("--help").stdout
+def commands_of_unit():
+    """{key: the words of its line} of all that systemd runs for the service."""
     with open(UNIT, encoding="utf-8") as file:
-        lines = re.findall(r"^Exec(?:Start|StartPre|Stop)=/usr/sbin/sallyport (\S+)", file.read(), re.M)
-    assert len(lines) == 2
-    for command in lines:
-        assert f"\n  {command} " in known
+        lines = re.findall(r"^(Exec(?:Condition|Start|StartPre|StartPost|Reload|Stop|StopPost))=(.*)$", file.read(), re.M)
+    assert len(dict(lines)) == len(lines)
+    return {key: line.split() for key, line in lines}
+
+
+CONFIG = "/etc/sallyport/sallyport.conf"
+
+
+def test_systemd_runs_these_commands_and_no_others():
+    assert commands_of_unit() == {
+        "ExecStartPre": ["/usr/sbin/sallyport", "check", "-q", "-c", CONFIG],
+        "ExecStart": ["/usr/sbin/sallyport", "run", "-c", CONFIG],
+        "ExecReload": ["/usr/sbin/sallyport", "reload", "-c", CONFIG],
+    }
+
+
+def test_the_commands_of_the_unit_do_what_systemd_expects_of_them(start, backends):
+    gateway = start(backends())
+    stats.until_ready(gateway)
+    lines = commands_of_unit()
+
+    def status_of(key):
+        program, *arguments = lines[key]
+        assert program == "/usr/sbin/sallyport"
+        return gateways.run_command(*[gateway.config if word == CONFIG else word for word in arguments])
+
+    assert status_of("ExecStartPre").returncode == 0 and status_of("ExecReload").returncode == 0
+    with open(gateway.config, "a", encoding="utf-8") as file:
+        file.write("\n[no_such_section]\n")
+    for key in "ExecStartPre", "ExecReload":
+        done = status_of(key)
+        assert done.returncode == 1 and "no_such_section" in done.stderr, done.output
 
 
 def test_the_filters_are_really_set():

@@ -65,6 +65,14 @@ def metrics(gateway):
     return found
 
 
+def try_metrics(gateway):
+    """The same, or None while nobody listens yet."""
+    try:
+        return metrics(gateway)
+    except ConnectionRefusedError:
+        return None
+
+
 def labels_of(sample):
     """{label: value} of a sample's name; values hold no quotes here."""
     return dict(re.findall(r'([a-z_]+)="([^"]*)"', sample))

@@ -105,6 +105,56 @@ static void every_list_is_there_from_the_start_at_zero(void **state)
     free(text);
 }
 
+/* Everything but the values of samples becomes the same in both. */
+static void blank_values(char *text)
+{
+    for (char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        char *end = strchr(line, '\n');
+        char *blank = memrchr(line, ' ', (size_t)(end - line));
+        if (*line != '#') {
+            memset(blank, ' ', (size_t)(end - blank));
+        }
+    }
+}
+
+static void before_there_are_workers_every_series_is_there_at_zero(void **state)
+{
+    (void)state;
+    struct stats_sources sources = stats_make_sources();
+    (void)label_table_add(&stats_labels.profiles, "devices");
+    (void)add_route("edge", "app");
+    gather(&sources);
+    char *with = print(stats_metrics_print);
+    sources.workers = NULL;
+    sources.worker_count = 0;
+    gather(&sources);
+    char *without = print(stats_metrics_print);
+    assert_holds(without, "\nsallyport_requests_total 0\n");
+    *strstr(with, "# HELP process_") = '\0'; /* of this program, now */
+    *strstr(without, "# HELP process_") = '\0';
+    blank_values(with);
+    blank_values(without);
+    assert_string_equal(with, without);
+    free(with);
+    free(without);
+}
+
+static void responders_have_a_series_each(void **state)
+{
+    (void)state;
+    struct stats_sources sources = stats_make_sources();
+    size_t label = label_table_add(&stats_ocsp.responder_labels, "ocsp.example:80");
+    counters_add_to(&stats_ocsp.responders[label].outcomes[OCSP_OUTCOME_FAILED], 2);
+    histogram_record(&stats_ocsp.responders[label].times, 0, 2000000);
+    gather(&sources);
+    char *text = print(stats_metrics_print);
+    assert_holds(text, "_fetches_total{responder=\"ocsp.example:80\",outcome=\"failed\"} 2\n");
+    assert_holds(text, "_fetches_total{responder=\"ocsp.example:80\",outcome=\"good\"} 0\n");
+    assert_holds(text,
+                 "sallyport_ocsp_responder_seconds_sum{responder=\"ocsp.example:80\"} 0.002\n");
+    free(text);
+}
+
 static void workers_are_added_up(void **state)
 {
     (void)state;
@@ -205,6 +255,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_family_is_declared_once_and_before_its_samples),
         cmocka_unit_test(every_list_is_there_from_the_start_at_zero),
+        cmocka_unit_test(before_there_are_workers_every_series_is_there_at_zero),
+        cmocka_unit_test(responders_have_a_series_each),
         cmocka_unit_test(workers_are_added_up),
         cmocka_unit_test(values_of_labels_are_escaped),
         cmocka_unit_test(names_without_room_are_counted_as_others),
