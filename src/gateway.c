@@ -4,6 +4,7 @@
  */
 #include "gateway.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,9 +14,11 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "control/control_signals.h"
 #include "control/counter_lines.h"
 #include "control/descriptor_limit.h"
 #include "control/endpoint_sockets.h"
+#include "control/file_watch.h"
 #include "control/generation_builder.h"
 #include "control/log_writer.h"
 #include "control/message_log.h"
@@ -57,6 +60,7 @@ struct gateway {
     struct stats_service *stats; /* NULL: none is configured */
     uint32_t stats_client_count;
     uint32_t connections_max;
+    struct file_watch *watch;
     sigset_t signals;
     struct reload_desk desk;
 };
@@ -81,19 +85,6 @@ static const struct config_gateway *settings(const struct gateway *gateway)
 }
 
 /* Starting. */
-
-static void take_signals(struct gateway *gateway)
-{
-    static const int taken[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
-    (void)sigemptyset(&gateway->signals);
-    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-        (void)sigaddset(&gateway->signals, taken[i]);
-    }
-    /* Blocked before any thread exists, so that only this one ever sees them. */
-    (void)pthread_sigmask(SIG_BLOCK, &gateway->signals, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a log that may not grow any more is a full disk */
-}
 
 static struct result check_ring(void)
 {
@@ -260,9 +251,17 @@ static struct result start_stats(struct gateway *gateway)
     return result;
 }
 
+/* Changes of files are looked for, or not, as the configuration in use says. */
+static void watch_as_set(struct gateway *gateway)
+{
+    file_watch_enable(gateway->watch, settings(gateway)->watches_files);
+}
+
 static struct result start(struct gateway *gateway)
 {
     TRY(check_ring());
+    TRY(file_watch_create(gateway->config_path, &gateway->watch));
+    file_watch_note(gateway->watch);
     TRY(load(gateway));
     TRY(config_restarts_create(gateway->generations.current->config, &gateway->restarts));
     fit_connections_to_descriptors(gateway);
@@ -279,6 +278,7 @@ static struct result start(struct gateway *gateway)
     worker_group_open(&gateway->group);
     shared_services_forget_ticket_seed(&gateway->services);
     stats_service_enter(gateway->stats, STATS_READY);
+    watch_as_set(gateway);
     return RESULT_OK;
 }
 
@@ -312,16 +312,11 @@ static void print_counters(const void *subject, FILE *output)
 static void say_reload(const struct gateway *gateway, struct result result,
                        const struct diagnostics *diagnostics)
 {
+    char memory[PATH_MAX + 256];
+    struct text outcome = text_over(memory, sizeof(memory));
     message_log_say_diagnostics(diagnostics);
-    if (result_is_ok(result)) {
-        say("reloaded %s", gateway->config_path);
-    } else if (diagnostics->error_count == 0) {
-        say("cannot reload %s: %s; the configuration in use stays", gateway->config_path,
-            result_text(result));
-    } else {
-        say("%zu %s in %s; the configuration in use stays", diagnostics->error_count,
-            diagnostics->error_count == 1 ? "error" : "errors", gateway->config_path);
-    }
+    reload_append_outcome(gateway->config_path, result, diagnostics->error_count, &outcome);
+    say("%s", text_terminate(&outcome));
 }
 
 static void look_after_service(void *owner)
@@ -347,15 +342,31 @@ static void reload(struct gateway *gateway)
         .owner = gateway,
     };
     uint64_t asked_count = reload_desk_begin(&gateway->desk);
+    file_watch_note(gateway->watch);
     service_reloading(gateway->service);
     struct result result = reload_apply(&reload);
     say_reload(gateway, result, &diagnostics);
     log_writer_flush(gateway->log_writer); /* whoever is told below may look there */
     stats_service_note_reload(gateway->stats,
                               result_is_ok(result) ? gateway->generations.current : NULL);
+    watch_as_set(gateway);
     tell_ready(gateway);
     reload_desk_answer(&gateway->desk, asked_count, result, &diagnostics);
     diagnostics_deinit(&diagnostics);
+}
+
+static void reload_if_changed(struct gateway *gateway)
+{
+    bool could_watch = file_watch_can_watch(gateway->watch);
+    const char *changed = file_watch_find_change(gateway->watch);
+    if (could_watch && !file_watch_can_watch(gateway->watch)) {
+        say("warning: watch = on: not every folder can be watched; its files are looked at every "
+            "10 s (raise fs.inotify.max_user_watches and max_user_instances)");
+    }
+    if (changed != NULL) {
+        say("%s has changed: reloading", changed);
+        reload(gateway);
+    }
 }
 
 /* The next signal, or -1 after limit_ms at most; looks after the watchdog and what reloads have
@@ -378,7 +389,7 @@ static int await_signal(struct gateway *gateway, uint32_t limit_ms)
 static int serve(struct gateway *gateway)
 {
     while (true) {
-        int signal_number = await_signal(gateway, UINT32_MAX);
+        int signal_number = await_signal(gateway, file_watch_wait_ms(gateway->watch));
         switch (signal_number) {
         case SIGTERM:
         case SIGINT:
@@ -393,9 +404,13 @@ static int serve(struct gateway *gateway)
         case SIGHUP:
             reload(gateway);
             break;
+        case SIGIO:
+            file_watch_take(gateway->watch);
+            break;
         default:
             break;
         }
+        reload_if_changed(gateway);
     }
 }
 
@@ -458,6 +473,7 @@ static void take_down(struct gateway *gateway)
     log_writer_destroy(gateway->log_writer);
     service_destroy(gateway->service);
     config_restarts_destroy(gateway->restarts);
+    file_watch_destroy(gateway->watch);
     generations_deinit(&gateway->generations);
     shared_services_deinit(&gateway->services);
     message_log_close();
@@ -467,7 +483,7 @@ struct result gateway_run(const char *config_path)
 {
     struct gateway gateway = {.config_path = config_path};
     generations_init(&gateway.generations);
-    take_signals(&gateway);
+    control_signals_take(&gateway.signals);
     TRY(message_log_open());
     reload_desk_open(&gateway.desk);
     TRY(tls_library_start());

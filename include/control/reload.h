@@ -5,6 +5,7 @@
 #ifndef CONTROL_RELOAD_H
 #define CONTROL_RELOAD_H
 
+#include "base/text.h"
 #include "config/config_restarts.h"
 #include "config/diagnostics.h"
 #include "control/generations.h"
@@ -35,5 +36,9 @@ struct reload {
  * may fail with; the diagnostics say why.
  */
 struct result reload_apply(const struct reload *reload);
+
+/* The line that says what came of it, after the diagnostics. */
+void reload_append_outcome(const char *config_path, struct result result, size_t error_count,
+                           struct text *text);
 
 #endif

@@ -130,6 +130,8 @@ const struct setting schema_settings[] = {
      "where the gateway says what it does and what goes wrong: a file, - or stderr for standard error, stdout, or syslog as above; until the gateway is ready it is said on standard error too; SIGUSR1 opens it anew"},
     {SECTION_GATEWAY,     "include",                         SETTING_INCLUDE,          NO_FIELD,                                               0,                       PATH_BYTES,   NULL,                  NULL,                      TIMES(FILES),  ON_NEXT_REQUEST,
      "more files, read in the order of their names; they may not include others"},
+    {SECTION_GATEWAY,     "watch",                           SETTING_FLAG,             FIELD(gateway, watches_files),                          0,                       0,            NULL,                  "off",                     ONCE,          ON_NEXT_REQUEST,
+     "reload by itself when a file changes that the configuration rests on: its own, what it includes, certificates, keys, CA files, ticket keys; with a mistake the configuration in use stays, as with any reload"},
     {SECTION_GATEWAY,     "max_connections",                 SETTING_COUNT,            FIELD(gateway, connections_max),                        1,                       1000000,      NULL,                  "10000",                   ONCE,          ON_RESTART,
      "clients connected at once, all workers together"},
     {SECTION_GATEWAY,     "handshake_timeout",               SETTING_DURATION,         FIELD(gateway, handshake_timeout_ms),                   100,                     HOUR,         NULL,                  "5s",                      ONCE,          ON_NEXT_CONNECTION,

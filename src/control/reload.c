@@ -225,3 +225,17 @@ struct result reload_apply(const struct reload *reload)
     }
     return result;
 }
+
+void reload_append_outcome(const char *config_path, struct result result, size_t error_count,
+                           struct text *text)
+{
+    if (result_is_ok(result)) {
+        text_append_format(text, "reloaded %s", config_path);
+    } else if (error_count == 0) {
+        text_append_format(text, "cannot reload %s: %s; the configuration in use stays",
+                           config_path, result_text(result));
+    } else {
+        text_append_format(text, "%zu %s in %s; the configuration in use stays", error_count,
+                           error_count == 1 ? "error" : "errors", config_path);
+    }
+}

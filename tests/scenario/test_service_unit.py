@@ -91,7 +91,7 @@ def test_the_gateway_works_under_the_filters_of_its_unit(start, backends, filter
     manager = service.NotifySocket(str(tmp_path / "notify"))
     monkeypatch.setenv("NOTIFY_SOCKET", manager.name)
     monkeypatch.setenv("WATCHDOG_USEC", "1000000")
-    gateway = start(backends(), gateway={"max_connections": 100},
+    gateway = start(backends(), gateway={"max_connections": 100, "watch": "on"},
                     rewrite={"request_header": "X-Name: {var_client_certificate_subject}"})
     manager.until("READY")
     for version in "1.2", "1.3":
