@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/allocator_arenas.h"
 #include "base/clock.h"
 #include "control/control_signals.h"
 #include "control/counter_lines.h"
@@ -251,12 +252,6 @@ static struct result start_stats(struct gateway *gateway)
     return result;
 }
 
-/* Changes of files are looked for, or not, as the configuration in use says. */
-static void watch_as_set(struct gateway *gateway)
-{
-    file_watch_enable(gateway->watch, settings(gateway)->watches_files);
-}
-
 static struct result start(struct gateway *gateway)
 {
     TRY(check_ring());
@@ -275,10 +270,11 @@ static struct result start(struct gateway *gateway)
     TRY(start_workers(gateway));
     TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
     TRY(stats_service_watch(gateway->stats, &gateway->group));
+    allocator_arenas_reserve();
     worker_group_open(&gateway->group);
     shared_services_forget_ticket_seed(&gateway->services);
     stats_service_enter(gateway->stats, STATS_READY);
-    watch_as_set(gateway);
+    file_watch_enable(gateway->watch, settings(gateway)->watches_files);
     return RESULT_OK;
 }
 
@@ -349,7 +345,7 @@ static void reload(struct gateway *gateway)
     log_writer_flush(gateway->log_writer); /* whoever is told below may look there */
     stats_service_note_reload(gateway->stats,
                               result_is_ok(result) ? gateway->generations.current : NULL);
-    watch_as_set(gateway);
+    file_watch_enable(gateway->watch, settings(gateway)->watches_files);
     tell_ready(gateway);
     reload_desk_answer(&gateway->desk, asked_count, result, &diagnostics);
     diagnostics_deinit(&diagnostics);

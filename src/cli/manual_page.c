@@ -24,7 +24,7 @@ struct entry {
 static const struct entry signals[] = {
     {"SIGTERM, SIGINT", "No new clients; the requests under way are finished, for `drain_timeout` at most; then the gateway ends. A second\none ends it at once."},
     {"SIGQUIT", "The gateway ends at once."},
-    {"SIGHUP", "The configuration, certificates, keys and CA files are read anew, without a client noticing. With any mistake, which is said\nin `error_log`, the configuration in use stays."},
+    {"SIGHUP", "The configuration, certificates, keys and CA files are read anew, without a client noticing. With any mistake, which is said\nin `error_log`, the configuration in use stays. With `watch` = on the same happens by itself when one of them changes."},
     {"SIGUSR1", "The logs are opened anew, after a rotation."},
     {"SIGUSR2", "The counters are printed into `error_log`, which is standard error by default."},
 };

@@ -33,7 +33,8 @@ static void print_ocsp(const struct shared_services *services, FILE *output)
 void counter_lines_print(const struct worker_group *group, const struct shared_services *services,
                          const struct log_writer *log_writer, FILE *output)
 {
-    struct worker_figures figures;
+    /* The control thread's alone; too large for its stack, which could not grow any more. */
+    static struct worker_figures figures;
     worker_group_read(group, &figures);
     counters_print(&figures.counters, output);
     print_trust_cache(services, &figures, output);
