@@ -51,26 +51,30 @@ static const struct {
 };
 /* clang-format on */
 
-static void print_words(FILE *output, const char *title, int first, int end,
-                        const char *(*word)(int number), const char *(*text)(int number))
+/* Words from one of the program's lists. */
+struct words {
+    const char *title;
+    int first;
+    int end; /* the number behind the last one's */
+    const char *(*word)(int number);
+    const char *(*text)(int number); /* NULL: the words say all themselves */
+};
+
+static void print_items(FILE *output, const struct words *words)
 {
-    roff_print_subsection(output, title);
-    for (int i = first; i < end; i++) {
-        roff_print_item(output, word(i), "");
-        roff_print_text(output, text(i));
+    for (int i = words->first; i < words->end; i++) {
+        roff_print_item(output, words->word(i), "");
+        roff_print_text(output, words->text(i));
     }
 }
 
-/* Words that say all themselves. */
-static void print_list(FILE *output, const char *title, int first, int end,
-                       const char *(*word)(int number))
+static void print_list(FILE *output, const struct words *words)
 {
     char memory[TEXT_BYTES_MAX];
     struct text text = text_over(memory, sizeof(memory));
-    for (int i = first; i < end; i++) {
-        text_append_format(&text, "%s`%s`", i == first ? "" : ",\n", word(i));
+    for (int i = words->first; i < words->end; i++) {
+        text_append_format(&text, "%s`%s`", i == words->first ? "" : ",\n", words->word(i));
     }
-    roff_print_subsection(output, title);
     roff_print_text(output, text_terminate(&text));
 }
 
@@ -124,6 +128,17 @@ static const char *answer_word_of(int number)
     return answer_words_reason((enum answer)number);
 }
 
+/* clang-format off */
+static const struct words lists[] = {
+    {"Verdicts on clients (reason)",                          VERDICT_SUCCESS,      VERDICT_REASON_COUNT, verdict_word_of, verdict_text_of},
+    {"TLS handshakes that failed (reason)",                   TLS_FAILURE_NONE + 1, TLS_FAILURE_COUNT,    tls_word_of,     tls_text_of},
+    {"Ends of connections (cause; reason)",                   CLOSE_NONE + 1,       CLOSE_REASON_COUNT,   close_word_of,   close_text_of},
+    {"Requests that are not HTTP as it must be (reason)",     HTTP1_FAULT_NONE + 1, HTTP1_FAULT_COUNT,    http_word_of,    NULL},
+    {"Answers of the gateway's own (reason)",                 0,                    ANSWER_COUNT,         answer_word_of,  NULL},
+    {"Failures of OCSP (fault)",                              OCSP_FAULT_NONE + 1,  OCSP_FAULT_COUNT,     ocsp_word_of,    ocsp_text_of},
+};
+/* clang-format on */
+
 void manual_log_print(FILE *output)
 {
     roff_print_section(output, "ACCESS LOG");
@@ -136,15 +151,8 @@ void manual_log_print(FILE *output)
     }
     roff_print_section(output, "WORDS");
     roff_print_text(output, "The values of `reason` in the access log, and of labels of metrics.");
-    print_words(output, "Verdicts on clients (reason)", VERDICT_SUCCESS, VERDICT_REASON_COUNT,
-                verdict_word_of, verdict_text_of);
-    print_words(output, "TLS handshakes that failed (reason)", TLS_FAILURE_NONE + 1,
-                TLS_FAILURE_COUNT, tls_word_of, tls_text_of);
-    print_words(output, "Ends of connections (cause; reason)", CLOSE_NONE + 1, CLOSE_REASON_COUNT,
-                close_word_of, close_text_of);
-    print_list(output, "Requests that are not HTTP as it must be (reason)", HTTP1_FAULT_NONE + 1,
-               HTTP1_FAULT_COUNT, http_word_of);
-    print_list(output, "Answers of the gateway's own (reason)", 0, ANSWER_COUNT, answer_word_of);
-    print_words(output, "Failures of OCSP (fault)", OCSP_FAULT_NONE + 1, OCSP_FAULT_COUNT,
-                ocsp_word_of, ocsp_text_of);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        roff_print_subsection(output, lists[i].title);
+        (lists[i].text == NULL ? print_list : print_items)(output, &lists[i]);
+    }
 }
