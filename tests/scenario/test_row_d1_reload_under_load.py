@@ -70,7 +70,7 @@ def run_load(gateway, pki, seconds):
     def run(name):
         mode, path, options = LOAD[name]
         results[name] = load_tool.load(mode, gateway, "-d", f"{seconds}s", "--warmup", "200ms", "--no-pinning", *options,
-                                       *load_tool.identity(pki), path=path)
+                                       *load_tool.identity(pki), path=path, seconds=seconds + 50)
 
     threads = [threading.Thread(target=run, args=(name,)) for name in LOAD]
     for thread in threads:

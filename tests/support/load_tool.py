@@ -40,6 +40,6 @@ def identity(pki, name="good"):
     return ["--cert", pki.chain(name), "--key", pki.key(name)]
 
 
-def load(mode, gateway, *arguments, path="/status/200"):
-    """A run whose result is wanted as JSON."""
-    return run(mode, "--json", "--quiet", *arguments, url(gateway, path))
+def load(mode, gateway, *arguments, path="/status/200", seconds=50):
+    """A run whose result is wanted as JSON; seconds: how long it may take altogether."""
+    return run(mode, "--json", "--quiet", *arguments, url(gateway, path), seconds=seconds)
