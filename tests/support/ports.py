@@ -36,3 +36,17 @@ def is_listening(port):
                 if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
                     return True
     return False
+
+
+def listening_of(pid):
+    """The ports that this program itself listens on: others on the machine may have taken one meanwhile."""
+    folder, inodes = f"/proc/{pid}/fd", set()
+    for name in os.listdir(folder):
+        try:
+            inodes.add(os.readlink(os.path.join(folder, name)))
+        except FileNotFoundError:   # closed since
+            pass
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in list(table)[1:]]
+    return {int(fields[1].rpartition(":")[2], 16) for fields in rows
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes}
