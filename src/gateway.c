@@ -353,12 +353,7 @@ static void reload(struct gateway *gateway)
 
 static void reload_if_changed(struct gateway *gateway)
 {
-    bool could_watch = file_watch_can_watch(gateway->watch);
     const char *changed = file_watch_find_change(gateway->watch);
-    if (could_watch && !file_watch_can_watch(gateway->watch)) {
-        say("warning: watch = on: not every folder can be watched; its files are looked at every "
-            "10 s (raise fs.inotify.max_user_watches and max_user_instances)");
-    }
     if (changed != NULL) {
         say("%s has changed: reloading", changed);
         reload(gateway);

@@ -30,12 +30,10 @@ void file_watch_destroy(struct file_watch *watch);
  */
 void file_watch_note(struct file_watch *watch);
 
-/* From now on, or no more. The calling thread has SIGIO blocked and waits for it. */
+/* From now on, or no more. The calling thread has SIGIO blocked and waits for it. When the kernel
+ * gives no watch for a folder, so that changes in it are found by looks now and then alone, that is
+ * said. */
 void file_watch_enable(struct file_watch *watch, bool is_wanted);
-
-/* False: the kernel gave no watch for a folder at the latest look, so that changes in it are found
- * by looks now and then alone. */
-bool file_watch_can_watch(const struct file_watch *watch);
 
 /* Takes what the kernel has told; after SIGIO, harmless at any time. */
 void file_watch_take(struct file_watch *watch);

@@ -15,12 +15,13 @@
 
 #include "base/clock.h"
 #include "config/config_sources.h"
+#include "control/message_log.h"
 #include "folder_list.h"
 
 /* A burst of changes is waited out, but not for ever. */
 #define QUIET_MS      200
 #define PATIENCE_MS   1000
-#define LOOK_AGAIN_MS 10000
+#define LOOK_AGAIN_MS 10000u
 
 /* The list may change while its folders get their watches. */
 #define ROUNDS_MAX 3
@@ -150,18 +151,31 @@ static struct result list_folders(const struct config_sources *sources, struct f
     return RESULT_OK;
 }
 
+static void note_failure(struct file_watch *watch, bool has_failed)
+{
+    if (has_failed && !watch->has_failed) {
+        message_log_say(MESSAGE_WARNING,
+                        "warning: watch = on: not every folder can be watched; files there are "
+                        "looked at every %u s (raise fs.inotify.max_user_watches and "
+                        "max_user_instances)",
+                        LOOK_AGAIN_MS / 1000);
+    }
+    watch->has_failed = has_failed;
+}
+
 /* A folder that is gone again is found missing by the look. */
 static void watch_folders(struct file_watch *watch, const struct folder_list *folders)
 {
     close_inotify(watch); /* what the old one has to tell, the look will see */
     watch->descriptor = open_inotify();
-    watch->has_failed = watch->descriptor < 0 || folders->count == FOLDER_LIST_COUNT_MAX;
+    bool has_failed = watch->descriptor < 0 || folders->count == FOLDER_LIST_COUNT_MAX;
     for (size_t i = 0; i < folders->count && watch->descriptor >= 0; i++) {
         if (inotify_add_watch(watch->descriptor, folders->paths[i], EVENTS) < 0 &&
             errno != ENOENT && errno != ENOTDIR) {
-            watch->has_failed = true;
+            has_failed = true;
         }
     }
+    note_failure(watch, has_failed);
 }
 
 /* Sources, whose folders are watched when that is wanted. */
@@ -255,11 +269,6 @@ void file_watch_enable(struct file_watch *watch, bool is_wanted)
         watch->first_event_ms = 0;
         watch->has_failed = false;
     }
-}
-
-bool file_watch_can_watch(const struct file_watch *watch)
-{
-    return !watch->has_failed;
 }
 
 void file_watch_take(struct file_watch *watch)

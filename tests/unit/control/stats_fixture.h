@@ -62,10 +62,8 @@ static inline struct stats_sources stats_make_sources(void)
         stats_workers[i] = (struct stats_worker_source){&stats_counters[i],
                                                         &stats_cache_counters[i], &stats_queues[i]};
     }
-    return (struct stats_sources){.workers = stats_workers,
-                                  .worker_count = 2,
-                                  .ocsp = &stats_ocsp,
-                                  .labels = &stats_labels};
+    return (struct stats_sources){
+        .workers = stats_workers, .worker_count = 2, .ocsp = &stats_ocsp, .labels = &stats_labels};
 }
 
 static inline struct result stats_try(struct stats_server_settings settings,
