@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from support import edge, figures, load_tool, ports, stats
+from support import edge, figures, load_tool, ports, stats, wait
 from support.gateway import run_command
 from support.mistakes import MISTAKES
 from support.programs import Nginx
@@ -52,9 +52,8 @@ def refused_whole(gateway, broken, words):
     """One reload that must fail, and everybody who may say so does."""
     failures = stats.metrics(gateway)['sallyport_config_reloads_total{result="failure"}']
     refuse(gateway, broken, *words)
-    figures_now = stats.metrics(gateway)
-    assert figures_now["sallyport_config_last_reload_successful"] == 0
-    assert figures_now['sallyport_config_reloads_total{result="failure"}'] == failures + 1
+    wait.until(lambda: stats.metrics(gateway)['sallyport_config_reloads_total{result="failure"}'] == failures + 1, "its count")
+    assert stats.metrics(gateway)["sallyport_config_last_reload_successful"] == 0
     status, said = stats.curl(gateway, "/reload", "-X", "POST")
     # 422 of what is written wrong, 500 of what cannot be had.
     assert status in (422, 500) and "the configuration in use stays" in said
@@ -75,7 +74,7 @@ def test_no_request_fails(start_sections, nginx, pki, tmp_path, seconds):
             refused_whole(gateway, change(sections) + [more], words)
             count += 1
         reload(gateway, sections)
-        assert stats.metrics(gateway)["sallyport_config_last_reload_successful"] == 1
+        wait.until(lambda: stats.metrics(gateway)["sallyport_config_last_reload_successful"] == 1, "the good one")
     done = load.end()
     print(f"{count} broken reloads; kept requests {done['request']}, new connections {done['handshake']}, none failed")
     assert count >= len(MISTAKES) and not ports.is_listening(int(more[1]["address"].rpartition(":")[2]))
