@@ -10,6 +10,7 @@
 #include "http/http1_fault.h"
 #include "proxy/answer_words.h"
 #include "proxy/close_reason.h"
+#include "proxy/server_health.h"
 #include "tls/tls_failure.h"
 #include "trust/ocsp_answer.h"
 #include "trust/verdict.h"
@@ -118,6 +119,16 @@ static const char *ocsp_text_of(int number)
     return ocsp_fault_text((enum ocsp_fault)number);
 }
 
+static const char *server_word_of(int number)
+{
+    return server_health_failure_word((enum server_failure)number);
+}
+
+static const char *server_text_of(int number)
+{
+    return server_health_failure_text((enum server_failure)number);
+}
+
 static const char *http_word_of(int number)
 {
     return http1_fault_word((enum http1_fault)number);
@@ -135,6 +146,7 @@ static const struct words lists[] = {
     {"Ends of connections (cause; reason)",                   CLOSE_NONE + 1,       CLOSE_REASON_COUNT,   close_word_of,   close_text_of},
     {"Requests that are not HTTP as it must be (reason)",     HTTP1_FAULT_NONE + 1, HTTP1_FAULT_COUNT,    http_word_of,    NULL},
     {"Answers of the gateway's own (reason)",                 0,                    ANSWER_COUNT,         answer_word_of,  NULL},
+    {"Requests that a server let fail (reason)",              0,                    SERVER_FAILURE_COUNT, server_word_of,  server_text_of},
     {"Failures of OCSP (fault)",                              OCSP_FAULT_NONE + 1,  OCSP_FAULT_COUNT,     ocsp_word_of,    ocsp_text_of},
 };
 /* clang-format on */

@@ -40,6 +40,8 @@ static void visit(const struct stats_figures *figures,
 {
     if (figures->backend_health != NULL) {
         backend_view_visit(figures->backend_health, print, printing);
+    } else if (figures->example_server != NULL) {
+        print(printing, figures->example_server);
     }
 }
 

@@ -10,6 +10,8 @@
 #include "control/stats_sources.h"
 #include "program_figures.h"
 
+struct backend_view;
+
 struct stats_figures {
     struct counters counters; /* of all workers together */
     uint64_t trust_cache[TRUST_CACHE_COUNTER_COUNT];
@@ -24,7 +26,8 @@ struct stats_figures {
     size_t worker_count;
     struct program_figures program;
     const struct traffic_labels *labels;
-    struct backend_health *backend_health; /* NULL: nobody keeps account of servers */
+    struct backend_health *backend_health;     /* NULL: nobody keeps account of servers */
+    const struct backend_view *example_server; /* then shown, for the manual; NULL: none */
     /* Filled in by the caller. */
     const struct stats_catalogue *catalogue; /* NULL: none was published yet */
     enum stats_phase phase;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_view.h"
 #include "base/roff.h"
 #include "base/text.h"
 #include "control/stats_catalogue.h"
@@ -29,6 +30,8 @@ struct stand_in {
 static void fill_in(struct stand_in *stand_in)
 {
     static char name[] = "NAME";
+    static const struct backend_view server = {
+        .backend = name, .server = name, .written = name, .state = name, .reason = name};
     struct config_ssl_profile profile = {.name = name};
     struct config_backend backend = {.name = name};
     struct config_listener listener = {.name = name, .ssl_profile = &profile, .backend = &backend};
@@ -44,6 +47,7 @@ static void fill_in(struct stand_in *stand_in)
         (struct stats_catalogue){.expiries = &stand_in->expiry, .expiry_count = 1};
     stats_figures_gather(&sources, &stand_in->figures);
     stand_in->figures.catalogue = &stand_in->catalogue;
+    stand_in->figures.example_server = &server;
 }
 
 /* The names of the labels of a sample: {a="x",b="y"} becomes {a,b}; a bucket's bound is none. */
