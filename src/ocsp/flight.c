@@ -172,6 +172,19 @@ static enum ocsp_outcome outcome_of(const struct finding *finding, const struct 
                                              : (enum ocsp_outcome)state->answer.status;
 }
 
+/* Who waits is answered when the turn is over, and with what was found, also if its own time and
+ * the fetch's are over in the same turn. */
+static void land(struct flight *flight)
+{
+    struct flight_table *table = flight->table;
+    for (struct list *node = flight->waiters.next; node != &flight->waiters; node = node->next) {
+        timer_wheel_clear(table->room->wheel, &LIST_OWNER(node, struct waiter, place)->limit);
+    }
+    list_remove(&flight->bucket);
+    list_remove(&flight->place);
+    list_add_last(&table->landed, &flight->place);
+}
+
 static void on_fetched(struct fetch *fetch, enum ocsp_fault fault, struct bytes response)
 {
     struct flight *flight = LIST_OWNER(fetch, struct flight, fetch);
@@ -189,9 +202,7 @@ static void on_fetched(struct fetch *fetch, enum ocsp_fault fault, struct bytes 
     responder_note(fetch->responder, finding.fault);
     responder_count(fetch->responder, outcome_of(&finding, &flight->state), fetch->begun_ns);
     table->ended(table->owner, &flight->id, &flight->state, &flight->manner);
-    list_remove(&flight->bucket);
-    list_remove(&flight->place);
-    list_add_last(&table->landed, &flight->place);
+    land(flight);
 }
 
 /* Settling. */
