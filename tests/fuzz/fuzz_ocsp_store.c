@@ -87,16 +87,31 @@ static struct bytes frame_all(struct bytes input)
     return bytes_from(file, length + OCSP_STORE_FILE_END_SIZE);
 }
 
-static void check_record(const struct ocsp_record *record)
+/* Whether the response says at that moment what the record says. */
+static bool holds_at(const struct ocsp_record *record, int64_t seconds)
 {
     struct ocsp_answer answer;
+    return ocsp_response_judge(record->response, record->question, (struct bytes){0}, seconds,
+                               &answer) == OCSP_FAULT_NONE &&
+           answer.status == record->state.answer.status;
+}
+
+static bool holds_now(const struct ocsp_record *record)
+{
+    const struct ocsp_state *state = &record->state;
+    return state->received_at_seconds <= NOW && holds_at(record, NOW) &&
+           ocsp_life_is_current(state, record->manner.max_age_ms, NOW);
+}
+
+/* A revocation may be of another time. */
+static void check_record(const struct ocsp_record *record)
+{
     struct ocsp_question *question;
-    CHECK(ocsp_response_judge(record->response, record->question, (struct bytes){0}, NOW,
-                              &answer) == OCSP_FAULT_NONE);
-    CHECK(answer.status == record->state.answer.status && !record->state.answer.has_nonce);
-    CHECK(record->state.has_answer && record->state.failure == OCSP_FAULT_NONE);
-    CHECK(record->state.received_at_seconds <= NOW);
-    CHECK(ocsp_life_is_current(&record->state, record->manner.max_age_ms, NOW));
+    const struct ocsp_state *state = &record->state;
+    CHECK(holds_now(record) ||
+          (state->answer.status == OCSP_REVOKED && holds_at(record, state->received_at_seconds)));
+    CHECK(!state->answer.has_nonce);
+    CHECK(state->has_answer && state->failure == OCSP_FAULT_NONE);
     CHECK(memchr(record->manner.url, '\0', sizeof(record->manner.url)) != NULL);
     CHECK(result_is_ok(ocsp_question_restore(record->question->serial, record->question->issuer,
                                              record->question->url, &question)));
