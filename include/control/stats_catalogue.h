@@ -28,20 +28,12 @@ struct stats_profile {
     char *json;   /* members of an object */
 };
 
-/* Where the requests of a backend may go. */
-struct stats_backend_server {
-    char backend[CONFIG_NAME_BYTES_MAX + 1];
-    char *address; /* as written */
-};
-
 struct stats_catalogue {
     char *certificates_json; /* an array */
     struct stats_expiry *expiries;
     size_t expiry_count;
     struct stats_profile *profiles;
     size_t profile_count;
-    struct stats_backend_server *servers;
-    size_t server_count;
     size_t listener_count;
     size_t backend_count;
 };

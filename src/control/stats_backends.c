@@ -34,14 +34,13 @@ struct printing {
     char backend[CONFIG_NAME_BYTES_MAX + 1]; /* of the latest */
 };
 
-static void visit(const struct stats_figures *figures,
-                  void (*print)(void *owner, const struct backend_view *view),
-                  struct printing *printing)
+void stats_backends_visit(const struct stats_figures *figures,
+                          void (*print)(void *owner, const struct backend_view *view), void *owner)
 {
     if (figures->backend_health != NULL) {
-        backend_view_visit(figures->backend_health, print, printing);
+        backend_view_visit(figures->backend_health, print, owner);
     } else if (figures->example_server != NULL) {
-        print(printing, figures->example_server);
+        print(owner, figures->example_server);
     }
 }
 
@@ -100,17 +99,17 @@ void stats_backends_print_metrics(const struct stats_figures *figures, FILE *out
 {
     struct printing printing = {.output = output};
     metric_text_print_family(output, "backend_up", "gauge", "whether a server gets requests");
-    visit(figures, print_up, &printing);
+    stats_backends_visit(figures, print_up, &printing);
     metric_text_print_family(output, "backend_state", "gauge",
                              "the state of a server: the one that is 1");
-    visit(figures, print_states, &printing);
+    stats_backends_visit(figures, print_states, &printing);
     metric_text_print_family(output, "backend_failures_total", "counter",
                              "requests that a server let fail, by reason");
-    visit(figures, print_failures, &printing);
+    stats_backends_visit(figures, print_failures, &printing);
     for (size_t i = 0; i < COUNT_OF(families); i++) {
         printing.family = &families[i];
         metric_text_print_family(output, families[i].name, families[i].type, families[i].help);
-        visit(figures, print_figure, &printing);
+        stats_backends_visit(figures, print_figure, &printing);
     }
 }
 
@@ -160,7 +159,7 @@ void stats_backends_print_json(const struct stats_figures *figures, FILE *output
 {
     struct printing printing = {.output = output};
     (void)fputc('[', output);
-    visit(figures, print_object, &printing);
+    stats_backends_visit(figures, print_object, &printing);
     (void)fputs("\n]\n", output);
 }
 
@@ -186,7 +185,7 @@ void stats_backends_print_stats(const struct stats_figures *figures, FILE *outpu
 {
     struct printing printing = {.output = output};
     (void)fputs(",\n  \"backends\": [", output);
-    visit(figures, print_in_backend, &printing);
+    stats_backends_visit(figures, print_in_backend, &printing);
     (void)fputs(printing.count == 0 ? "]" : "]}\n  ]", output);
 }
 
@@ -217,5 +216,5 @@ void stats_backends_print_status(const struct stats_figures *figures, FILE *outp
 {
     struct printing printing = {.output = output};
     (void)fprintf(output, "%-10s %10s %10s %10s\n", "servers", "requests", "under way", "failures");
-    visit(figures, print_row, &printing);
+    stats_backends_visit(figures, print_row, &printing);
 }

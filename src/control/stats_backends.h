@@ -7,7 +7,12 @@
 
 #include <stdio.h>
 
+#include "backend_view.h"
 #include "stats_figures.h"
+
+/* Calls print for each server, as backend_view_visit() does. */
+void stats_backends_visit(const struct stats_figures *figures,
+                          void (*print)(void *owner, const struct backend_view *view), void *owner);
 
 /* Of GET /metrics: families with a series a server. */
 void stats_backends_print_metrics(const struct stats_figures *figures, FILE *output);

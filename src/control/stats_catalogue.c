@@ -239,38 +239,6 @@ static struct result describe_profiles(struct stats_catalogue *catalogue,
     return RESULT_OK;
 }
 
-static struct result add_servers(struct stats_catalogue *catalogue,
-                                 const struct config_backend *backend)
-{
-    for (size_t i = 0; i < backend->server_count; i++) {
-        struct stats_backend_server *server = &catalogue->servers[catalogue->server_count++];
-        (void)snprintf(server->backend, sizeof(server->backend), "%s", backend->name);
-        server->address = strdup(backend->servers[i].source.text);
-        if (server->address == NULL) {
-            return result_failure(ERROR_OUT_OF_MEMORY);
-        }
-    }
-    return RESULT_OK;
-}
-
-static struct result list_servers(struct stats_catalogue *catalogue,
-                                  const struct generation *generation)
-{
-    const struct config *config = generation->config;
-    size_t count = 0;
-    for (size_t i = 0; i < config->backend_count; i++) {
-        count += config->backends[i].server_count;
-    }
-    catalogue->servers = calloc(count + 1, sizeof(*catalogue->servers));
-    if (catalogue->servers == NULL) {
-        return result_failure(ERROR_OUT_OF_MEMORY);
-    }
-    for (size_t i = 0; i < config->backend_count; i++) {
-        TRY(add_servers(catalogue, &config->backends[i]));
-    }
-    return RESULT_OK;
-}
-
 struct result stats_catalogue_create(const struct generation *generation,
                                      const struct traffic_labels *labels,
                                      struct stats_catalogue **ret_catalogue)
@@ -284,9 +252,6 @@ struct result stats_catalogue_create(const struct generation *generation,
     struct result result = gather_certificates(catalogue, generation);
     if (result_is_ok(result)) {
         result = describe_profiles(catalogue, generation, labels);
-    }
-    if (result_is_ok(result)) {
-        result = list_servers(catalogue, generation);
     }
     if (!result_is_ok(result)) {
         stats_catalogue_destroy(catalogue);
@@ -309,10 +274,6 @@ void stats_catalogue_destroy(struct stats_catalogue *catalogue)
         free(catalogue->profiles[i].json);
     }
     free(catalogue->certificates_json);
-    for (size_t i = 0; i < catalogue->server_count; i++) {
-        free(catalogue->servers[i].address);
-    }
-    free(catalogue->servers);
     free(catalogue->expiries);
     free(catalogue->profiles);
     free(catalogue);

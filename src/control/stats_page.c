@@ -8,6 +8,8 @@
 #include "base/random.h"
 #include "base/text.h"
 
+#include "stats_backends.h"
+
 #define SECONDS_OF_DAY 86400
 #define DAYS_BAD       7
 #define DAYS_WARNING   30
@@ -196,18 +198,22 @@ static void print_certificates(const struct stats_figures *figures, FILE *output
     close_card(output);
 }
 
+static void print_server(void *owner, const struct backend_view *view)
+{
+    FILE *output = owner;
+    (void)fputs("<tr><th scope=\"row\">", output);
+    print_escaped(output, view->backend);
+    (void)fputs("</th><td>", output);
+    print_escaped(output, view->server);
+    (void)fprintf(output, "</td><td class=\"number %s\">%s</td></tr>\n",
+                  view->is_up ? "good" : "bad", view->state);
+}
+
 static void print_backends(const struct stats_figures *figures, FILE *output)
 {
-    const struct stats_catalogue *catalogue = figures->catalogue;
     open_card(output, "Backends");
     (void)fputs("<tbody id=\"backends\">\n", output);
-    for (size_t i = 0; catalogue != NULL && i < catalogue->server_count; i++) {
-        (void)fputs("<tr><th scope=\"row\">", output);
-        print_escaped(output, catalogue->servers[i].backend);
-        (void)fputs("</th><td>", output);
-        print_escaped(output, catalogue->servers[i].address);
-        (void)fputs("</td></tr>\n", output);
-    }
+    stats_backends_visit(figures, print_server, output);
     (void)fputs("</tbody>", output);
     close_card(output);
 }

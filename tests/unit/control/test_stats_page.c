@@ -1,6 +1,7 @@
 /* The page for browsers: what is hostile in it is text, and its nonce lets nobody else in. */
 #include "stats_fixture.h"
 
+#include "../../../src/control/backend_view.h"
 #include "../../../src/control/stats_page.h"
 
 static struct stats_figures figures;
@@ -12,7 +13,6 @@ static char *print_page(struct stats_catalogue *catalogue)
     static size_t length;
     FILE *output = open_memstream(&page, &length);
     assert_non_null(output);
-    memset(&figures, 0, sizeof(figures));
     figures.catalogue = catalogue;
     figures.reloads.was_latest_good = true;
     stats_page_print(&figures, "a-nonce", output);
@@ -23,14 +23,17 @@ static char *print_page(struct stats_catalogue *catalogue)
 static void names_are_escaped(void **state)
 {
     struct stats_expiry expiry = {"server", (char[]){"<b a='1'>&\"\n\x1b\x7F\xC3\xA9.pem"}, 5};
-    struct stats_backend_server server = {"</td><script>", (char[]){"x&y:80"}};
-    struct stats_catalogue catalogue = {
-        .expiries = &expiry, .expiry_count = 1, .servers = &server, .server_count = 1};
+    const struct backend_view server = {
+        .backend = "</td><script>", .server = "x&y:80", .state = "ejected"};
+    struct stats_catalogue catalogue = {.expiries = &expiry, .expiry_count = 1};
     (void)state;
+    figures.example_server = &server;
     char *page = print_page(&catalogue);
+    figures.example_server = NULL;
     assert_holds(page, "&lt;b a=&#39;1&#39;&gt;&amp;&quot;???\xC3\xA9.pem");
     assert_holds(page, "&lt;/td&gt;&lt;script&gt;");
     assert_holds(page, "x&amp;y:80");
+    assert_holds(page, "<td class=\"number bad\">ejected</td>");
     free(page);
 }
 
