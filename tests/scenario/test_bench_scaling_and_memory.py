@@ -48,7 +48,8 @@ def test_a_second_worker_makes_no_operation_wait_for_the_first(tmp_path):
     # Where each operation is a connection, so that a short run has not much else to count.
     for one, two in ((found[key]["1"], found[key]["2"]) for key in ("handshake", "resume")):
         if one["system calls"] is not None:     # the kernel lets us count
-            assert one["futex"] < 0.1 and two["futex"] < 0.1, text
+            # One thread, which writes the logs, waits 50 times a second, whatever the workers do.
+            assert one["futex"] < 0.4 and two["futex"] < one["futex"] + 0.1, text
 
 
 def test_a_gateway_that_cannot_start_is_told(tmp_path):
