@@ -46,12 +46,14 @@ struct stats_server_settings {
     uint32_t client_count_max;            /* from 1 to STATS_CLIENT_COUNT_MAX */
     struct stats_sources sources;         /* what is there already */
     struct stats_actions actions;
+    struct stats_catalogue *catalogue; /* until another is published; NULL: none yet */
 };
 
 /*
  * Opens the sockets and starts the thread, in STATS_STARTING. On failure reason tells a person what
  * is wrong: ERROR_ADDRESS_IN_USE (another instance), ERROR_FILE, ERROR_NOT_PERMITTED,
- * ERROR_ADDRESS_UNAVAILABLE, ERROR_LIMIT_REACHED, ERROR_OUT_OF_MEMORY, ERROR_THREAD.
+ * ERROR_ADDRESS_UNAVAILABLE, ERROR_LIMIT_REACHED, ERROR_OUT_OF_MEMORY, ERROR_THREAD. The catalogue
+ * is the server's, on failure still the caller's.
  */
 struct result stats_server_start(const struct stats_server_settings *settings, struct text *reason,
                                  struct stats_server **ret_server);

@@ -371,9 +371,11 @@ static struct result open_sockets(struct stats_server *server, struct text *reas
 static struct result start(struct stats_server *server, struct text *reason)
 {
     TRY(open_sockets(server, reason));
+    server->catalogue = server->settings.catalogue; /* before anybody can ask */
     server->job.done_event = server->event;
     server->job.actions = server->settings.actions;
     if (pthread_create(&server->thread, NULL, run, server) != 0) {
+        server->catalogue = NULL;
         return result_failure(ERROR_THREAD);
     }
     (void)pthread_setname_np(server->thread, "stats"); /* only what top shows */

@@ -75,19 +75,25 @@ static struct result start(struct stats_service *service,
                            const struct stats_service_settings *settings, struct text *reason)
 {
     const struct config_gateway *gateway = &settings->generation->config->gateway;
+    struct stats_catalogue *catalogue = NULL;
+    TRY(stats_catalogue_create(settings->generation, service->sources.labels, &catalogue));
     struct stats_server_settings server_settings = {
         .socket_path = gateway->stats_socket,
         .address = gateway->stats_address.length_bytes > 0 ? &gateway->stats_address : NULL,
         .client_count_max = settings->client_count_max,
         .sources = service->sources,
+        .catalogue = catalogue,
         .actions = {.owner = service,
                     .reload = ask_to_reload,
                     .drain = ask_to_drain,
                     .stop = ask_to_stop,
                     .disable = disable},
     };
-    TRY(stats_server_start(&server_settings, reason, &service->server));
-    return publish(service, settings->generation);
+    struct result result = stats_server_start(&server_settings, reason, &service->server);
+    if (!result_is_ok(result)) {
+        stats_catalogue_destroy(catalogue);
+    }
+    return result;
 }
 
 struct result stats_service_start(const struct stats_service_settings *settings,
