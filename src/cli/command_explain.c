@@ -234,6 +234,7 @@ static int inquire(const struct command_arguments *arguments, const struct confi
     struct revocation_inquiry_settings settings = {
         .gateway = &config->gateway,
         .now_seconds = question->now_seconds,
+        .is_other_time = arguments->time != NULL,
         .silence = arguments->is_offline     ? INQUIRY_NO_NETWORK
                    : arguments->time != NULL ? INQUIRY_OTHER_TIME
                                              : INQUIRY_ASKS,

@@ -67,7 +67,7 @@ static struct result load(struct revocation_inquiry *inquiry, const char *path)
     struct ocsp_store_outcome outcome = {0};
     int64_t wall_seconds = clock_wall_seconds();
     int64_t now_seconds = inquiry->settings.now_seconds;
-    inquiry->is_past = now_seconds < wall_seconds;
+    inquiry->is_past = inquiry->settings.is_other_time && now_seconds < wall_seconds;
     reclaim_wake(inquiry->member);
     struct result result = ocsp_store_load(path, inquiry->cache, inquiry->member,
                                            inquiry->is_past ? now_seconds : wall_seconds, &outcome);

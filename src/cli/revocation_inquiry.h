@@ -29,6 +29,7 @@ struct revocation_inquiry;
 struct revocation_inquiry_settings {
     const struct config_gateway *gateway;
     int64_t now_seconds; /* wall time since 1970 at which all is judged */
+    bool is_other_time;  /* somebody named it: it is not the time of the call */
     enum inquiry_silence silence;
 };
 

@@ -124,6 +124,7 @@ def test_a_signal_opens_both_files_anew(start, backend, connect, error_log):
 
 def test_a_file_that_cannot_be_opened_anew_is_written_on(start, backend, connect):
     gateway = start(backend)
+    wait.until(lambda: os.path.exists(gateway.log_path), "the log")
     os.rename(gateway.log_path, gateway.log_path + ".1")
     os.mkdir(gateway.log_path)
     gateway.signal(signal.SIGUSR1)

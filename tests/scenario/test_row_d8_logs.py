@@ -160,6 +160,7 @@ def test_standard_error_that_nobody_reads_holds_up_neither_reloads_nor_requests(
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
     gateway = start(backend, gateway={"error_log": fifo})
+    stats.until_ready(gateway)
 
     def is_dropping():
         gateway.signal(signal.SIGUSR2)

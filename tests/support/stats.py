@@ -65,11 +65,15 @@ def metrics(gateway):
     return found
 
 
+# The file of an earlier run, until it is replaced by one that is served.
+NOBODY_YET = (ConnectionRefusedError, FileNotFoundError)
+
+
 def try_metrics(gateway):
     """The same, or None while nobody listens yet."""
     try:
         return metrics(gateway)
-    except ConnectionRefusedError:
+    except NOBODY_YET:
         return None
 
 
@@ -99,7 +103,7 @@ def curl(gateway, target, *options, wrapper=()):
 def is_ready(gateway):
     try:
         return ask(gateway, "/readyz")[0] == 200
-    except ConnectionRefusedError:  # the file of an earlier run
+    except NOBODY_YET:
         return False
 
 
