@@ -95,6 +95,7 @@ def test_the_answer_that_they_are_made_of_lets_its_client_in(gateway, responder,
 def test_a_responder_that_stalls_delays_only_who_asked(gateway, responder, pki, guarded_port, what):
     with clients.connect(guarded_port, pki, "good") as kept:
         assert kept.request().status == 200
+        another = pki.fresh()
         waiting = Visitor(guarded_port, pki, silence(responder, pki, what=what)[0])
         worst = 0.0
         while time.monotonic() < waiting.begun + guarded.HASTY_SECONDS / 2:
@@ -102,7 +103,7 @@ def test_a_responder_that_stalls_delays_only_who_asked(gateway, responder, pki, 
                 assert kept.request(target="/status/200").status == 200
             worst = max(worst, watch.seconds)
         # Another certificate is asked for meanwhile, at the same responder.
-        new = guarded.visit(gateway, pki, pki.fresh(), guarded_port)
+        new = guarded.visit(gateway, pki, another, guarded_port)
         assert new.status == 200 and time.monotonic() < waiting.begun + guarded.HASTY_SECONDS
         late = waiting.end()
     print(f"row B6, {what}: others at most {worst * 1e3:.1f} ms, a new client {new.seconds * 1e3:.1f} ms, "
