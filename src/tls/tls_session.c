@@ -185,6 +185,10 @@ static int read_in_place(struct tls_session *session, struct bytes record,
     /* A look at one byte makes wolfSSL take the record; the rest is looked at without it. */
     int length = wolfSSL_peek(session->library, &first, sizeof(first));
     struct bytes plaintext = wolfssl_internal_take_input_back(session->library);
+    if (length > 0 && plaintext.length > RECORD_MAX) { /* wolfSSL refuses it before */
+        session->record_failure = TLS_FAILURE_RECORD_TOO_LARGE;
+        return -1;
+    }
     if (length > 0) {
         *ret_plaintext = plaintext;
     }

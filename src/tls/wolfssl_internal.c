@@ -9,8 +9,6 @@
 
 #include <wolfssl/internal.h>
 
-#include "base/check.h"
-
 #include "wolfssl_internal.h"
 
 /* wolfSSL's doProcessInit, which internal.c keeps to itself: no record is half processed. */
@@ -72,11 +70,12 @@ struct bytes wolfssl_internal_take_input_back(WOLFSSL *library)
     bufferStatic *input = &library->buffers.inputBuffer;
     struct bytes plaintext = bytes_from(library->buffers.clearOutputBuffer.buffer,
                                         library->buffers.clearOutputBuffer.length);
-    CHECK(!input->dynamicFlag); /* it needs more memory only for input, and there is none */
     library->buffers.clearOutputBuffer.length = 0;
-    input->buffer = input->staticBuffer;
-    input->bufferSize = STATIC_BUFFER_LEN;
-    input->idx = 0;
-    input->length = 0;
+    if (!input->dynamicFlag) { /* else it has taken memory of its own instead, which stays */
+        input->buffer = input->staticBuffer;
+        input->bufferSize = STATIC_BUFFER_LEN;
+        input->idx = 0;
+        input->length = 0;
+    }
     return plaintext;
 }
