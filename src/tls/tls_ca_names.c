@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 
-#include "tls_session_callbacks.h"
+#include "tls_callback.h"
 #include "wolfssl_application.h"
 
 enum { EXTENSION_CERTIFICATE_AUTHORITIES = 47, EXTENSION_HEAD_SIZE = 6 };
@@ -23,12 +23,12 @@ static void put_uint16(unsigned char *at, size_t value)
 
 unsigned int tls_ca_names_size(const WOLFSSL *library)
 {
-    return (unsigned int)tls_session_ca_names(library).length;
+    return (unsigned int)tls_callback_ca_names(library).length;
 }
 
 void tls_ca_names_put(const WOLFSSL *library, unsigned char *output)
 {
-    struct bytes names = tls_session_ca_names(library);
+    struct bytes names = tls_callback_ca_names(library);
     if (names.length > 0) {
         memcpy(output, names.at, names.length);
     }
@@ -43,7 +43,7 @@ unsigned int tls_ca_names_extension_size(const WOLFSSL *library)
 unsigned int tls_ca_names_extension_put(const WOLFSSL *library, unsigned char *extensions,
                                         unsigned int size)
 {
-    struct bytes names = tls_session_ca_names(library);
+    struct bytes names = tls_callback_ca_names(library);
     unsigned char *at = extensions + size;
     if (names.length == 0) {
         return size;

@@ -15,9 +15,9 @@
 #include "tls/tls_policy.h"
 
 #include "client_hello_parser.h"
+#include "tls_callback.h"
 #include "tls_context_choice.h"
 #include "tls_resumption.h"
-#include "tls_session_callbacks.h"
 #include "wolfssl_internal.h"
 
 enum { SUITE_LIST_SIZE = 2048, GROUPS_MAX = 8 };
@@ -79,7 +79,7 @@ static struct result set_tickets(const struct tls_context *context, WOLFSSL_CTX 
     if (tickets == NULL) {
         return forbid_tickets(library, context->versions);
     }
-    bool is_done = wolfSSL_CTX_set_TicketEncCb(library, tls_session_ticket) == WOLFSSL_SUCCESS &&
+    bool is_done = wolfSSL_CTX_set_TicketEncCb(library, tls_callback_ticket) == WOLFSSL_SUCCESS &&
                    wolfSSL_CTX_set_TicketHint(
                        library, (int)ticket_keys_hint_seconds(&tickets->keys)) == WOLFSSL_SUCCESS;
     return is_done ? RESULT_OK : result_failure(ERROR_TLS_LIBRARY);
@@ -103,7 +103,7 @@ static void set_verification(WOLFSSL_CTX *library, enum config_verify_mode mode)
         wolfSSL_CTX_set_verify(library, WOLFSSL_VERIFY_NONE, NULL);
         return;
     }
-    wolfSSL_CTX_set_verify(library, WOLFSSL_VERIFY_PEER, tls_session_capture_chain);
+    wolfSSL_CTX_set_verify(library, WOLFSSL_VERIFY_PEER, tls_callback_capture_chain);
     wolfssl_internal_defer_verification(library);
 }
 
@@ -126,8 +126,8 @@ static struct result add_certificate(struct tls_context *context,
         return result_failure(ERROR_TLS_LIBRARY);
     }
     set_verification(library, profile->verify_mode);
-    wolfSSL_CTX_SetIORecv(library, tls_session_receive);
-    wolfSSL_CTX_SetIOSend(library, tls_session_send);
+    wolfSSL_CTX_SetIORecv(library, tls_callback_receive);
+    wolfSSL_CTX_SetIOSend(library, tls_callback_send);
     return RESULT_OK;
 }
 

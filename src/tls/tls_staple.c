@@ -14,7 +14,7 @@
 
 #include "base/bytes.h"
 
-#include "tls_session_callbacks.h"
+#include "tls_callback.h"
 #include "tls_staple.h"
 #include "wolfssl_application.h"
 
@@ -48,7 +48,7 @@ static struct bytes response_for(const WOLFSSL *library)
     if (wolfSSL_is_server(asking) != 1 || wolfSSL_session_reused(asking) == 1) {
         return (struct bytes){0}; /* RFC 6066 section 8: resumption carries no certificate */
     }
-    struct tls_staple *staple = tls_session_staple(library);
+    struct tls_staple *staple = tls_callback_staple(library);
     if (staple != NULL && staple->find != NULL) {
         struct bytes found = staple->find(staple->owner, staple->key_kind);
         staple->response = found.length <= TLS_SITE_STAPLE_SIZE_MAX ? found : (struct bytes){0};

@@ -230,15 +230,15 @@ const uint8_t *tls_session_resumed_identity(const struct tls_session *session)
 
 /* wolfSSL, which is linked but not used, asks for these. */
 struct tls_staple;
-struct tls_staple *tls_session_staple(const struct WOLFSSL *library);
-struct tls_staple *tls_session_staple(const struct WOLFSSL *library)
+struct tls_staple *tls_callback_staple(const struct WOLFSSL *library);
+struct tls_staple *tls_callback_staple(const struct WOLFSSL *library)
 {
     (void)library;
     return NULL;
 }
 
-struct bytes tls_session_ca_names(const struct WOLFSSL *library);
-struct bytes tls_session_ca_names(const struct WOLFSSL *library)
+struct bytes tls_callback_ca_names(const struct WOLFSSL *library);
+struct bytes tls_callback_ca_names(const struct WOLFSSL *library)
 {
     (void)library;
     return (struct bytes){0};
