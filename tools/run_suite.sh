@@ -10,7 +10,7 @@ export ASAN_OPTIONS="quarantine_size_mb=4:${ASAN_OPTIONS:-}"
 passed=0
 failed=0
 jobs=$(nproc)
-scenario_jobs=$jobs
+scenario_jobs=$((2 * jobs)) # they wait most of the time, for what is to happen
 
 log_of() {
     echo "build/results/$(echo "$1" | tr ' /' '__').log"
@@ -115,7 +115,7 @@ run_scenarios() {
     program=$2
     shift 2
     log=build/results/scenario_$(echo "$name" | tr ' ' '_').log
-    SALLYPORT=$program /usr/bin/python3 -m pytest -q -n "$scenario_jobs" --dist loadfile --maxfail=20 -p no:cacheprovider "$@" >"$log" 2>&1
+    SALLYPORT=$program /usr/bin/python3 -m pytest -q -n "$scenario_jobs" --dist loadfile --maxfail=20 --durations=40 -p no:cacheprovider "$@" >"$log" 2>&1
     status=$?
     summary=$(tail -n 1 "$log")
     good=$(echo "$summary" | sed -n 's/.*[^0-9]*\b\([0-9][0-9]*\) passed.*/\1/p')
