@@ -1,9 +1,22 @@
-/* So many threads at once, each of which allocates something: their arenas stay when they end. */
+/*
+ * Arenas of jemalloc; see the header. Called by the first thread, which becomes the control thread,
+ * and by the workers about theirs.
+ *
+ * To reserve them, so many threads at once allocate something: their arenas stay when they end.
+ */
 #include "base/allocator_arenas.h"
 
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include <jemalloc/jemalloc.h>
+
+/* A sanitizer's allocator has no such call. */
+#pragma weak mallctl
+
+#define COMMAND_SIZE 32
 
 /* More at once than there are of them mostly; an arena takes some ten kilobytes. */
 #define THREAD_COUNT 4
@@ -52,4 +65,25 @@ void allocator_arenas_reserve(void)
     for (uint32_t i = 0; i < made; i++) {
         (void)pthread_join(threads[i], NULL);
     }
+}
+
+static void tell_own_arena(const char *verb)
+{
+    unsigned arena;
+    size_t size = sizeof(arena);
+    char command[COMMAND_SIZE];
+    if (mallctl != NULL && mallctl("thread.arena", &arena, &size, NULL, 0) == 0) {
+        (void)snprintf(command, sizeof(command), "arena.%u.%s", arena, verb);
+        (void)mallctl(command, NULL, NULL, NULL, 0);
+    }
+}
+
+void allocator_arenas_give_back(void)
+{
+    tell_own_arena("purge");
+}
+
+void allocator_arenas_give_back_old(void)
+{
+    tell_own_arena("decay");
 }

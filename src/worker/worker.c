@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "acceptor_list.h"
+#include "base/allocator_arenas.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -24,6 +25,9 @@
 
 /* The same while something that was pushed out of the trust cache waits to be freed. */
 #define RECLAIM_LIMIT_MS 20
+
+/* How often jemalloc is made to look for memory that has long been unused. */
+#define MEMORY_LOOK_MS 2000
 
 enum worker_phase { WORKER_RUNNING, WORKER_DRAINING, WORKER_STOPPING };
 
@@ -49,6 +53,7 @@ struct worker {
     struct proxy *proxy;
     struct list acceptors;
     struct timer drain_limit;
+    struct timer memory_look;
     enum worker_phase phase;
     bool is_open; /* takes clients */
     struct order open_order;
@@ -98,9 +103,19 @@ static struct log_queue *log_queue_for(struct worker *worker, const struct gener
     return is_off ? NULL : &worker->log_queue;
 }
 
+/* After a crowd has gone, and while nothing more than kept-alive requests comes, which allocate
+ * nothing: then jemalloc would keep what the crowd has left. */
+static void look_at_memory(struct timer *timer)
+{
+    struct worker *worker = LIST_OWNER(timer, struct worker, memory_look);
+    allocator_arenas_give_back_old();
+    timer_wheel_set(&worker->wheel, timer, MEMORY_LOOK_MS);
+}
+
 static struct result make_ready(struct worker *worker)
 {
     timer_wheel_init(&worker->wheel, clock_monotonic_ms());
+    timer_wheel_set(&worker->wheel, &worker->memory_look, MEMORY_LOOK_MS);
     TRY(ring_create(RECEIVE_BUFFER_COUNT, &worker->ring));
     TRY(mailbox_open(&worker->mailbox, worker->ring));
     TRY(join_trust_cache(worker));
@@ -306,6 +321,7 @@ static struct result init(struct worker *worker)
     worker->publish_order = (struct order){.letter.deliver = on_publish, .worker = worker};
     worker->has_published = true;
     worker->drain_limit.expired = on_drain_limit;
+    worker->memory_look.expired = look_at_memory;
     TRY(acceptor_list_fill(&worker->acceptors, worker->settings.generation,
                            worker->settings.listen_sockets, worker->settings.shares_sockets));
     if (sem_init(&worker->is_ready, 0, 0) != 0) {

@@ -136,8 +136,9 @@ def told(results, name="kept"):
 
 
 def settled(gateway):
+    """Ten seconds or so after the last client what it has used goes back to the kernel."""
     wait.until(lambda: gateway.counters()["connections_open"] == 0, "the end of the clients")
-    return gateway.resident_bytes(), gateway.descriptors()
+    return figures.at_rest(gateway.resident_bytes), gateway.descriptors()
 
 
 @pytest.mark.parametrize("seconds", figures.small_or_full(3, 20))

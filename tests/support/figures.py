@@ -28,6 +28,18 @@ def cpu_seconds(gateway):
     return total / 1e9
 
 
+def at_rest(measure, still_seconds=3, limit_seconds=20):
+    """What measure() says once it has not fallen for a while, or when the time is over."""
+    began = fallen = time.monotonic()
+    least = measure()
+    while time.monotonic() - fallen < still_seconds and time.monotonic() - began < limit_seconds:
+        time.sleep(0.1)
+        now = measure()
+        if now < least:
+            least, fallen = now, time.monotonic()
+    return least
+
+
 class Growth:
     """The most that the gateway's memory grew, looked at now and then."""
 
