@@ -1,67 +1,29 @@
 /* Lines of the access log: whole, one line each, JSON whatever clients and certificates say. */
-#include "base/clock.h"
-#include "exchange_fixture.h"
+#include "access_log_fixture.h"
 
-#include "../../../src/proxy/access_record.h"
 #include "../../../src/proxy/proxy_generation.h"
-
-#define LOG_BYTES (1U << 20)
-
-static struct log_queue log_queue;
-static struct counters counters;
-
-static int make_log(void **state)
-{
-    (void)state;
-    counters = (struct counters){0};
-    return result_is_ok(log_queue_init(&log_queue, LOG_BYTES)) ? 0 : -1;
-}
-
-static int free_log(void **state)
-{
-    (void)state;
-    log_queue_deinit(&log_queue);
-    return 0;
-}
-
-static struct fixture *make_logged(const char *request)
-{
-    struct fixture *fixture = make_fixture("", request);
-    fixture->proxy->around.access_log = &log_queue;
-    fixture->proxy->around.counters = &counters;
-    fixture->connection.state = CONNECTION_SERVING;
-    fixture->exchange.started_us = 1774958400123456; /* 2026-03-31T12:00:00.123456Z */
-    fixture->exchange.status = 200;
-    fixture->exchange.is_answer_complete = true;
-    return fixture;
-}
 
 /* The one line that is there, checked for its form: an object of texts, numbers and truth values.
  */
 static const char *take_line(void)
 {
-    static char line[LOG_BYTES];
-    struct bytes seen = log_queue_peek(&log_queue);
+    size_t length = take_logged();
     bool is_in_text = false;
-    assert_in_range(seen.length, 3, sizeof(line) - 1);
-    memcpy(line, seen.at, seen.length);
-    line[seen.length] = '\0';
-    log_queue_take(&log_queue, seen.length);
-    assert_int_equal(log_queue_peek(&log_queue).length, 0);
-    assert_true(line[0] == '{' && strcmp(line + seen.length - 2, "}\n") == 0);
-    for (size_t i = 1; i < seen.length - 2; i++) {
-        assert_in_range((uint8_t)line[i], 0x20, 0xFF);
-        if (line[i] == '\\') {
-            assert_true(is_in_text && strchr("\"\\u", line[i + 1]) != NULL);
+    assert_true(length >= 3);
+    assert_true(logged[0] == '{' && strcmp(logged + length - 2, "}\n") == 0);
+    for (size_t i = 1; i < length - 2; i++) {
+        assert_in_range((uint8_t)logged[i], 0x20, 0xFF);
+        if (logged[i] == '\\') {
+            assert_true(is_in_text && strchr("\"\\u", logged[i + 1]) != NULL);
             i++;
-        } else if (line[i] == '"') {
+        } else if (logged[i] == '"') {
             is_in_text = !is_in_text;
         } else if (!is_in_text) {
-            assert_non_null(strchr(",:.0123456789truefals", line[i]));
+            assert_non_null(strchr(",:.0123456789truefals", logged[i]));
         }
     }
     assert_false(is_in_text);
-    return line;
+    return logged;
 }
 
 static void expect_member(const char *line, const char *member)
@@ -240,7 +202,6 @@ static void without_a_log_figures_are_counted_all_the_same(void **state)
 
 int main(void)
 {
-#define LOG_TEST(name) cmocka_unit_test_setup_teardown(name, make_log, free_log)
     const struct CMUnitTest tests[] = {
         LOG_TEST(a_request_is_told_with_the_names_that_its_users_know),
         LOG_TEST(a_request_without_an_answer_is_counted_and_told),
