@@ -300,18 +300,17 @@ static void the_thread_acts_on_reports(void **state)
 
 int main(void)
 {
+#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_in_use_is_shown_in_its_order, begin, end),
-        cmocka_unit_test_setup_teardown(what_is_known_stays_through_reloads, begin, end),
-        cmocka_unit_test_setup_teardown(a_server_that_went_and_comes_back_begins_anew, begin, end),
-        cmocka_unit_test_setup_teardown(a_server_is_disabled_by_either_name_and_stays_so, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(a_name_that_leads_elsewhere_stays_disabled, begin, end),
-        cmocka_unit_test_setup_teardown(a_disabled_backend_takes_newcomers_in_disabled, begin, end),
-        cmocka_unit_test_setup_teardown(a_name_that_is_nobodys_is_refused_with_the_nearest, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(figures_are_those_of_all_workers, begin, end),
-        cmocka_unit_test_setup_teardown(the_thread_acts_on_reports, begin, end),
+        TEST(what_is_in_use_is_shown_in_its_order),
+        TEST(what_is_known_stays_through_reloads),
+        TEST(a_server_that_went_and_comes_back_begins_anew),
+        TEST(a_server_is_disabled_by_either_name_and_stays_so),
+        TEST(a_name_that_leads_elsewhere_stays_disabled),
+        TEST(a_disabled_backend_takes_newcomers_in_disabled),
+        TEST(a_name_that_is_nobodys_is_refused_with_the_nearest),
+        TEST(figures_are_those_of_all_workers),
+        TEST(the_thread_acts_on_reports),
     };
     return cmocka_run_group_tests_name("backend_health", tests, NULL, NULL);
 }

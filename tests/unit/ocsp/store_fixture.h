@@ -197,4 +197,6 @@ static inline void write_file(const char *path, const uint8_t *content, size_t l
     assert_int_equal(close(descriptor), 0);
 }
 
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
 #endif

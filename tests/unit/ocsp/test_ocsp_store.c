@@ -237,23 +237,18 @@ static void a_writing_that_failed_is_counted_and_tried_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_file_is_for_its_owner_alone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_same_content_gives_the_same_bytes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(many_and_large_records_are_written_in_batches, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(what_a_crash_has_left_behind_is_replaced, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_link_in_the_way_is_not_followed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_old_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_cannot_be_written_leaves_the_old_file, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_path_may_have_no_folder, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_thread_writes_what_has_changed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_thread_writes_once_more_at_the_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_is_written_when_nothing_has_changed, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_writing_that_failed_is_counted_and_tried_again, set_up,
-                                        tear_down),
+        TEST(the_file_is_for_its_owner_alone),
+        TEST(the_same_content_gives_the_same_bytes),
+        TEST(many_and_large_records_are_written_in_batches),
+        TEST(what_a_crash_has_left_behind_is_replaced),
+        TEST(a_link_in_the_way_is_not_followed),
+        TEST(a_full_disk_leaves_the_old_file),
+        TEST(what_cannot_be_written_leaves_the_old_file),
+        TEST(a_path_may_have_no_folder),
+        TEST(the_thread_writes_what_has_changed),
+        TEST(the_thread_writes_once_more_at_the_end),
+        TEST(nothing_is_written_when_nothing_has_changed),
+        TEST(a_writing_that_failed_is_counted_and_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

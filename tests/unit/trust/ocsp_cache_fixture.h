@@ -135,4 +135,6 @@ static inline void take_out(struct fixture *fixture, uint64_t number)
     ocsp_cache_remove(fixture->cache, fixture->writer, &id);
 }
 
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
 #endif

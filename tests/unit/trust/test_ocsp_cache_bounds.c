@@ -188,8 +188,8 @@ static void every_record_is_freed_with_the_cache(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_record_weighs_all_its_parts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_settings_are_told_with_the_usage, set_up, tear_down),
+        TEST(a_record_weighs_all_its_parts),
+        TEST(the_settings_are_told_with_the_usage),
         cmocka_unit_test(entries_never_exceed_their_maximum),
         cmocka_unit_test(bytes_never_exceed_their_maximum),
         cmocka_unit_test(what_waits_for_quiet_points_is_within_the_bounds),
