@@ -2,37 +2,18 @@
 #include "../../../src/control/log_outage.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
 #include <time.h>
 
-#include <cmocka.h>
-
-#include "../../../src/control/message_line.h"
+#include "message_log_fixture.h"
 
 #define PATIENCE_MS 5000
 
-static uint8_t taken[1 << 18];
 static struct log_outage outage;
 
-static int open_log(void **state)
+static int open_without_outage(void **state)
 {
-    (void)state;
     outage = (struct log_outage){0};
-    if (!result_is_ok(message_log_open())) {
-        return -1;
-    }
-    message_log_settle();
-    return 0;
-}
-
-static int close_log(void **state)
-{
-    (void)state;
-    message_log_close();
-    return 0;
+    return open_log(state);
 }
 
 static struct log_outage_subject with_lost(uint64_t lost_lines)
@@ -57,8 +38,7 @@ static const char *said(void)
 {
     static char text[512];
     struct message_line line = {0};
-    struct bytes lines =
-        bytes_from(taken, log_queue_take_lines(message_log_queue(), taken, sizeof(taken)));
+    struct bytes lines = take();
     text[0] = '\0';
     if (message_line_take(&lines, &line)) {
         assert_in_range(line.text.length, 1, sizeof(text) - 1);
@@ -134,7 +114,7 @@ static void a_log_that_never_failed_is_not_spoken_of(void **state)
 
 int main(void)
 {
-#define SAID(test) cmocka_unit_test_setup_teardown(test, open_log, close_log)
+#define SAID(test) cmocka_unit_test_setup_teardown(test, open_without_outage, close_log)
     const struct CMUnitTest tests[] = {
         SAID(the_reason_is_said_once),
         SAID(a_reader_that_is_stuck_is_called_so),

@@ -2,41 +2,12 @@
 #include "control/message_log.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "../../../src/control/message_line.h"
+#include "message_log_fixture.h"
 
 #define SPEAKERS         4
 #define LINES_OF_SPEAKER 200
-
-static uint8_t taken[1 << 18];
-
-static int open_settled(void **state)
-{
-    (void)state;
-    if (!result_is_ok(message_log_open())) {
-        return -1;
-    }
-    message_log_settle();
-    return 0;
-}
-
-static int close_log(void **state)
-{
-    (void)state;
-    message_log_close();
-    return 0;
-}
-
-static struct bytes take(void)
-{
-    return bytes_from(taken, log_queue_take_lines(message_log_queue(), taken, sizeof(taken)));
-}
 
 static void expect_next(struct bytes *lines, unsigned severity, const char *text)
 {
@@ -216,7 +187,7 @@ static void a_log_that_is_not_open_speaks_on_standard_error(void **state)
 
 int main(void)
 {
-#define SAID(test) cmocka_unit_test_setup_teardown(test, open_settled, close_log)
+#define SAID(test) cmocka_unit_test_setup_teardown(test, open_log, close_log)
     const struct CMUnitTest tests[] = {
         SAID(a_message_carries_its_severity_and_the_name_of_the_program),
         SAID(nothing_that_is_said_begins_another_line),
