@@ -1,11 +1,11 @@
 """Active checks: who does not answer them as agreed gets no requests, whoever hangs, and hears of it nowhere else."""
 
-import socket
 import time
 
 import pytest
 
 from support import stats, wait
+from support.faults import full_backlog
 from support.reloading import changed, reload
 from support.servers import CHECKED, OFF, all_of, ports_that_answered, state, traffic, until_said, until_state, with_health
 
@@ -49,28 +49,17 @@ def test_a_server_that_is_down_from_the_start_costs_no_request(start, backends, 
 
 def test_without_a_healthy_server_502_comes_at_once_and_says_why(start, connect):
     """Nobody waits for a connection that will not come: the server takes none."""
-    full = socket.socket()
-    full.bind(("127.0.0.1", 0))
-    full.listen(0)
-    waiting = []
-    for _turn in range(4):
-        sock = socket.socket()
-        sock.setblocking(False)
-        sock.connect_ex(full.getsockname())
-        waiting.append(sock)
-    gateway = start(f"127.0.0.1:{full.getsockname()[1]}", profile=OFF,
-                    backend={**CHECKED, "health_timeout": "100ms", "connect_timeout": "30s"})
-    wait.until(lambda: all(row["state"] == "down" for row in all_of(gateway).values()), "the end of the check")
-    with connect(gateway) as client, wait.Stopwatch() as watch:
-        for turn in range(5):
-            assert client.request(target=f"/none/{turn}").status == 502
-    assert watch.seconds < 2
-    record = gateway.record(requestUri="/none/4")
-    assert (record["error_info"], record["reason"], record["serverRouted"]) == (
-        "ERRORINFO_UPSTREAM_NO_LIVE", "no_healthy_server", "")
-    wait.until(lambda: "backend app: no server is left" in gateway.stderr(), "the line")
-    for sock in waiting + [full]:
-        sock.close()
+    with full_backlog() as address:
+        gateway = start(address, profile=OFF, backend={**CHECKED, "health_timeout": "100ms", "connect_timeout": "30s"})
+        wait.until(lambda: all(row["state"] == "down" for row in all_of(gateway).values()), "the end of the check")
+        with connect(gateway) as client, wait.Stopwatch() as watch:
+            for turn in range(5):
+                assert client.request(target=f"/none/{turn}").status == 502
+        assert watch.seconds < 2
+        record = gateway.record(requestUri="/none/4")
+        assert (record["error_info"], record["reason"], record["serverRouted"]) == (
+            "ERRORINFO_UPSTREAM_NO_LIVE", "no_healthy_server", "")
+        wait.until(lambda: "backend app: no server is left" in gateway.stderr(), "the line")
 
 
 @pytest.mark.parametrize("word", ["silence", "a byte at a time", "heads without end", "garbage"])

@@ -8,7 +8,7 @@ import pytest
 
 from support import pattern, wait
 from support.backend import serve
-from support.faults import FAULTS, TIMEOUT, never_read
+from support.faults import FAULTS, TIMEOUT, full_backlog, never_read
 from support.gateway import MEMORY_SCALE
 
 # After the backend's time of half a second; a sanitizer build needs some for itself.
@@ -142,22 +142,11 @@ def test_a_backend_that_comes_back_is_used_again(start, backends, connect):
 
 
 def test_a_backend_that_takes_no_connection_is_a_timeout(start, connect):
-    """A full backlog: the kernel drops the SYNs, nothing ever answers."""
-    full = socket.socket()
-    full.bind(("127.0.0.1", 0))
-    full.listen(0)
-    waiting = []
-    for _turn in range(4):
-        sock = socket.socket()
-        sock.setblocking(False)
-        sock.connect_ex(full.getsockname())
-        waiting.append(sock)
-    gateway = start(f"127.0.0.1:{full.getsockname()[1]}", profile=OFF, backend={"connect_timeout": TIMEOUT})
-    with connect(gateway) as client, wait.Stopwatch() as watch:
-        assert client.request().status in (502, 504)
-    assert watch.seconds < 0.5 + TOLERANCE_SECONDS
-    for sock in waiting + [full]:
-        sock.close()
+    with full_backlog() as address:
+        gateway = start(address, profile=OFF, backend={"connect_timeout": TIMEOUT})
+        with connect(gateway) as client, wait.Stopwatch() as watch:
+            assert client.request().status in (502, 504)
+        assert watch.seconds < 0.5 + TOLERANCE_SECONDS
 
 
 def test_a_backend_that_takes_no_body_is_a_timeout(start, backends, connect):

@@ -1,11 +1,11 @@
 """How connections end: nothing that was answered is lost, nobody is let in after the end, nobody is reset at the limit."""
 
 import signal
-import socket
 import threading
 
 from support import client as clients
 from support import ports, wait
+from support.faults import full_backlog
 
 OFF = {"verify_client_auth_mode": "off"}
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "echo")]
@@ -142,21 +142,13 @@ def test_a_pipelined_request_has_its_own_time(start, backends, connect):
         conversation.pause(0.8)
         conversation.answer(b"one", fields=[("Connection", "close")])
 
-    with socket.socket() as full:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        waiting = [socket.socket() for _number in range(4)]
-        for sock in waiting:
-            sock.setblocking(False)
-            sock.connect_ex(full.getsockname())
-        gateway = start([backends(script).address, f"127.0.0.1:{full.getsockname()[1]}"], gateway={"workers": 1},
-                        profile=OFF, backend={"request_timeout": "1200ms", "connect_timeout": "1s"})
+    with full_backlog() as full:
+        gateway = start([backends(script).address, full], gateway={"workers": 1}, profile=OFF,
+                        backend={"request_timeout": "1200ms", "connect_timeout": "1s"})
         with connect(gateway) as client:
             client.send(client.head("GET", "/1", []) + client.head("GET", "/2", []))
             assert client.response().status == 200
             assert client.response().status in (200, 504)
-        for sock in waiting:
-            sock.close()
 
 
 def test_an_answer_head_may_be_as_large_as_a_requests(start, backends, connect):

@@ -1,6 +1,8 @@
 """Everything a backend can do wrong, one script a fault, with what the client must be told."""
 
+import contextlib
 import dataclasses
+import socket
 import typing
 
 from support import pattern
@@ -140,6 +142,23 @@ def half_close_before_the_answer(conversation):
     conversation.read_request()
     conversation.half_close()
     conversation.wait_for_end()
+
+
+@contextlib.contextmanager
+def full_backlog():
+    """The address of a server that takes no connection: the kernel drops the SYNs, nothing ever answers."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _turn in range(4)]
+        try:
+            for sock in waiting:
+                sock.setblocking(False)
+                sock.connect_ex(full.getsockname())
+            yield f"127.0.0.1:{full.getsockname()[1]}"
+        finally:
+            for sock in waiting:
+                sock.close()
 
 
 @dataclasses.dataclass
