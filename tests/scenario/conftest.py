@@ -14,6 +14,7 @@ from support import client, edge  # noqa: E402
 from support.authority import Certificates  # noqa: E402
 from support.backend import Backend  # noqa: E402
 from support.ocsp_responder import Responder  # noqa: E402
+from support.programs import Nginx  # noqa: E402
 from support.revocable import Revocable  # noqa: E402
 
 TEST_SECONDS_MAX = int(os.environ.get("SALLYPORT_TEST_SECONDS", "60"))
@@ -110,6 +111,13 @@ def backends():
     for each in made:
         each.stop()
         assert not each.failures, each.failures
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    made = Nginx(tmp_path / "nginx")
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="module")

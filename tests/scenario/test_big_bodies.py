@@ -82,15 +82,11 @@ def test_a_big_answer_that_only_a_close_ends_streams(start, backend, pki, size):
 
 
 @pytest.mark.big
-def test_curl_moves_4_gb_through_nginx(start, pki, tmp_path):
-    nginx = programs.Nginx(tmp_path / "nginx")
-    try:
-        with open(tmp_path / "nginx" / "www" / "big", "wb") as file:
-            file.truncate(4 << 30)
-        gateway = start(nginx)
-        done = programs.run("curl", "--silent", "--cacert", pki.file("server-root"), "--cert", pki.chain("good"), "--key",
-                            pki.key("good"), "--output", "/dev/null", "--write-out", "%{http_code} %{size_download}",
-                            f"https://localhost:{gateway.port}/big", seconds=600)
-        assert done.stdout == f"200 {4 << 30}"
-    finally:
-        nginx.stop()
+def test_curl_moves_4_gb_through_nginx(start, nginx, pki, tmp_path):
+    with open(tmp_path / "nginx" / "www" / "big", "wb") as file:
+        file.truncate(4 << 30)
+    gateway = start(nginx)
+    done = programs.run("curl", "--silent", "--cacert", pki.file("server-root"), "--cert", pki.chain("good"), "--key",
+                        pki.key("good"), "--output", "/dev/null", "--write-out", "%{http_code} %{size_download}",
+                        f"https://localhost:{gateway.port}/big", seconds=600)
+    assert done.stdout == f"200 {4 << 30}"

@@ -10,13 +10,6 @@ from support import pattern, programs
 from support import client as clients
 
 
-@pytest.fixture
-def nginx(tmp_path):
-    made = programs.Nginx(tmp_path / "nginx")
-    yield made
-    made.stop()
-
-
 def test_curl_reaches_nginx_with_a_certificate_and_not_without(start, nginx, pki):
     gateway = start(nginx)
     assert programs.curl(pki, gateway.port, "/hello", certificate="good") == (200, "hello from nginx\n", 0)

@@ -9,7 +9,6 @@ import pytest
 from support import client as clients
 from support import edge, figures, load_tool, ports, wait
 from support.gateway import MEMORY_SCALE
-from support.programs import Nginx
 from support.reloading import changed, refuse, reload
 
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "echo")]
@@ -23,14 +22,6 @@ LOAD = {
     "resumed": ("resume", "/hello", ["-c", 4, "-r", RATE // 2]),
     "uploads": ("request", "/put", ["-c", 2, "-r", 10, "-b", "1m"]),
 }
-
-
-@pytest.fixture
-def nginx(tmp_path):
-    (tmp_path / "nginx").mkdir()
-    made = Nginx(tmp_path / "nginx")
-    yield made
-    made.stop()
 
 
 class Tunnels:

@@ -8,18 +8,9 @@ import pytest
 from support import edge, figures, load_tool, ports, stats, wait
 from support.gateway import run_command
 from support.mistakes import MISTAKES
-from support.programs import Nginx
 from support.reloading import refuse, reload
 
 CLIENTS = 50
-
-
-@pytest.fixture
-def nginx(tmp_path):
-    (tmp_path / "nginx").mkdir()
-    made = Nginx(tmp_path / "nginx")
-    yield made
-    made.stop()
 
 
 class Load:
