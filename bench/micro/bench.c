@@ -1,5 +1,8 @@
 /*
  * Threads, clocks and the table; see the header. Nothing static is written once a run has begun.
+ *
+ * Arguments: [threads at most (the CPUs)] [milliseconds of each measurement (500)]. The exit status
+ * is 1 when a row allocated that should not.
  */
 #include "bench.h"
 
@@ -249,13 +252,17 @@ static uint64_t argument_or(int argument_count, char **arguments, int index, uin
     return argument_count > index ? strtoull(arguments[index], NULL, 10) : otherwise;
 }
 
-int bench_main(const struct bench *bench, int argument_count, char **arguments)
+int main(int argument_count, char **arguments)
 {
+    const struct bench *bench = &bench_subject;
     long cpu_count = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t thread_count_max = argument_or(argument_count, arguments, 1, (uint64_t)cpu_count);
     bool is_good = true;
     measure_ms = argument_or(argument_count, arguments, 2, MEASURE_MS_DEFAULT);
     CHECK(thread_count_max >= 1 && thread_count_max <= BENCH_THREAD_COUNT_MAX);
+    if (bench->prepare != NULL) {
+        bench->prepare();
+    }
     (void)printf("%-42s %3s %10s %8s %9s %9s\n", program_invocation_short_name, "thr", "ns/op",
                  "scaling", "allocs/op", bench->count == NULL ? "" : bench->counted);
     for (size_t i = 0; i < bench->row_count; i++) {
@@ -265,5 +272,8 @@ int bench_main(const struct bench *bench, int argument_count, char **arguments)
     prove(bench, (uint32_t)(thread_count_max < COUNTED_MEMORY_ARENA_COUNT
                                 ? thread_count_max
                                 : COUNTED_MEMORY_ARENA_COUNT - 1));
+    if (bench->clear != NULL) {
+        bench->clear();
+    }
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,7 @@
 /*
  * The part that all micro benchmarks share: rows of operations, measured from one thread to many,
- * printed with their cost, how they scale and how often they allocate. Called by each benchmark's
- * main().
+ * printed with their cost, how they scale and how often they allocate. main() is here; a benchmark
+ * is the rest of its program.
  *
  * Times are processor time, the least of five runs: what it costs when nothing else disturbs.
  * Scaling is the work that N threads do in the time of one.
@@ -36,6 +36,9 @@ struct bench_row {
 struct bench {
     const struct bench_row *rows;
     size_t row_count;
+    /* What all runs share, on the main thread before the first and after the last; or NULL. */
+    void (*prepare)(void);
+    void (*clear)(void);
     /* What all threads share, on the main thread before and after each run; NULL: nothing. */
     void (*start)(void);
     void (*stop)(void);
@@ -49,10 +52,10 @@ struct bench {
     const char *counted;
 };
 
-/*
- * Arguments: [threads at most (the CPUs)] [milliseconds of each measurement (500)]. Returns the
- * exit status: 1 when a row allocated that should not.
- */
-int bench_main(const struct bench *bench, int argument_count, char **arguments);
+/* rows and row_count, in the initialiser of a struct bench. */
+#define BENCH_ROWS(table) .rows = (table), .row_count = sizeof(table) / sizeof((table)[0])
+
+/* The benchmark of this program, which it defines. */
+extern const struct bench bench_subject;
 
 #endif

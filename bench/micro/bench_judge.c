@@ -100,14 +100,5 @@ static void stop(void)
     trust_policy_destroy(policy);
 }
 
-int main(int argument_count, char **arguments)
-{
-    static const struct bench bench = {
-        .rows = rows,
-        .row_count = sizeof(rows) / sizeof(rows[0]),
-        .start = start,
-        .stop = stop,
-    };
-    make_chain();
-    return bench_main(&bench, argument_count, arguments);
-}
+const struct bench bench_subject = {BENCH_ROWS(rows), .prepare = make_chain, .start = start,
+                                    .stop = stop};

@@ -122,16 +122,5 @@ static void stop(void)
     ocsp_cache_destroy(cache);
 }
 
-int main(int argument_count, char **arguments)
-{
-    static const struct bench bench = {
-        .rows = rows,
-        .row_count = sizeof(rows) / sizeof(rows[0]),
-        .start = start,
-        .stop = stop,
-        .start_own = start_own,
-        .stop_own = stop_own,
-        .rest = rest,
-    };
-    return bench_main(&bench, argument_count, arguments);
-}
+const struct bench bench_subject = {BENCH_ROWS(rows),       .start = start,       .stop = stop,
+                                    .start_own = start_own, .stop_own = stop_own, .rest = rest};

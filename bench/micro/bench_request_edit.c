@@ -92,13 +92,4 @@ static void stop_own(void *own)
     free(own);
 }
 
-int main(int argument_count, char **arguments)
-{
-    static const struct bench bench = {
-        .rows = rows,
-        .row_count = sizeof(rows) / sizeof(rows[0]),
-        .start_own = start_own,
-        .stop_own = stop_own,
-    };
-    return bench_main(&bench, argument_count, arguments);
-}
+const struct bench bench_subject = {BENCH_ROWS(rows), .start_own = start_own, .stop_own = stop_own};

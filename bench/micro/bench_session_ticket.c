@@ -119,14 +119,10 @@ static void stop_own(void *own)
     free(own);
 }
 
-int main(int argument_count, char **arguments)
+static void make_seed(void)
 {
-    static const struct bench bench = {
-        .rows = rows,
-        .row_count = sizeof(rows) / sizeof(rows[0]),
-        .start_own = start_own,
-        .stop_own = stop_own,
-    };
     CHECK(result_is_ok(ticket_seed_init(&seed, LIFETIME_MS, clock_monotonic_ms())));
-    return bench_main(&bench, argument_count, arguments);
 }
+
+const struct bench bench_subject = {BENCH_ROWS(rows), .prepare = make_seed, .start_own = start_own,
+                                    .stop_own = stop_own};

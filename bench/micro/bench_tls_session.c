@@ -135,16 +135,16 @@ static void stop_own(void *own)
     free(user);
 }
 
-int main(int argument_count, char **arguments)
+static void make_certificates(void)
 {
-    static const struct bench bench = {
-        .rows = rows,
-        .row_count = sizeof(rows) / sizeof(rows[0]),
-        .start_own = start_own,
-        .stop_own = stop_own,
-    };
     CHECK(make_pki(NULL) == 0);
-    int status = bench_main(&bench, argument_count, arguments);
-    CHECK(remove_pki(NULL) == 0);
-    return status;
 }
+
+static void remove_certificates(void)
+{
+    CHECK(remove_pki(NULL) == 0);
+}
+
+const struct bench bench_subject = {BENCH_ROWS(rows), .prepare = make_certificates,
+                                    .clear = remove_certificates, .start_own = start_own,
+                                    .stop_own = stop_own};

@@ -184,18 +184,6 @@ static uint64_t count_kept(const void *own)
            user->counters.values[TRUST_CACHE_FAILURE_INSERTS];
 }
 
-int main(int argument_count, char **arguments)
-{
-    static const struct bench bench = {
-        .rows = rows,
-        .row_count = sizeof(rows) / sizeof(rows[0]),
-        .start = start,
-        .stop = stop,
-        .start_own = start_own,
-        .stop_own = stop_own,
-        .rest = rest,
-        .count = count_kept,
-        .counted = "kept/op",
-    };
-    return bench_main(&bench, argument_count, arguments);
-}
+const struct bench bench_subject = {BENCH_ROWS(rows),       .start = start,       .stop = stop,
+                                    .start_own = start_own, .stop_own = stop_own, .rest = rest,
+                                    .count = count_kept,    .counted = "kept/op"};
