@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_content.h"
 #include "base/pem.h"
 
 /* DER (X.690 8.1): the tag of a SEQUENCE, of an INTEGER, and a length in more than one byte. */
@@ -46,15 +47,8 @@ static bool read_descriptor(int descriptor, struct client_file *file)
         errno = EISDIR;
         return false;
     }
-    while (file->content_length <= CLIENT_FILE_SIZE_MAX) {
-        ssize_t count = read(descriptor, file->content + file->content_length,
-                             CLIENT_FILE_SIZE_MAX + 1 - file->content_length);
-        if (count == 0 || (count < 0 && errno != EINTR)) {
-            return count == 0;
-        }
-        file->content_length += count > 0 ? (size_t)count : 0;
-    }
-    return true;
+    return file_content_read(descriptor, file->content, CLIENT_FILE_SIZE_MAX + 1,
+                             &file->content_length);
 }
 
 static enum client_file_fault read_content(const char *path, struct client_file *file)

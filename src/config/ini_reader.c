@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_content.h"
 #include "config/config_limits.h"
 #include "ini_reader.h"
 
@@ -108,23 +109,6 @@ static void complain_of_file(struct diagnostics *diagnostics, const struct docum
                     file->path, what, why);
 }
 
-/* One byte more than is allowed is asked for, so that too long shows. */
-static bool read_all(int descriptor, uint8_t *memory, size_t *ret_length)
-{
-    size_t length = 0;
-    ssize_t got = 1;
-    while (got > 0 && length <= CONFIG_FILE_BYTES_MAX) {
-        got = read(descriptor, memory + length, CONFIG_FILE_BYTES_MAX + 1 - length);
-        if (got < 0 && errno == EINTR) {
-            got = 1;
-            continue;
-        }
-        length += got > 0 ? (size_t)got : 0;
-    }
-    *ret_length = length;
-    return got >= 0;
-}
-
 static struct result read_content(struct document *document, struct document_file *file,
                                   int descriptor, struct diagnostics *diagnostics)
 {
@@ -134,7 +118,8 @@ static struct result read_content(struct document *document, struct document_fil
     if (memory == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    if (!read_all(descriptor, memory, &length)) {
+    /* One byte more than is allowed is asked for, so that too long shows. */
+    if (!file_content_read(descriptor, memory, CONFIG_FILE_BYTES_MAX + 1, &length)) {
         complain_of_file(diagnostics, file, "cannot be read: ", strerror(errno));
     } else if (length > CONFIG_FILE_BYTES_MAX) {
         complain_of_file(diagnostics, file, "is too large: ", "expected 1 MiB at most");

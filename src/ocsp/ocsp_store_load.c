@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_content.h"
 #include "ocsp_store_file.h"
 #include "trust/ocsp_life.h"
 
@@ -147,26 +148,6 @@ struct result ocsp_store_load_bytes(struct bytes file, struct ocsp_cache *cache,
     return RESULT_OK;
 }
 
-/* Returns the bytes read, fewer at the end of the file; -1 with errno set. */
-static ssize_t read_whole(int descriptor, uint8_t *buffer, size_t capacity)
-{
-    size_t length = 0;
-    while (length < capacity) {
-        ssize_t got = read(descriptor, buffer + length, capacity - length);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return -1;
-        }
-        if (got == 0) {
-            break;
-        }
-        length += (size_t)got;
-    }
-    return (ssize_t)length;
-}
-
 /* What is wrong with the file as such, as an errno; 0: nothing. */
 static int find_fault(int descriptor, struct stat *ret_status)
 {
@@ -195,15 +176,13 @@ static struct result read_file(int descriptor, size_t size_max, uint8_t **ret_bu
     if (buffer == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    ssize_t length = read_whole(descriptor, buffer, size);
-    if (length < 0) {
+    if (!file_content_read(descriptor, buffer, size, ret_length)) {
         int reason = errno;
         free(buffer);
         errno = reason;
         return result_failure(ERROR_FILE);
     }
     *ret_buffer = buffer;
-    *ret_length = (size_t)length;
     return RESULT_OK;
 }
 

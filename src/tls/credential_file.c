@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_content.h"
 #include "credential_file.h"
 
 /* What is wrong with the file by its status, or NULL. */
@@ -19,26 +20,6 @@ static const char *find_fault(const struct stat *status)
         return "is empty";
     }
     return status->st_size > CREDENTIAL_FILE_SIZE_MAX ? "is larger than 1 MiB" : NULL;
-}
-
-/* Up to capacity bytes; -1 with errno set. */
-static ssize_t read_whole(int descriptor, uint8_t *buffer, size_t capacity)
-{
-    size_t length = 0;
-    while (length < capacity) {
-        ssize_t got = read(descriptor, buffer + length, capacity - length);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return -1;
-        }
-        if (got == 0) {
-            break;
-        }
-        length += (size_t)got;
-    }
-    return (ssize_t)length;
 }
 
 static bool read_descriptor(struct credential_file *file, int descriptor,
@@ -60,11 +41,12 @@ static bool read_descriptor(struct credential_file *file, int descriptor,
     file->length =
         (size_t)status.st_size; /* What credential_file_close() wipes, also on failure. */
     file->is_open_to_others = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
-    ssize_t length = read_whole(descriptor, file->at, file->length);
-    if (length != (ssize_t)file->length) {
+    size_t length = 0;
+    bool is_read = file_content_read(descriptor, file->at, file->length, &length);
+    if (!is_read || length < file->length) {
         diagnostics_add(diagnostics, DIAGNOSTIC_ERROR, path->place, "%s %s cannot be read: %s",
                         purpose, path->text,
-                        length < 0 ? strerror(errno) : "it has become shorter meanwhile");
+                        is_read ? "it has become shorter meanwhile" : strerror(errno));
         return false;
     }
     return true;

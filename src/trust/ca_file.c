@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_content.h"
 #include "base/pem.h"
 
 #define MESSAGE_SIZE 512
@@ -170,40 +171,33 @@ static void report_unreadable(const struct config_text *setting, const char *tex
                     text);
 }
 
-/* One byte more than allowed is read, so that a longer file shows. Negative: errno says why. */
-static ssize_t read_whole(const char *path, uint8_t *buffer, size_t capacity)
+/* False: errno says why. */
+static bool read_whole(const char *path, uint8_t *buffer, size_t capacity, size_t *ret_length)
 {
-    size_t length = 0;
-    struct stat status;
+    struct stat status = {0};
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* A FIFO must not stop the load. */
     if (file < 0) {
-        return -1;
+        return false;
     }
     bool is_regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-    ssize_t count = is_regular ? 1 : -1;
-    errno = is_regular ? 0 : S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    while (count > 0 && length < capacity) {
-        count = read(file, buffer + length, capacity - length);
-        length += count > 0 ? (size_t)count : 0;
-        count = count < 0 && errno == EINTR ? 1 : count;
-    }
-    int reason = errno;
+    bool is_read = is_regular && file_content_read(file, buffer, capacity, ret_length);
+    int reason = is_regular ? errno : S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
     (void)close(file);
     errno = reason;
-    return count < 0 ? -1 : (ssize_t)length;
+    return is_read;
 }
 
 struct result ca_file_read(const struct config_text *setting, struct diagnostics *diagnostics,
                            struct ca_file *ret_file)
 {
-    uint8_t buffer[CA_FILE_SIZE_MAX + 1];
-    ssize_t length = read_whole(setting->text, buffer, sizeof(buffer));
-    if (length < 0) {
+    uint8_t buffer[CA_FILE_SIZE_MAX + 1]; /* one byte more than allowed: a longer file shows */
+    size_t length = 0;
+    if (!read_whole(setting->text, buffer, sizeof(buffer), &length)) {
         report_unreadable(setting, strerror(errno), diagnostics);
         return result_failure(ERROR_BAD_CONFIG);
     }
     struct result result =
-        ca_file_parse(setting->text, bytes_from(buffer, (size_t)length), diagnostics, ret_file);
+        ca_file_parse(setting->text, bytes_from(buffer, length), diagnostics, ret_file);
     explicit_bzero(buffer, sizeof(buffer)); /* It may have been somebody's key. */
     return result;
 }
