@@ -4,12 +4,10 @@
  */
 #include "responder_connection.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "net/outgoing_socket.h"
 #include "responder.h"
 
 #define TO(state) (1u << (state))
@@ -138,33 +136,6 @@ static void on_timeout(struct timer *timer)
     }
 }
 
-static enum error error_of_socket(int code)
-{
-    switch (code) {
-    case EMFILE:
-    case ENFILE:
-        return ERROR_LIMIT_REACHED;
-    case ENOBUFS:
-    case ENOMEM:
-        return ERROR_OUT_OF_MEMORY;
-    default:
-        return ERROR_SYSTEM; /* as for IPv6 where there is none */
-    }
-}
-
-static struct result open_socket(const struct name_address *address, int *ret_descriptor)
-{
-    int on = 1;
-    int descriptor = socket(address->socket_address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) {
-        return result_failure(error_of_socket(errno));
-    }
-    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
-                     sizeof(on)); /* slower without, no worse */
-    *ret_descriptor = descriptor;
-    return RESULT_OK;
-}
-
 /* A slot for a new connection. The one that has been idle longest makes room, for the next try if
  * not for this. */
 static struct responder_connection *lend(struct fetch_room *room)
@@ -184,7 +155,7 @@ struct result responder_connection_start(struct responder *responder,
 {
     struct fetch_room *room = responder->room;
     int descriptor;
-    TRY(open_socket(address, &descriptor));
+    TRY(outgoing_socket_open(address->socket_address.ss_family, &descriptor));
     struct responder_connection *connection = lend(room);
     if (connection == NULL) {
         (void)close(descriptor);

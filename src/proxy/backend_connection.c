@@ -2,14 +2,10 @@
  * The life of a connection to a backend. A connection that waits idle keeps its receive armed, so a
  * server that closes it is noticed at once and the next request does not find a dead one.
  */
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <unistd.h>
-
 #include "backend_connection.h"
 #include "backend_pool.h"
 #include "base/check.h"
+#include "net/outgoing_socket.h"
 
 #define TO(state) (1u << (state))
 
@@ -139,33 +135,6 @@ static void on_timeout(struct timer *timer)
     }
 }
 
-static enum error error_of_socket(int code)
-{
-    switch (code) {
-    case EMFILE:
-    case ENFILE:
-        return ERROR_LIMIT_REACHED;
-    case ENOBUFS:
-    case ENOMEM:
-        return ERROR_OUT_OF_MEMORY;
-    default:
-        return ERROR_SYSTEM; /* as for IPv6 where there is none */
-    }
-}
-
-static struct result open_socket(const struct backend_address *address, int *ret_descriptor)
-{
-    int on = 1;
-    int descriptor = socket(address->socket_address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) {
-        return result_failure(error_of_socket(errno));
-    }
-    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on,
-                     sizeof(on)); /* slower without, no worse */
-    *ret_descriptor = descriptor;
-    return RESULT_OK;
-}
-
 struct result backend_connection_start(struct backend_connection *connection,
                                        struct backend_pool *pool,
                                        const struct backend_address *address,
@@ -173,7 +142,7 @@ struct result backend_connection_start(struct backend_connection *connection,
 {
     struct backend_room *room = pool->room;
     int descriptor;
-    TRY(open_socket(address, &descriptor));
+    TRY(outgoing_socket_open(address->socket_address.ss_family, &descriptor));
     connection->pool = pool;
     connection->user = user;
     connection->address = address;
