@@ -12,7 +12,8 @@
 #include "base/text.h"
 #include "config/diagnostics.h"
 
-#define RELOAD_DESK_REPORT_BYTES_MAX 65536
+/* Less than an answer of the stats server has room for, who adds a line. */
+#define RELOAD_DESK_REPORT_BYTES_MAX 65280
 
 struct reload_desk {
     pthread_mutex_t lock;

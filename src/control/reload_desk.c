@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void reload_desk_open(struct reload_desk *desk)
 {
@@ -42,19 +43,47 @@ uint64_t reload_desk_begin(struct reload_desk *desk)
     return asked_count;
 }
 
-/* As much as there is room for; nothing when there is no memory. */
+/* Half a line would look like another message. */
+static void keep_whole_lines(struct reload_desk *desk, struct bytes printed)
+{
+    static const char cut[] = "further messages are in error_log only\n";
+    struct text report = text_over(desk->report, sizeof(desk->report));
+    bool is_cut = printed.length > sizeof(desk->report);
+    if (is_cut) {
+        printed.length = sizeof(desk->report) - (sizeof(cut) - 1);
+        while (printed.length > 0 && printed.at[printed.length - 1] != '\n') {
+            printed.length--;
+        }
+    }
+    text_append(&report, printed);
+    text_append_string(&report, is_cut ? cut : "");
+    desk->report_length = report.length;
+}
+
+/* Of a failure without a message at least what the result says. */
+static void print_report(struct result result, const struct diagnostics *diagnostics, FILE *output)
+{
+    diagnostics_print(diagnostics, output);
+    if (!result_is_ok(result) && diagnostics->error_count == 0) {
+        (void)fprintf(output, "error: %s\n", result_text(result));
+    }
+}
+
+/* Nothing when there is no memory. */
 static void write_report(struct reload_desk *desk, const struct diagnostics *diagnostics)
 {
-    FILE *report = fmemopen(desk->report, sizeof(desk->report), "w");
+    char *printed = NULL;
+    size_t length = 0;
+    FILE *report = open_memstream(&printed, &length);
     desk->report_length = 0;
-    if (report != NULL) {
-        diagnostics_print(diagnostics, report);
-        (void)fflush(report);
-        long length = ftell(report);
-        size_t written = length > 0 ? (size_t)length : 0;
-        desk->report_length = written < sizeof(desk->report) ? written : sizeof(desk->report);
-        (void)fclose(report);
+    if (report == NULL) {
+        return;
     }
+    print_report(desk->result, diagnostics, report);
+    if (fclose(report) == 0) {
+        keep_whole_lines(desk, bytes_from(printed, length));
+    }
+    free(printed);
 }
 
 void reload_desk_answer(struct reload_desk *desk, uint64_t asked_count, struct result result,

@@ -35,6 +35,11 @@ uint32_t stats_service_client_count(uint64_t descriptor_count_max)
     return count < STATS_CLIENT_COUNT_MAX ? (uint32_t)count : STATS_CLIENT_COUNT_MAX;
 }
 
+/* What is said of the result stands behind whatever else there is to say. */
+#define OUTCOME_BYTES_MAX 64
+_Static_assert(RELOAD_DESK_REPORT_BYTES_MAX + OUTCOME_BYTES_MAX <= STATS_REPORT_BYTES_MAX,
+               "the outcome of a reload always fits its answer");
+
 static struct result ask_to_reload(void *owner, struct text *report)
 {
     const struct stats_service *service = owner;

@@ -77,6 +77,17 @@ static void whoever_asks_gets_result_and_messages(void **state)
     assert_int_equal(asker.result.code, ERROR_BAD_CONFIG);
 }
 
+static void a_failure_without_messages_says_what_it_is(void **state)
+{
+    static struct asker asker;
+    (void)state;
+    start(&asker);
+    await_hangup();
+    answer(reload_desk_begin(&desk), result_failure(ERROR_OUT_OF_MEMORY), NULL);
+    assert_string_equal(join(&asker), "error: out of memory\n");
+    assert_int_equal(asker.result.code, ERROR_OUT_OF_MEMORY);
+}
+
 static void a_success_without_messages_has_an_empty_report(void **state)
 {
     static struct asker asker;
@@ -149,8 +160,15 @@ static void a_report_is_cut_where_there_is_no_more_room(void **state)
     reload_desk_answer(&desk, reload_desk_begin(&desk), result_failure(ERROR_BAD_CONFIG),
                        &diagnostics);
     diagnostics_deinit(&diagnostics);
-    (void)join(&asker);
-    assert_in_range(asker.report.length, 1, RELOAD_DESK_REPORT_BYTES_MAX);
+    const char *report = join(&asker);
+    assert_in_range(asker.report.length, RELOAD_DESK_REPORT_BYTES_MAX - 1100,
+                    RELOAD_DESK_REPORT_BYTES_MAX);
+    assert_int_equal(strlen(report), asker.report.length);
+    /* Whole lines of it, and that there are more. */
+    const char *last = strstr(report, "\nfurther messages are in error_log only\n");
+    assert_non_null(last);
+    assert_int_equal(strlen(last), strlen("\nfurther messages are in error_log only\n"));
+    assert_int_equal((size_t)(last + 1 - report) % (strlen("error: \n") + 1000), 0);
 }
 
 static void nobody_waits_at_a_closed_desk(void **state)
@@ -172,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(whoever_asks_gets_result_and_messages, open_desk),
+        cmocka_unit_test_setup(a_failure_without_messages_says_what_it_is, open_desk),
         cmocka_unit_test_setup(a_success_without_messages_has_an_empty_report, open_desk),
         cmocka_unit_test_setup(a_reload_that_began_before_is_not_his, open_desk),
         cmocka_unit_test_setup(one_reload_answers_all_who_asked_before_it, open_desk),
