@@ -9,8 +9,9 @@
 #include "proxy/generation.h"
 
 /*
- * Every mistake goes to diagnostics, those of all files in one run. ERROR_BAD_CONFIG with any
- * error, and no generation.
+ * Every mistake goes to diagnostics, those of all files in one run; with any error there is no
+ * generation: ERROR_BAD_CONFIG, ERROR_NAME_UNRESOLVED, or what is the fault of no file:
+ * ERROR_OUT_OF_MEMORY, ERROR_TLS_LIBRARY, ERROR_SYSTEM.
  */
 struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
                                        struct generation **ret_generation);

@@ -24,10 +24,11 @@ struct stats_server;
 
 /*
  * What clients may ask the gateway to do. Each comes on a thread that is made for it, one at a
- * time, may block, and says in report (plain text, lines) what came of it; a failure is answered
- * with 422 for ERROR_BAD_CONFIG, else 500. NULL: not available, 501. Each must return soon when the
- * control thread wants to stop: stats_server_stop() waits for it. ERROR_NOT_FOUND is answered with
- * 404.
+ * time, may block, and says in report (plain text, lines) what came of it. A failure is answered
+ * with 422 when the operator can mend it (what is configured is wrong or cannot be had), 404 for
+ * ERROR_NOT_FOUND, 503 for ERROR_CANCELLED, and 500 when it is the gateway's own: memory, threads,
+ * descriptors, the system. NULL: not available, 501. Each must return soon when the control thread
+ * wants to stop: stats_server_stop() waits for it.
  */
 struct stats_actions {
     void *owner;

@@ -47,6 +47,14 @@ static struct result add(struct backend_addresses *addresses, const struct addri
     return RESULT_OK;
 }
 
+/* Whether the name or the resolver is to blame, or this machine. */
+static enum error error_of(int failure)
+{
+    return failure == EAI_MEMORY   ? ERROR_OUT_OF_MEMORY
+           : failure == EAI_SYSTEM ? ERROR_SYSTEM
+                                   : ERROR_NAME_UNRESOLVED;
+}
+
 static struct result resolve_server(const struct config_server *server,
                                     struct diagnostics *diagnostics,
                                     struct backend_addresses *addresses)
@@ -61,7 +69,7 @@ static struct result resolve_server(const struct config_server *server,
                         "server = %s: the name cannot be resolved (%s); write an address, or mend "
                         "the name service",
                         server->source.text, gai_strerror(failure));
-        return result_failure(ERROR_NAME_UNRESOLVED);
+        return result_failure(error_of(failure));
     }
     struct result result = RESULT_OK;
     size_t count = 0;

@@ -182,6 +182,9 @@ struct result generation_builder_build(const char *path, struct diagnostics *dia
     if (result_is_ok(result)) {
         result = load_all(generation, diagnostics);
     }
+    if (diagnostics->out_of_memory) { /* whatever else is wrong: this is no mistake in a file */
+        result = result_failure(ERROR_OUT_OF_MEMORY);
+    }
     if (!result_is_ok(result)) {
         generation_builder_destroy(generation);
         return result;

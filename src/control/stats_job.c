@@ -68,6 +68,25 @@ bool stats_job_is_done(const struct stats_job *job)
     return job->is_running && atomic_load_explicit(&job->is_done, memory_order_acquire);
 }
 
+uint16_t stats_job_status(const struct stats_job *job)
+{
+    /* What the operator can mend is said to him; all that is not here is a failure of ours. */
+    static const uint16_t statuses[ERROR_COUNT] = {
+        [ERROR_NONE] = 200,
+        [ERROR_BAD_CONFIG] = 422,
+        [ERROR_BAD_INPUT] = 422,
+        [ERROR_NOT_FOUND] = 404,
+        [ERROR_NOT_PERMITTED] = 422,
+        [ERROR_ADDRESS_IN_USE] = 422,
+        [ERROR_ADDRESS_UNAVAILABLE] = 422,
+        [ERROR_NAME_UNRESOLVED] = 422,
+        [ERROR_FILE] = 422,
+        [ERROR_CANCELLED] = 503, /* the gateway is stopping */
+    };
+    uint16_t status = statuses[job->result.code];
+    return status == 0 ? 500 : status;
+}
+
 void stats_job_end(struct stats_job *job)
 {
     if (job->is_running) {

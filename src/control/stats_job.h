@@ -38,6 +38,9 @@ struct result stats_job_start(struct stats_job *job, enum stats_action action, u
 
 bool stats_job_is_done(const struct stats_job *job);
 
+/* The HTTP status that tells what came of it, once it is done. */
+uint16_t stats_job_status(const struct stats_job *job);
+
 /* Waits for its end; result and report are there until the next start. Nothing when none runs. */
 void stats_job_end(struct stats_job *job);
 

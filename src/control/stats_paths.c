@@ -47,7 +47,7 @@ static const struct path {
     {"/servers",      false, false, STATS_NO_ACTION, plain,      stats_backends_print_status,     "the same for people"},
     {"/healthz",      false, false, STATS_NO_ACTION, plain,      print_health,                    "200 while the program lives"},
     {"/readyz",       false, true,  STATS_NO_ACTION, plain,      print_readiness,                 "200 while clients are let in, else 503"},
-    {"/reload",       true,  false, STATS_RELOAD,    plain,      NULL,                            "reads the configuration anew"},
+    {"/reload",       true,  false, STATS_RELOAD,    plain,      NULL,                            "reads the configuration anew; 422: it cannot be used, 500: the gateway failed"},
     {"/backends/disable", true, false, STATS_DISABLE, plain,     NULL,                            "?BACKEND[/SERVER]: gives it no new requests"},
     {"/backends/enable",  true, false, STATS_ENABLE,  plain,     NULL,                            "?BACKEND[/SERVER]: gives it requests again"},
     {"/drain",        true,  false, STATS_DRAIN,     plain,      NULL,                            "lets no client in any more, ends when the last has gone"},

@@ -135,14 +135,6 @@ static struct stats_client *find_by_number(struct stats_server *server, uint64_t
     return NULL;
 }
 
-static uint16_t status_of(struct result result)
-{
-    if (result_is_ok(result)) {
-        return 200;
-    }
-    return result.code == ERROR_BAD_CONFIG ? 422 : result.code == ERROR_NOT_FOUND ? 404 : 500;
-}
-
 static void finish_job(struct stats_server *server)
 {
     struct stats_job *job = &server->job;
@@ -151,7 +143,7 @@ static void finish_job(struct stats_server *server)
     if (client == NULL) {
         return; /* it did not wait for the end */
     }
-    struct stats_reply reply = {.status = status_of(job->result),
+    struct stats_reply reply = {.status = stats_job_status(job),
                                 .content_type = "text/plain; charset=utf-8"};
     send_reply(client, &reply, text_bytes(&job->report));
 }

@@ -216,6 +216,21 @@ static void mistakes_of_all_files_come_in_one_run(void **state)
     take_down(&built);
 }
 
+/* Somebody who is told of a mistake would look for it in his files. */
+static void want_of_memory_is_no_mistake_of_a_file(void **state)
+{
+    struct built built = {0};
+    (void)state;
+    fixture_write("edge.ini", FIXTURE_LISTENER
+                  "[ssl_profile devices]\ntrusted_client_ca = absent.pem\n" FIXTURE_BACKEND);
+    diagnostics_init(&built.diagnostics);
+    built.diagnostics.out_of_memory = true;
+    built.result = generation_builder_build("edge.ini", &built.diagnostics, &built.generation);
+    assert_int_equal(built.result.code, ERROR_OUT_OF_MEMORY);
+    assert_null(built.generation);
+    take_down(&built);
+}
+
 static void a_warning_does_not_prevent_a_generation(void **state)
 {
     (void)state;
@@ -242,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_trusted_file_without_a_root_is_an_error),
         cmocka_unit_test(a_name_that_cannot_be_resolved_is_an_error),
         cmocka_unit_test(mistakes_of_all_files_come_in_one_run),
+        cmocka_unit_test(want_of_memory_is_no_mistake_of_a_file),
         cmocka_unit_test(a_warning_does_not_prevent_a_generation),
     };
     return cmocka_run_group_tests(tests, fixture_make, fixture_remove);

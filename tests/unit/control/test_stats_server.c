@@ -124,10 +124,40 @@ static void an_action_reports_what_came_of_it(void **state)
     expect(STATS_REQUEST("POST /reload"), "HTTP/1.1 200 OK\r\n", "\r\n\r\nme: done\n");
     action_answer = result_failure(ERROR_BAD_CONFIG);
     expect(STATS_REQUEST("POST /reload"), "HTTP/1.1 422 Unprocessable Content\r\n", "me: done\n");
-    action_answer = result_failure(ERROR_OUT_OF_MEMORY);
-    expect(STATS_REQUEST("POST /reload"), "HTTP/1.1 500 ", "me: done\n");
-    assert_int_equal(action_count, 3);
+    assert_int_equal(action_count, 2);
     expect(STATS_REQUEST("POST /drain"), "HTTP/1.1 501 ", "restart it\n");
+    stats_server_stop(server);
+}
+
+static void only_failures_of_the_gateway_itself_are_answered_with_500(void **state)
+{
+    static const struct {
+        enum error error;
+        const char *beginning;
+    } rows[] = {
+        {ERROR_BAD_CONFIG, "HTTP/1.1 422 "},
+        {ERROR_BAD_INPUT, "HTTP/1.1 422 "},
+        {ERROR_FILE, "HTTP/1.1 422 "},
+        {ERROR_NOT_PERMITTED, "HTTP/1.1 422 "},
+        {ERROR_ADDRESS_IN_USE, "HTTP/1.1 422 "},
+        {ERROR_NAME_UNRESOLVED, "HTTP/1.1 422 "},
+        {ERROR_ADDRESS_UNAVAILABLE, "HTTP/1.1 422 "},
+        {ERROR_NOT_FOUND, "HTTP/1.1 404 "},
+        {ERROR_CANCELLED, "HTTP/1.1 503 "},
+        {ERROR_OUT_OF_MEMORY, "HTTP/1.1 500 "},
+        {ERROR_LIMIT_REACHED, "HTTP/1.1 500 "},
+        {ERROR_NO_RING, "HTTP/1.1 500 "},
+        {ERROR_TLS_LIBRARY, "HTTP/1.1 500 "},
+        {ERROR_THREAD, "HTTP/1.1 500 "},
+        {ERROR_SYSTEM, "HTTP/1.1 500 "},
+    };
+    (void)state;
+    struct stats_server *server = stats_start((struct stats_server_settings){.actions = actions()});
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        action_answer = result_failure(rows[i].error);
+        expect(STATS_REQUEST("POST /reload"), rows[i].beginning, "me: done\n");
+    }
+    assert_int_equal(sizeof(rows) / sizeof(rows[0]), ERROR_COUNT - 1); /* all there are */
     stats_server_stop(server);
 }
 
@@ -351,6 +381,7 @@ int main(void)
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(a_request_may_come_in_pieces),
         cmocka_unit_test(an_action_reports_what_came_of_it),
+        cmocka_unit_test(only_failures_of_the_gateway_itself_are_answered_with_500),
         cmocka_unit_test(a_server_is_named_behind_the_question_mark),
         cmocka_unit_test(reports_go_on_during_an_action),
         cmocka_unit_test(whoever_is_stuck_makes_room_for_the_next),
