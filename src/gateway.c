@@ -343,8 +343,7 @@ static void reload(struct gateway *gateway)
     struct result result = reload_apply(&reload);
     say_reload(gateway, result, &diagnostics);
     log_writer_flush(gateway->log_writer); /* whoever is told below may look there */
-    stats_service_note_reload(gateway->stats,
-                              result_is_ok(result) ? gateway->generations.current : NULL);
+    stats_service_note_reload(gateway->stats, gateway->generations.current, result, &diagnostics);
     file_watch_enable(gateway->watch, settings(gateway)->watches_files);
     tell_ready(gateway);
     reload_desk_answer(&gateway->desk, asked_count, result, &diagnostics);

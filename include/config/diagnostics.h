@@ -52,7 +52,10 @@ void diagnostics_deinit(struct diagnostics *diagnostics);
  */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *output);
 
-/* The same as a JSON array of objects with severity, file, line and message. */
+/* The error that diagnostics_print() shows first; NULL when there is none, or none is kept. */
+const struct diagnostic *diagnostics_first_error(const struct diagnostics *diagnostics);
+
+/* All of them as a JSON array of objects with severity, file, line and message. */
 void diagnostics_print_json(const struct diagnostics *diagnostics, FILE *output);
 
 #endif

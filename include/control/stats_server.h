@@ -69,8 +69,8 @@ void stats_server_enter(struct stats_server *server, enum stats_phase phase);
  */
 void stats_server_publish(struct stats_server *server, struct stats_catalogue *catalogue);
 
-/* Any thread: how a reload has ended. */
-void stats_server_note_reload(struct stats_server *server, bool is_good);
+/* Any thread: how a reload has ended; failure is copied. NULL: it was good. */
+void stats_server_note_reload(struct stats_server *server, const struct reload_failure *failure);
 
 /* Gives answers under way a moment to leave, then ends the thread and removes the socket. Accepts
  * NULL. */

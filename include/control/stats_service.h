@@ -37,9 +37,10 @@ struct result stats_service_watch(struct stats_service *service, const struct wo
 
 void stats_service_enter(struct stats_service *service, enum stats_phase phase);
 
-/* A reload has ended: with this generation in use now, or NULL: with the former one. When memory
- * runs out only reports are lost. */
-void stats_service_note_reload(struct stats_service *service, const struct generation *generation);
+/* A reload has ended with that result and those messages; generation is the one that is in use now.
+ * When memory runs out only reports are lost. */
+void stats_service_note_reload(struct stats_service *service, const struct generation *generation,
+                               struct result result, const struct diagnostics *diagnostics);
 
 /* Before the shared services are stopped and the workers destroyed. */
 void stats_service_stop(struct stats_service *service);

@@ -6,6 +6,7 @@
 #define CONTROL_STATS_SOURCES_H
 
 #include "base/log_queue.h"
+#include "control/reload_failure.h"
 #include "ocsp/ocsp_engine.h"
 #include "ocsp/ocsp_store.h"
 #include "proxy/counters.h"
@@ -43,6 +44,7 @@ struct stats_reloads {
     int64_t latest_good_seconds; /* likewise */
     uint64_t good_count;
     uint64_t bad_count;
+    struct reload_failure latest_failure; /* of the latest one, when that was not good */
 };
 
 #endif

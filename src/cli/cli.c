@@ -38,16 +38,19 @@ static const struct command_row commands[] = {
      "Exit status: 0 all get in, 1 somebody does not or a file cannot be judged, 2 wrong usage."},
     {"reload",  command_reload,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET, false, NULL,
      "let a running gateway read its configuration anew; waits for the result",
-     GATEWAY_HELP "With any mistake the configuration in use stays, and the mistakes are printed.\n"
+     GATEWAY_HELP "With any mistake the configuration in use stays, and the mistakes are printed; `status` and `top` show the first one until\n"
+     "a reload succeeds.\n"
      "Exit status: 0 the new configuration is in use, 1 it is not, 2 wrong usage."},
     {"status",  command_status,  COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_JSON, false, NULL,
      "what a running gateway says of itself: figures, times, certificates about to expire",
-     GATEWAY_HELP "Exit status: 0, 1 when it does not answer, 2 wrong usage."},
+     GATEWAY_HELP "When the latest reload failed its first error is shown, and how many there were.\n"
+     "Exit status: 0, 1 when it does not answer, 2 wrong usage."},
     {"top",     command_top,     COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_INTERVAL | COMMAND_OPTION_ONCE | COMMAND_OPTION_JSON, false, NULL,
      "watch a running gateway: handshakes, requests, refusals, times, backends, certificates",
      GATEWAY_HELP "Rates and times (p50, p99: half of them, and 99 of 100, took no longer) are those of the latest interval. Ends with q, Ctrl-C\n"
-     "or SIGTERM. A gateway that does not answer any more is asked again until it does. Where the output is no terminal, and with\n"
-     "--once, pages are printed one after another; with --json an object on a line each, whose members are in the README.\n"
+     "or SIGTERM. When the latest reload failed its first error is the third line, and how many there were. A gateway that does not\n"
+     "answer any more is asked again until it does. Where the output is no terminal, and with --once, pages are printed one after\n"
+     "another; with --json an object on a line each, whose members are in the README.\n"
      "Exit status: 0, 1 when the gateway does not answer at the start, 2 wrong usage."},
     {"backend", command_backend, COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_JSON, false,
      "list | disable BACKEND[/SERVER]... | enable BACKEND[/SERVER]...",

@@ -220,6 +220,8 @@ static void take(struct reading *reading, const struct json_value *value)
         COPY(figures->state, value);
     } else if (has_path(value, "config.last_reload_successful")) {
         figures->was_reload_good = bytes_equal(value->text, BYTES_OF("true"));
+    } else if (has_path(value, "config.last_reload_error") && value->kind == JSON_READER_STRING) {
+        COPY(figures->reload_error, value);
     } else {
         take_number(figures, value);
     }

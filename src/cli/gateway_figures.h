@@ -20,6 +20,7 @@
 #define GATEWAY_FIGURES_CERTIFICATES_MAX 64
 #define GATEWAY_FIGURES_WORD_SIZE        48
 #define GATEWAY_FIGURES_PATH_SIZE        1024
+#define GATEWAY_FIGURES_ERROR_SIZE       256
 
 /* clang-format off */
 #define GATEWAY_NUMBER_LIST(X)                                                          \
@@ -51,6 +52,7 @@
     X(GATEWAY_OCSP_ENTRIES,        "ocsp_cache.entries")                                \
     X(GATEWAY_LOG_DROPPED,         "log.dropped_lines")                                 \
     X(GATEWAY_RELOAD_SECONDS,      "config.last_reload_timestamp_seconds")              \
+    X(GATEWAY_RELOAD_FURTHER,      "config.last_reload_further_errors")                \
     X(GATEWAY_RELOADS_GOOD,        "config.reloads_good")                               \
     X(GATEWAY_RELOADS_BAD,         "config.reloads_bad")                                \
     X(GATEWAY_CPU_SECONDS,         "program.cpu_seconds")                               \
@@ -96,6 +98,7 @@ struct gateway_figures {
     char version[GATEWAY_FIGURES_WORD_SIZE];
     char state[GATEWAY_FIGURES_WORD_SIZE];
     bool was_reload_good;
+    char reload_error[GATEWAY_FIGURES_ERROR_SIZE]; /* empty: there is none, or it does not say */
     double numbers[GATEWAY_NUMBER_COUNT];
     struct gateway_words verdicts;
     struct gateway_words ocsp_faults;

@@ -145,6 +145,9 @@ static void print_ends(FILE *output, const struct gateway_figures *latest)
     print_number(output, "time_seconds", latest->numbers[GATEWAY_RELOAD_SECONDS]);
     print_number(output, "good", latest->numbers[GATEWAY_RELOADS_GOOD]);
     print_number(output, "bad", latest->numbers[GATEWAY_RELOADS_BAD]);
+    json_member_print_text(output, "error",
+                           latest->reload_error[0] == '\0' ? NULL : latest->reload_error);
+    print_number(output, "further_errors", latest->numbers[GATEWAY_RELOAD_FURTHER]);
     (void)fputs("}}\n", output);
 }
 

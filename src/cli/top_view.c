@@ -117,6 +117,29 @@ static void draw_reload(const struct top_view *view, struct screen *screen, size
     }
 }
 
+static bool has_reload_error(const struct top_view *view)
+{
+    return !view->latest->was_reload_good && view->latest->reload_error[0] != '\0';
+}
+
+/* How many there are stands first, since the end may be cut off. */
+static void draw_reload_error(const struct top_view *view, struct screen *screen, size_t row)
+{
+    const struct gateway_figures *latest = view->latest;
+    double further = latest->numbers[GATEWAY_RELOAD_FURTHER];
+    struct screen_place place = {row, MARGIN, screen->columns, SCREEN_BAD};
+    if (further > 0) {
+        place.column = screen_print(screen, place, "%.0f errors, first: ", further + 1);
+    }
+    bool is_cut = place.column + strlen(latest->reload_error) > screen->columns;
+    place.end -= is_cut && place.end > 0 ? 1 : 0;
+    place.column = screen_print(screen, place, "%s", latest->reload_error);
+    if (is_cut) {
+        place.end = screen->columns;
+        (void)screen_put(screen, place, SCREEN_ELLIPSIS);
+    }
+}
+
 static void draw_fault(const struct top_view *view, struct screen *screen)
 {
     char age[FIGURE_TEXT_SIZE];
@@ -378,6 +401,9 @@ void top_view_draw(const struct top_view *view, struct screen *screen)
     if (screen->rows >= ROWS_WITH_STATE || !view->latest->was_reload_good) {
         draw_reload(view, screen, row++);
     }
+    if (has_reload_error(view)) {
+        draw_reload_error(view, screen, row++);
+    }
     row = draw_rates(view, screen, row + (has_gaps ? 1 : 0));
     draw_stacks(view, screen, row + (has_gaps ? 1 : 0), screen->rows - (has_foot ? 2 : 0));
     if (has_foot) {
@@ -400,5 +426,6 @@ size_t top_view_rows(const struct top_view *view, size_t columns)
         most = rows > most ? rows : most;
     }
     most += ROWS_ABOVE;
+    most += has_reload_error(view) ? 1 : 0;
     return most > ROWS_WITH_GAPS ? most : ROWS_WITH_GAPS;
 }

@@ -30,6 +30,7 @@ static void count(struct diagnostics *diagnostics, enum diagnostic_severity seve
 static const char *intern(struct diagnostics *diagnostics, const char *file);
 static struct diagnostic *append(struct diagnostics *diagnostics);
 static const struct diagnostic **sort(const struct diagnostics *diagnostics);
+static int compare(const void *left, const void *right);
 static bool wants_colour(FILE *output);
 static void print_one(const struct diagnostic *diagnostic, bool is_coloured, FILE *output);
 
@@ -107,6 +108,18 @@ void diagnostics_print_json(const struct diagnostics *diagnostics, FILE *output)
     }
     fputs(diagnostics->count == 0 ? "]\n" : "\n]\n", output);
     free(sorted);
+}
+
+const struct diagnostic *diagnostics_first_error(const struct diagnostics *diagnostics)
+{
+    const struct diagnostic *first = NULL;
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *item = &diagnostics->items[i];
+        if (item->severity == DIAGNOSTIC_ERROR && (first == NULL || compare(&item, &first) < 0)) {
+            first = item;
+        }
+    }
+    return first;
 }
 
 static void count(struct diagnostics *diagnostics, enum diagnostic_severity severity)

@@ -237,6 +237,21 @@ static void print_ocsp(const struct stats_figures *figures, FILE *output)
     close_card(output);
 }
 
+/* The row with the error is always there: the script fills it in when a later reload fails. */
+static void print_reload_error(const struct stats_reloads *reloads, FILE *output)
+{
+    const struct reload_failure *failure = &reloads->latest_failure;
+    (void)fprintf(output,
+                  "<tr id=\"reload-failure\"%s><th scope=\"row\">why</th>"
+                  "<td id=\"reload-error\">",
+                  reloads->was_latest_good ? " hidden" : "");
+    print_escaped(output, failure->first_error);
+    if (failure->further_count > 0) {
+        (void)fprintf(output, " (and %llu more)", (unsigned long long)failure->further_count);
+    }
+    (void)fputs("</td></tr>\n", output);
+}
+
 static void print_configuration(const struct stats_figures *figures, FILE *output)
 {
     const struct stats_reloads *reloads = &figures->reloads;
@@ -247,6 +262,7 @@ static void print_configuration(const struct stats_figures *figures, FILE *outpu
                   reloads->was_latest_good ? "" : "bad",
                   reloads->was_latest_good ? "as it was read latest"
                                            : "the latest reload failed; the one before is in use");
+    print_reload_error(reloads, output);
     print_figure(output, "config", "reloads_good", "reloads", reloads->good_count);
     print_figure(output, "config", "reloads_bad", "reloads that failed", reloads->bad_count);
     print_figure(output, "log", "dropped_lines", "lines of the access log dropped",

@@ -150,10 +150,26 @@ static void print_expiries_json(const struct stats_catalogue *catalogue, FILE *o
     (void)fputs("\n  ]", output);
 }
 
+static void print_reloads(const struct stats_reloads *reloads, FILE *output)
+{
+    (void)fprintf(output,
+                  ",\n  \"config\": {\"last_reload_successful\": %s, "
+                  "\"last_reload_timestamp_seconds\": %lld, "
+                  "\"last_reload_success_timestamp_seconds\": %lld, \"last_reload_error\": ",
+                  reloads->was_latest_good ? "true" : "false", (long long)reloads->latest_seconds,
+                  (long long)reloads->latest_good_seconds);
+    json_print_string(output,
+                      reloads->was_latest_good ? NULL : reloads->latest_failure.first_error);
+    (void)fprintf(output,
+                  ", \"last_reload_further_errors\": %llu, \"reloads_good\": %llu, "
+                  "\"reloads_bad\": %llu}",
+                  (unsigned long long)reloads->latest_failure.further_count,
+                  (unsigned long long)reloads->good_count, (unsigned long long)reloads->bad_count);
+}
+
 static void print_ends(const struct stats_figures *figures, FILE *output)
 {
     const struct program_figures *program = &figures->program;
-    const struct stats_reloads *reloads = &figures->reloads;
     const struct figure log[] = {{"dropped_lines", figures->log_lost_lines[LOG_ACCESS]},
                                  {"lost_bytes", figures->log_lost_bytes[LOG_ACCESS]}};
     const struct figure error_log[] = {{"dropped_lines", figures->log_lost_lines[LOG_ERROR]},
@@ -163,14 +179,7 @@ static void print_ends(const struct stats_figures *figures, FILE *output)
     print_object(output, "log", log, 2);
     print_object(output, "error_log", error_log, 2);
     print_object(output, "stats", stats, 2);
-    (void)fprintf(output,
-                  ",\n  \"config\": {\"last_reload_successful\": %s, "
-                  "\"last_reload_timestamp_seconds\": %lld, "
-                  "\"last_reload_success_timestamp_seconds\": %lld, \"reloads_good\": %llu, "
-                  "\"reloads_bad\": %llu}",
-                  reloads->was_latest_good ? "true" : "false", (long long)reloads->latest_seconds,
-                  (long long)reloads->latest_good_seconds, (unsigned long long)reloads->good_count,
-                  (unsigned long long)reloads->bad_count);
+    print_reloads(&figures->reloads, output);
     (void)fprintf(output,
                   ",\n  \"program\": {\"cpu_seconds\": %.3f, \"resident_bytes\": %llu, "
                   "\"virtual_bytes\": %llu, \"descriptors\": %llu, \"descriptors_max\": %llu, "
@@ -271,22 +280,36 @@ static void print_expiries(const struct stats_figures *figures, FILE *output)
     }
 }
 
+/* The error is ASCII without control characters already: this goes to a terminal as it is. */
+static void print_outcome(const struct stats_reloads *reloads, FILE *output)
+{
+    const struct reload_failure *failure = &reloads->latest_failure;
+    uint64_t count = reloads->good_count + reloads->bad_count;
+    (void)fprintf(output,
+                  "the latest reading of the configuration was %s; %llu reloads, %llu failed\n",
+                  reloads->was_latest_good ? "good" : "bad: the one before it is in use",
+                  (unsigned long long)count, (unsigned long long)reloads->bad_count);
+    if (!reloads->was_latest_good) {
+        (void)fprintf(output, "  %s\n", failure->first_error);
+    }
+    if (failure->further_count > 0) {
+        (void)fprintf(output, "  and %llu more, which the error log has\n",
+                      (unsigned long long)failure->further_count);
+    }
+}
+
 void stats_report_print_status(const struct stats_figures *figures, FILE *output)
 {
     const struct counters *counters = &figures->counters;
     const struct program_figures *program = &figures->program;
-    uint64_t reload_count = figures->reloads.good_count + figures->reloads.bad_count;
     (void)fprintf(output, "sallyport %s, %s for ", stats_figures_version(),
                   stats_figures_phase_word(figures->phase));
     print_duration(output, uptime_seconds(figures));
-    (void)fprintf(output,
-                  "\n%zu workers, %llu MiB, %llu of %llu descriptors, %.1f s of CPU time\n"
-                  "the latest reading of the configuration was %s; %llu reloads, %llu failed\n",
+    (void)fprintf(output, "\n%zu workers, %llu MiB, %llu of %llu descriptors, %.1f s of CPU time\n",
                   figures->worker_count, (unsigned long long)(program->resident_bytes >> 20),
                   (unsigned long long)program->descriptor_count,
-                  (unsigned long long)program->descriptor_count_max, program->cpu_seconds,
-                  figures->reloads.was_latest_good ? "good" : "bad: the one before it is in use",
-                  (unsigned long long)reload_count, (unsigned long long)figures->reloads.bad_count);
+                  (unsigned long long)program->descriptor_count_max, program->cpu_seconds);
+    print_outcome(&figures->reloads, output);
     (void)fputs("now\n", output);
     for (enum gauge i = 0; i < GAUGE_COUNT; i++) {
         (void)fprintf(output, "  %-28s %12llu\n", counters_gauge_word(i),

@@ -425,16 +425,18 @@ void stats_server_publish(struct stats_server *server, struct stats_catalogue *c
     stats_catalogue_destroy(former);
 }
 
-void stats_server_note_reload(struct stats_server *server, bool is_good)
+void stats_server_note_reload(struct stats_server *server, const struct reload_failure *failure)
 {
     (void)pthread_mutex_lock(&server->lock);
-    server->reloads.was_latest_good = is_good;
-    server->reloads.latest_seconds = clock_wall_seconds();
-    if (is_good) {
-        server->reloads.latest_good_seconds = server->reloads.latest_seconds;
-        server->reloads.good_count++;
+    struct stats_reloads *reloads = &server->reloads;
+    reloads->was_latest_good = failure == NULL;
+    reloads->latest_seconds = clock_wall_seconds();
+    reloads->latest_failure = failure == NULL ? (struct reload_failure){0} : *failure;
+    if (failure == NULL) {
+        reloads->latest_good_seconds = reloads->latest_seconds;
+        reloads->good_count++;
     } else {
-        server->reloads.bad_count++;
+        reloads->bad_count++;
     }
     (void)pthread_mutex_unlock(&server->lock);
 }

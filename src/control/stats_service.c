@@ -162,15 +162,18 @@ void stats_service_enter(struct stats_service *service, enum stats_phase phase)
     }
 }
 
-void stats_service_note_reload(struct stats_service *service, const struct generation *generation)
+void stats_service_note_reload(struct stats_service *service, const struct generation *generation,
+                               struct result result, const struct diagnostics *diagnostics)
 {
     if (service == NULL) {
         return;
     }
-    if (generation != NULL && !result_is_ok(publish(service, generation))) {
+    bool is_good = result_is_ok(result);
+    if (is_good && !result_is_ok(publish(service, generation))) {
         stats_server_publish(service->server, NULL); /* nothing is better than what was */
     }
-    stats_server_note_reload(service->server, generation != NULL);
+    struct reload_failure failure = reload_failure_of(result, diagnostics);
+    stats_server_note_reload(service->server, is_good ? NULL : &failure);
 }
 
 void stats_service_stop(struct stats_service *service)

@@ -266,6 +266,9 @@
         reload.textContent = stats.config.last_reload_successful ? `read ${age} ago`
             : `the reload ${age} ago failed; the one before it is in use`;
         reload.className = stats.config.last_reload_successful ? "" : "bad";
+        const further = stats.config.last_reload_further_errors;
+        byId("reload-failure").hidden = stats.config.last_reload_successful;
+        byId("reload-error").textContent = (stats.config.last_reload_error ?? "") + (further ? ` (and ${further} more)` : "");
     }
 
     // Looking, again and again.

@@ -27,7 +27,9 @@ static const char *const sample =
     " \"certificates\": [{\"role\": \"server\", \"path\": \"late\", \"not_after_seconds\": 300},\n"
     "   {\"role\": \"client_ca\", \"path\": \"none\", \"not_after_seconds\": null},\n"
     "   {\"role\": \"client_ca\", \"path\": \"early\", \"not_after_seconds\": 100}],\n"
-    " \"config\": {\"last_reload_successful\": false, \"reloads_bad\": 1}}";
+    " \"config\": {\"last_reload_successful\": false, \"last_reload_error\": \"a.ini:7: "
+    "\\\"b\\\"\","
+    " \"last_reload_further_errors\": 3, \"reloads_bad\": 1}}";
 
 static bool read(const char *json)
 {
@@ -46,6 +48,8 @@ static void figures_are_read_by_their_names(void **state)
     assert_int_equal((int)figures.numbers[GATEWAY_RELOADS_BAD], 1);
     assert_int_equal((int)(figures.numbers[GATEWAY_UPTIME_SECONDS] * 10), 125);
     assert_false(figures.was_reload_good);
+    assert_string_equal(figures.reload_error, "a.ini:7: \"b\"");
+    assert_int_equal((int)figures.numbers[GATEWAY_RELOAD_FURTHER], 3);
     assert_int_equal(figures.verdicts.count, 2);
     assert_string_equal(figures.verdicts.items[1].word, "expired");
     assert_int_equal((int)figures.verdicts.items[1].count, 2);
@@ -153,6 +157,22 @@ static void what_is_missing_or_of_another_kind_is_nothing(void **state)
     assert_int_equal(figures.server_count, 0);
 }
 
+static void an_error_of_a_reload_is_a_string_of_a_bounded_length(void **state)
+{
+    char json[GATEWAY_FIGURES_ERROR_SIZE * 2];
+    char error[GATEWAY_FIGURES_ERROR_SIZE + 10];
+    (void)state;
+    assert_true(read("{\"config\": {\"last_reload_error\": null}}"));
+    assert_string_equal(figures.reload_error, "");
+    assert_true(read("{\"config\": {\"last_reload_error\": 7}}"));
+    assert_string_equal(figures.reload_error, "");
+    memset(error, 'x', sizeof(error) - 1);
+    error[sizeof(error) - 1] = '\0';
+    (void)snprintf(json, sizeof(json), "{\"config\": {\"last_reload_error\": \"%s\"}}", error);
+    assert_true(read(json));
+    assert_true(strlen(figures.reload_error) < GATEWAY_FIGURES_ERROR_SIZE);
+}
+
 static void what_is_no_object_is_refused(void **state)
 {
     static const char *const texts[] = {"", "[]", "{", "{\"a\": }", "x", "{} {}", "null"};
@@ -186,6 +206,7 @@ int main(void)
         cmocka_unit_test(of_many_certificates_the_first_to_expire_are_kept),
         cmocka_unit_test(too_much_of_anything_is_left_out),
         cmocka_unit_test(what_is_missing_or_of_another_kind_is_nothing),
+        cmocka_unit_test(an_error_of_a_reload_is_a_string_of_a_bounded_length),
         cmocka_unit_test(what_is_no_object_is_refused),
         cmocka_unit_test(any_damage_is_survived),
     };

@@ -119,6 +119,25 @@ static void a_failed_reload_and_a_lost_gateway_are_said(void **state)
     assert_shows(draw(1, 80), "no answer for 1m 15s");
 }
 
+static void why_a_reload_failed_is_a_line_that_is_cut_to_the_window(void **state)
+{
+    (void)state;
+    (void)snprintf(figures.reload_error, sizeof(figures.reload_error),
+                   "/etc/edge.ini:12: adress:\x1b[2J\xC2\x9B unknown key; did you mean address?");
+    assert_null(strstr(draw(24, 80), "edge.ini")); /* it has not failed */
+    figures.was_reload_good = false;
+    assert_shows(draw(24, 80),
+                 "\n /etc/edge.ini:12: adress:?[2J?? unknown key; did you mean address?\n");
+    assert_shows(draw(10, 80), "\n /etc/edge.ini:12: ");
+    assert_shows(draw(24, 40), "\n /etc/edge.ini:12: adress:?[2J?? unknow~\n");
+    figures.numbers[GATEWAY_RELOAD_FURTHER] = 2;
+    assert_shows(draw(24, 40), "\n 3 errors, first: /etc/edge.ini:12: adr~\n");
+    size_t rows = top_view_rows(&view, 80);
+    figures.reload_error[0] = '\0'; /* of a gateway that does not say why */
+    assert_null(strstr(draw(24, 80), "3 errors"));
+    assert_int_equal(top_view_rows(&view, 80), rows - 1);
+}
+
 static void every_size_can_be_drawn(void **state)
 {
     (void)state;
@@ -129,6 +148,9 @@ static void every_size_can_be_drawn(void **state)
     }
     figures.certificate_count = 1000; /* more than are kept */
     figures.server_count = 300;
+    figures.was_reload_good = false;
+    memset(figures.reload_error, 'x', sizeof(figures.reload_error) - 1);
+    figures.numbers[GATEWAY_RELOAD_FURTHER] = 1e9;
     figures.numbers[GATEWAY_OCSP_FAILED] = 1;
     figures.ocsp_faults = figures.verdicts;
     for (size_t columns = 0; columns < 150; columns++) {
@@ -167,6 +189,7 @@ int main(void)
         cmocka_unit_test_setup(certificates_tell_their_days, make_view),
         cmocka_unit_test_setup(what_does_not_fit_is_counted, make_view),
         cmocka_unit_test_setup(a_failed_reload_and_a_lost_gateway_are_said, make_view),
+        cmocka_unit_test_setup(why_a_reload_failed_is_a_line_that_is_cut_to_the_window, make_view),
         cmocka_unit_test_setup(every_size_can_be_drawn, make_view),
         cmocka_unit_test_setup(history_keeps_the_latest, make_view),
     };

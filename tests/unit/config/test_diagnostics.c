@@ -122,6 +122,24 @@ static void too_many_messages_are_counted(void **state)
     diagnostics_deinit(&diagnostics);
 }
 
+static void the_first_error_is_the_one_that_is_printed_first(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    add_some(&diagnostics);
+    assert_string_equal(diagnostics_first_error(&diagnostics)->message, "nowhere");
+    diagnostics_deinit(&diagnostics);
+    diagnostics_init(&diagnostics);
+    assert_null(diagnostics_first_error(&diagnostics));
+    diagnostics_add(&diagnostics, DIAGNOSTIC_WARNING, (struct config_place){"a.ini", 1}, "one");
+    assert_null(diagnostics_first_error(&diagnostics));
+    diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){"a.ini", 3}, "three");
+    diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){"a.ini", 2}, "two");
+    diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){"a.ini", 2}, "again");
+    assert_string_equal(diagnostics_first_error(&diagnostics)->message, "two");
+    diagnostics_deinit(&diagnostics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +147,7 @@ int main(void)
         cmocka_unit_test(json_has_the_same_order),
         cmocka_unit_test(colours_are_for_terminals_that_want_them),
         cmocka_unit_test(too_many_messages_are_counted),
+        cmocka_unit_test(the_first_error_is_the_one_that_is_printed_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

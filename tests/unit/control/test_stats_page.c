@@ -37,6 +37,20 @@ static void names_are_escaped(void **state)
     free(page);
 }
 
+static void the_error_of_a_reload_is_text_and_hidden_when_there_is_none(void **state)
+{
+    (void)state;
+    char *page = print_page(NULL);
+    assert_holds(page, "<tr id=\"reload-failure\" hidden>");
+    assert_holds(page, "<td id=\"reload-error\"></td>");
+    free(page);
+    figures.reloads.latest_failure = (struct reload_failure){"</td><script>'\x1b.\n", 0};
+    page = print_page(NULL);
+    figures.reloads.latest_failure = (struct reload_failure){0};
+    assert_holds(page, "<td id=\"reload-error\">&lt;/td&gt;&lt;script&gt;&#39;?.?</td>");
+    free(page);
+}
+
 static void a_page_without_a_configuration_is_whole(void **state)
 {
     (void)state;
@@ -91,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_escaped),
+        cmocka_unit_test(the_error_of_a_reload_is_text_and_hidden_when_there_is_none),
         cmocka_unit_test(a_page_without_a_configuration_is_whole),
         cmocka_unit_test(style_and_script_are_in_it_under_the_nonce),
         cmocka_unit_test(a_file_of_which_no_date_is_known_is_left_out),

@@ -161,6 +161,40 @@ static void only_failures_of_the_gateway_itself_are_answered_with_500(void **sta
     stats_server_stop(server);
 }
 
+static void expect_not(const char *request, const char *part)
+{
+    char *answer = stats_ask(request);
+    assert_null(strstr(answer, part));
+    free(answer);
+}
+
+static void why_a_reload_failed_is_told_until_one_succeeds(void **state)
+{
+    const struct reload_failure failure = {"a.ini:7: \"b\\c\" <i> & so on", 2};
+    (void)state;
+    struct stats_server *server = stats_start((struct stats_server_settings){0});
+    expect(STATS_REQUEST("GET /stats"), "HTTP/1.1 200 ",
+           "\"last_reload_error\": null, \"last_reload_further_errors\": 0,");
+    expect(STATS_REQUEST("GET /status"), "HTTP/1.1 200 ", " was good; 0 reloads, 0 failed\nnow\n");
+    stats_server_note_reload(server, &failure);
+    expect(STATS_REQUEST("GET /stats"), "HTTP/1.1 200 ",
+           "\"last_reload_error\": \"a.ini:7: \\\"b\\\\c\\\" <i> & so on\", "
+           "\"last_reload_further_errors\": 2,");
+    expect(STATS_REQUEST("GET /status"), "HTTP/1.1 200 ",
+           " 1 reloads, 1 failed\n  a.ini:7: \"b\\c\" <i> & so on\n"
+           "  and 2 more, which the error log has\nnow\n");
+    expect(STATS_REQUEST("GET /"), "HTTP/1.1 200 ",
+           "<td id=\"reload-error\">a.ini:7: &quot;b\\c&quot; &lt;i&gt; &amp; so on (and 2 more)"
+           "</td>");
+    stats_server_note_reload(server, NULL);
+    expect_not(STATS_REQUEST("GET /stats"), "a.ini");
+    expect_not(STATS_REQUEST("GET /status"), "a.ini");
+    expect_not(STATS_REQUEST("GET /"), "a.ini");
+    expect(STATS_REQUEST("GET /stats"), "HTTP/1.1 200 ",
+           "\"last_reload_error\": null, \"last_reload_further_errors\": 0,");
+    stats_server_stop(server);
+}
+
 static char disable_target[64];
 
 static struct result disable(void *owner, struct bytes target, bool is_disabled,
@@ -382,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_request_may_come_in_pieces),
         cmocka_unit_test(an_action_reports_what_came_of_it),
         cmocka_unit_test(only_failures_of_the_gateway_itself_are_answered_with_500),
+        cmocka_unit_test(why_a_reload_failed_is_told_until_one_succeeds),
         cmocka_unit_test(a_server_is_named_behind_the_question_mark),
         cmocka_unit_test(reports_go_on_during_an_action),
         cmocka_unit_test(whoever_is_stuck_makes_room_for_the_next),
