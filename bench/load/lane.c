@@ -1,4 +1,4 @@
-/* The loop of a thread; see the header. Created and read by run.c. */
+/* The loop of a thread; see the header. Created by lane_set.c, read by run.c. */
 #include "lane.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ uint64_t lane_end_ns(const struct lane *lane)
 /* This lane's part of a count that is shared out evenly. */
 static uint64_t share_of(const struct lane *lane, uint64_t count)
 {
-    uint64_t lanes = lane->run->lane_count;
-    return count / lanes + (lane->number < count % lanes ? 1 : 0);
+    struct lane_place place = lane->place;
+    return count / place.count + (place.number < count % place.count ? 1 : 0);
 }
 
 /* ------------------------------------------------------------------ creating */
@@ -39,8 +39,8 @@ static uint64_t share_of(const struct lane *lane, uint64_t count)
 /* Each lane takes its part of the identities, or all when they are few. */
 static bool is_ours(const struct lane *lane, size_t identity)
 {
-    return lane->run->identities->count < lane->run->lane_count ||
-           identity % lane->run->lane_count == lane->number;
+    return lane->run->identities->count < lane->place.count ||
+           identity % lane->place.count == lane->place.number;
 }
 
 static struct result create_contexts(struct lane *lane, char message[LANE_MESSAGE_SIZE])
@@ -68,10 +68,9 @@ static void init_group(struct lane *lane, struct lane_group *group, uint64_t rat
     group->is_storm = is_storm;
     group->epoll = epoll_create1(EPOLL_CLOEXEC);
     group->pace = (struct pace){
-        .start_ns = lane->run->start_ns,
         .rate = rate,
-        .lane = lane->number,
-        .lane_count = lane->run->lane_count,
+        .lane = lane->place.number,
+        .lane_count = lane->place.count,
         .most = UINT64_MAX,
     };
 }
@@ -129,7 +128,7 @@ static struct result fill(struct lane *lane, char message[LANE_MESSAGE_SIZE])
     return create_contexts(lane, message);
 }
 
-struct result lane_create(struct lane_run *run, uint64_t number, struct lane **ret_lane,
+struct result lane_create(struct lane_run *run, struct lane_place place, struct lane **ret_lane,
                           char message[LANE_MESSAGE_SIZE])
 {
     struct lane *lane = calloc(1, sizeof(*lane));
@@ -138,7 +137,7 @@ struct result lane_create(struct lane_run *run, uint64_t number, struct lane **r
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     lane->run = run;
-    lane->number = number;
+    lane->place = place;
     lane->cpu = -1;
     lane->traffic.epoll = -1;
     lane->storm.epoll = -1;
@@ -398,6 +397,8 @@ void lane_work(struct lane *lane)
     bool is_measured = false;
     bool is_open = false;
     pin(lane);
+    lane->traffic.pace.start_ns = lane->run->start_ns;
+    lane->storm.pace.start_ns = lane->run->start_ns;
     lane->now_ns = clock_monotonic_ns();
     while (!is_over(lane)) {
         if (!is_measuring && lane->now_ns >= lane->run->measure_ns) {

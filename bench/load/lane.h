@@ -27,7 +27,6 @@ struct lane_run {
     const struct plan *plan;
     const struct target *target;
     const struct identity_set *identities;
-    uint64_t lane_count;
     uint64_t start_ns;   /* monotonic */
     uint64_t measure_ns; /* from then on it is counted */
     /* Written by the main thread (in mode idle when all are open), read by the lanes: a number
@@ -35,6 +34,12 @@ struct lane_run {
     _Atomic uint64_t end_ns;
     _Atomic uint64_t lanes_open; /* mode idle: lanes whose connections are all open, or failed */
     _Atomic uint64_t source_count;
+};
+
+/* Which of how many lanes that share the load. */
+struct lane_place {
+    uint64_t number; /* from 0 on */
+    uint64_t count;
 };
 
 /* Of a thread, since its start: time on a CPU, and time in which it wanted one. */
@@ -54,7 +59,7 @@ struct lane_group {
 
 struct lane {
     struct lane_run *run;
-    uint64_t number;
+    struct lane_place place;
     int cpu; /* -1: not pinned */
 
     struct tls_client_context **contexts;
@@ -85,7 +90,7 @@ struct lane {
  * A lane with its part of the plan's connections. ERROR_BAD_INPUT and its like with a message when
  * something of the plan cannot be used.
  */
-struct result lane_create(struct lane_run *run, uint64_t number, struct lane **ret_lane,
+struct result lane_create(struct lane_run *run, struct lane_place place, struct lane **ret_lane,
                           char message[LANE_MESSAGE_SIZE]);
 void lane_destroy(struct lane *lane);
 

@@ -2,17 +2,14 @@
 #include "run.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
-#include "cpu_list.h"
-#include "lane.h"
+#include "lane_set.h"
 #include "mode.h"
 #include "progress.h"
 
@@ -22,11 +19,7 @@
 
 struct run {
     struct lane_run shared;
-    struct lane *lanes[PLAN_THREADS_MAX];
-    pthread_t threads[PLAN_THREADS_MAX];
-    size_t lane_count;
-    size_t thread_count;        /* that were started */
-    _Atomic size_t ended_count; /* pairs with pthread_join(): this only says that it is time */
+    struct lane_set set;
     struct server_watch *watch;
     struct progress progress;
     bool was_interrupted;
@@ -96,11 +89,10 @@ static struct result probe(const struct plan *plan, const struct target *target,
     struct lane_run shared = {.plan = &small,
                               .target = target,
                               .identities = &first,
-                              .lane_count = 1,
                               .start_ns = clock_monotonic_ns(),
                               .end_ns = UINT64_MAX};
     shared.measure_ns = shared.start_ns;
-    struct result result = lane_create(&shared, 0, &lane, message);
+    struct result result = lane_create(&shared, (struct lane_place){.count = 1}, &lane, message);
     if (!result_is_ok(result)) {
         return result;
     }
@@ -110,77 +102,12 @@ static struct result probe(const struct plan *plan, const struct target *target,
     return result;
 }
 
-/* ------------------------------------------------------------------ lanes and threads */
-
-static struct result pin_lanes(struct run *run, const struct plan *plan,
-                               char message[RUN_MESSAGE_SIZE])
-{
-    struct cpu_list cpus = cpu_list_allowed();
-    if (plan->cpus != NULL && !result_is_ok(cpu_list_read(plan->cpus, &cpus))) {
-        return refuse(message, ERROR_BAD_INPUT, "--cpus %.60s: expected a list such as 1,3-5",
-                      plan->cpus);
-    }
-    for (size_t i = 0; i < run->lane_count; i++) {
-        run->lanes[i]->cpu = plan->is_unpinned || cpus.count == 0 ? -1 : cpus.at[i % cpus.count];
-    }
-    return RESULT_OK;
-}
-
-static struct result create_lanes(struct run *run, const struct plan *plan,
-                                  char message[RUN_MESSAGE_SIZE])
-{
-    for (size_t i = 0; i < plan->thread_count; i++) {
-        TRY(lane_create(&run->shared, i, &run->lanes[i], message));
-        run->lane_count++;
-    }
-    return pin_lanes(run, plan, message);
-}
-
-struct thread_start {
-    struct run *run;
-    struct lane *lane;
-};
-
-static void *work(void *start_pointer)
-{
-    struct thread_start start = *(struct thread_start *)start_pointer;
-    free(start_pointer);
-    lane_work(start.lane);
-    atomic_fetch_add(&start.run->ended_count, 1);
-    return NULL;
-}
-
-static struct result start_threads(struct run *run)
-{
-    for (size_t i = 0; i < run->lane_count; i++) {
-        struct thread_start *start = malloc(sizeof(*start));
-        if (start == NULL) {
-            return result_failure(ERROR_OUT_OF_MEMORY);
-        }
-        *start = (struct thread_start){run, run->lanes[i]};
-        if (pthread_create(&run->threads[i], NULL, work, start) != 0) {
-            free(start);
-            return result_failure(ERROR_THREAD);
-        }
-        run->thread_count++;
-    }
-    return RESULT_OK;
-}
+/* ------------------------------------------------------------------ the phases */
 
 static void end_run(struct run *run)
 {
     atomic_store_explicit(&run->shared.end_ns, clock_monotonic_ns(), memory_order_relaxed);
 }
-
-static void join_threads(struct run *run)
-{
-    for (size_t i = 0; i < run->thread_count; i++) {
-        (void)pthread_join(run->threads[i], NULL);
-    }
-    run->thread_count = 0;
-}
-
-/* ------------------------------------------------------------------ the phases */
 
 /* Ctrl-C ends the run early and its results are shown. */
 static void block_signals(sigset_t *set)
@@ -197,14 +124,13 @@ static void wait_until(struct run *run, uint64_t until_ns, bool wants_open)
     sigset_t signals;
     uint64_t now_ns = clock_monotonic_ns();
     block_signals(&signals);
-    while (now_ns < until_ns && !run->was_interrupted &&
-           atomic_load(&run->ended_count) < run->lane_count &&
-           !(wants_open && atomic_load(&run->shared.lanes_open) == run->lane_count)) {
+    while (now_ns < until_ns && !run->was_interrupted && !lane_set_has_ended(&run->set) &&
+           !(wants_open && atomic_load(&run->shared.lanes_open) == run->set.count)) {
         uint64_t most_ns = until_ns - now_ns < TICK_NS ? until_ns - now_ns : TICK_NS;
         struct timespec tick = {0, (long)most_ns};
         run->was_interrupted = sigtimedwait(&signals, NULL, &tick) > 0;
         now_ns = clock_monotonic_ns();
-        progress_show(&run->progress, run->lanes, run->lane_count, now_ns);
+        progress_show(&run->progress, run->set.lanes, run->set.count, now_ns);
     }
 }
 
@@ -232,22 +158,12 @@ static void pass_phases(struct run *run, const struct plan *plan, struct results
     }
 }
 
-static void prepare_shared(struct run *run, const struct plan *plan)
+static void set_times(struct run *run, const struct plan *plan)
 {
     run->shared.start_ns = clock_monotonic_ns();
     run->shared.measure_ns = run->shared.start_ns + plan->warmup_ns;
     run->shared.end_ns =
         mode_of(plan->mode)->holds ? UINT64_MAX : run->shared.measure_ns + plan->duration_ns;
-}
-
-/* The lanes were created before: their paces take the times anew. */
-static void set_times(struct run *run, const struct plan *plan)
-{
-    prepare_shared(run, plan);
-    for (size_t i = 0; i < run->lane_count; i++) {
-        run->lanes[i]->traffic.pace.start_ns = run->shared.start_ns;
-        run->lanes[i]->storm.pace.start_ns = run->shared.start_ns;
-    }
 }
 
 static struct result run_lanes(struct run *run, const struct plan *plan, struct results *results)
@@ -259,13 +175,13 @@ static struct result run_lanes(struct run *run, const struct plan *plan, struct 
     block_signals(&signals);
     set_times(run, plan);
     progress_begin(&run->progress, plan, run->shared.measure_ns);
-    struct result result = start_threads(run);
+    struct result result = lane_set_start(&run->set);
     if (result_is_ok(result)) {
         pass_phases(run, plan, results);
     } else {
         end_run(run);
     }
-    join_threads(run);
+    lane_set_join(&run->set);
     progress_end(&run->progress);
     (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     return result;
@@ -273,8 +189,8 @@ static struct result run_lanes(struct run *run, const struct plan *plan, struct 
 
 static void collect(struct run *run, struct results *results)
 {
-    for (size_t i = 0; i < run->lane_count; i++) {
-        struct lane *lane = run->lanes[i];
+    for (size_t i = 0; i < run->set.count; i++) {
+        const struct lane *lane = run->set.lanes[i];
         tally_merge(results->tally, lane->tally);
         results->lanes[i] =
             (struct results_lane){lane->window_ns, lane->end.cpu_ns - lane->begin.cpu_ns,
@@ -286,7 +202,7 @@ static void collect(struct run *run, struct results *results)
             memcpy(results->description, lane->description, sizeof(lane->description));
         }
     }
-    results->lane_count = run->lane_count;
+    results->lane_count = run->set.count;
     results->was_interrupted = run->was_interrupted;
 }
 
@@ -300,7 +216,7 @@ static struct result carry_out(struct run *run, struct results *results,
         results->has_server = true;
     }
     TRY(probe(plan, results->target, run->shared.identities, message));
-    TRY(create_lanes(run, plan, message));
+    TRY(lane_set_init(&run->set, &run->shared, message));
     TRY(run_lanes(run, plan, results));
     collect(run, results);
     results->limit_count = limit_judge(plan, results, results->limits);
@@ -312,20 +228,14 @@ struct result run_execute(const struct plan *plan, const struct target *target,
                           char message[RUN_MESSAGE_SIZE])
 {
     struct results results = {.plan = plan, .target = target, .identity_count = identities->count};
-    struct run run = {.shared = {.plan = plan,
-                                 .target = target,
-                                 .identities = identities,
-                                 .lane_count = plan->thread_count}};
+    struct run run = {.shared = {.plan = plan, .target = target, .identities = identities}};
     struct result result = result_failure(ERROR_OUT_OF_MEMORY);
     message[0] = '\0';
-    prepare_shared(&run, plan);
     results.tally = tally_create();
     if (results.tally != NULL) {
         result = carry_out(&run, &results, message);
     }
-    for (size_t i = 0; i < run.lane_count; i++) {
-        lane_destroy(run.lanes[i]);
-    }
+    lane_set_deinit(&run.set);
     server_watch_destroy(run.watch);
     if (!result_is_ok(result)) {
         tally_destroy(results.tally);
