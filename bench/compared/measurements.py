@@ -8,6 +8,7 @@ import threading
 from . import machine
 
 STORM_SHARE = 0.8        # of a core, by the CPU time that the server's own handshakes took
+STORM_RATE_UNKNOWN = 100 # where that is not known
 TRAFFIC_RATE = 500
 IDLE_CONNECTIONS = 1000
 PATIENCE = 4             # times as long, when nothing was done in the time
@@ -27,19 +28,20 @@ TLS_1_2 = Tls("1.2", "ECDHE-ECDSA-AES128-GCM-SHA256", "X25519,P-256")
 
 class Row:
     """key for JSON, title and unit for people; measure: the name in sallyport-load's JSON; digits behind the point;
-    reloads: how often the server is told to reload meanwhile; is_once: memory is measured in fresh processes, and once."""
+    reloads: how often the server is told to reload meanwhile; is_once: memory is measured in fresh processes, and once;
+    after: the key of a row whose value it needs."""
 
     def __init__(self, key, title, unit, measure, arguments, **others):
         self.key, self.title, self.unit, self.measure, self.arguments = key, title, unit, measure, arguments
         self.path, self.scale, self.digits = others.get("path", "/300"), others.get("scale", 1.0), others.get("digits", 1)
         self.reloads, self.tls = others.get("reloads", 0), others.get("tls", TLS_1_3)
-        self.is_once = others.get("is_once", False)
+        self.is_once, self.after = others.get("is_once", False), others.get("after")
 
 
 def storm(state):
     """As many handshakes a second as take a share of a core."""
     handshake_us = state.get("handshake")
-    rate = max(1, int(STORM_SHARE * 1e6 / handshake_us)) if handshake_us else 100
+    rate = max(1, int(STORM_SHARE * 1e6 / handshake_us)) if handshake_us else STORM_RATE_UNKNOWN
     return ["mix", "-c", 8, "--rate", TRAFFIC_RATE, "--storm", 16, "--storm-rate", rate]
 
 
@@ -63,7 +65,7 @@ ROWS = [
         lambda state: ["bulk", "-c", 8, "--body", machine.LARGE], path="/up", digits=2),
     Row("calm", "kept-alive p99.9, nothing else", "ms", "latency_p999_us", calm, scale=1 / 1000, digits=2),
     Row("storm", "kept-alive p99.9, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
-        scale=1 / 1000, digits=2),
+        scale=1 / 1000, digits=2, after="handshake"),
     Row("reload_p999", f"kept-alive p99.9, {RELOADS} reloads meanwhile", "ms", "latency_p999_us", calm,
         scale=1 / 1000, digits=2, reloads=RELOADS),
     Row("reload", f"requests failed by {RELOADS} reloads", "", "errors", lambda state: ["request", "-c", 32], digits=0,
@@ -121,8 +123,27 @@ def run_load(row, server, state, seconds):
         return subprocess.run(command(row, server, state, seconds), capture_output=True, text=True, check=False)
 
 
+def notes_of(row, result):
+    """What to keep in mind of a run that has a value: CPU time holds however busy the client is; a latency does not."""
+    if row.measure.startswith("latency") and result["client"]["was_the_limit"]:
+        yield "the client was the limit"
+    if result.get("storm_fell_short"):
+        yield (f"the storm fell short: {result['measures']['storm_rate']:.0f} handshakes a second, "
+               f"not {result['plan']['storm_rate']}")
+    if result["errors"]:
+        yield errors_of(result)
+
+
+def measure_before(row, server, state, seconds):
+    """What the row needs of another that was not asked for; the note when it cannot be had."""
+    if row.after and row.after not in state:
+        measure(next(other for other in ROWS if other.key == row.after), server, state, seconds)
+    return [f"{row.after} was not measured"] if row.after and row.after not in state else []
+
+
 def measure(row, server, state, seconds):
     """state: what this server's runs of the round have shown before."""
+    notes = measure_before(row, server, state, seconds)
     for length in (seconds, PATIENCE * seconds):
         done = run_load(row, server, state, length)
         if not done.stdout.startswith("{"):
@@ -138,6 +159,4 @@ def measure(row, server, state, seconds):
         return Measured(None, errors_of(result) or "nothing was measured", result)
     value *= row.scale
     state[row.key] = value
-    # CPU time holds however busy the client is; a latency does not.
-    limited = row.measure.startswith("latency") and result["client"]["was_the_limit"]
-    return Measured(value, "the client was the limit" if limited else errors_of(result), result)
+    return Measured(value, "; ".join([*notes, *notes_of(row, result)]), result)

@@ -50,8 +50,8 @@ static const uint8_t body_block[BODY_BLOCK_SIZE];
 /* A storm does what mode handshake does, whatever the others do. */
 static const struct mode *mode_of_connection(const struct connection *connection)
 {
-    return mode_of(connection->group->is_storm ? MODE_HANDSHAKE
-                                               : connection->lane->run->plan->mode);
+    const struct lane *lane = connection->lane;
+    return mode_of(lane->place.is_storm ? MODE_HANDSHAKE : lane->run->plan->mode);
 }
 
 static enum step enter(struct connection *connection, enum connection_state next)
@@ -61,10 +61,10 @@ static enum step enter(struct connection *connection, enum connection_state next
     return STEP_MOVED;
 }
 
-void connection_init(struct connection *connection, struct lane *lane, struct lane_group *group)
+void connection_init(struct connection *connection, struct lane *lane)
 {
-    *connection = (struct connection){.lane = lane, .group = group, .descriptor = -1};
-    list_add_last(&group->free, &connection->free_or_pausing);
+    *connection = (struct connection){.lane = lane, .descriptor = -1};
+    list_add_last(&lane->free, &connection->free_or_pausing);
 }
 
 /* Without a word to the server; its session is kept. */
@@ -98,10 +98,10 @@ static void end_operation(struct connection *connection)
         return;
     }
     connection->has_operation = false;
-    connection->group->active_count--;
+    connection->lane->active_count--;
     list_remove(&connection->timing);
     if (!mode_of_connection(connection)->holds) {
-        list_add_last(&connection->group->free, &connection->free_or_pausing);
+        list_add_last(&connection->lane->free, &connection->free_or_pausing);
     }
 }
 
@@ -159,7 +159,7 @@ static enum step succeed(struct connection *connection)
     }
     if (connection->is_first) {
         connection->is_first = false;
-        pace_give_back(&connection->group->pace);
+        pace_give_back(&connection->lane->pace);
     } else {
         connection_count_success(connection);
     }
@@ -241,7 +241,7 @@ static enum step handshake_step(struct connection *connection)
         connection->body_left = lane->run->plan->body_bytes;
         return succeed(connection);
     }
-    if (mode->keeps && !mode->holds && connection->group->pace.rate == 0) {
+    if (mode->keeps && !mode->holds && lane->pace.rate == 0) {
         connection->intended_ns = lane->now_ns; /* The request is what is measured. */
     }
     connection->request_count = 0;
@@ -415,7 +415,7 @@ void connection_begin(struct connection *connection, uint64_t intended_ns)
     connection->has_operation = true;
     connection->intended_ns = intended_ns;
     connection->began_ns = lane->now_ns;
-    connection->group->active_count++;
+    lane->active_count++;
     list_add_last(&lane->timing, &connection->timing);
     if (connection->state == CONNECTION_RESTING) {
         open_connection(connection);

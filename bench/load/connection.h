@@ -16,7 +16,6 @@
 #include "http_answer.h"
 
 struct lane;
-struct lane_group;
 struct tls_client;
 struct tls_client_session;
 
@@ -31,7 +30,6 @@ enum connection_state {
 
 struct connection {
     struct lane *lane;
-    struct lane_group *group;
     enum connection_state state;
     int descriptor; /* -1: none */
     size_t context; /* which identity */
@@ -61,7 +59,7 @@ struct connection {
     struct list again;
 };
 
-void connection_init(struct connection *connection, struct lane *lane, struct lane_group *group);
+void connection_init(struct connection *connection, struct lane *lane);
 void connection_deinit(struct connection *connection);
 
 /* Begins an operation on one that has none. */

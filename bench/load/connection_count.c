@@ -7,7 +7,7 @@
 /* In open loop what should have begun in the measured time counts, however late it ends. */
 static bool is_late(const struct connection *connection)
 {
-    return connection->has_operation && connection->group->pace.rate > 0 &&
+    return connection->has_operation && connection->lane->pace.rate > 0 &&
            connection->intended_ns >= connection->lane->run->measure_ns;
 }
 
@@ -17,7 +17,7 @@ void connection_count_success(struct connection *connection)
     struct tally *tally = lane->tally;
     uint64_t took_ns = lane->now_ns - connection->intended_ns;
     uint64_t sent = lane->run->plan->body_bytes - connection->body_left;
-    if (connection->group->is_storm) {
+    if (lane->place.is_storm) {
         tally->storm_handshakes += lane_measures(lane);
         return;
     }

@@ -32,7 +32,7 @@ static int watch(struct connection *connection, int descriptor)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP,
                                 .data.ptr = connection};
-    return epoll_ctl(connection->group->epoll, EPOLL_CTL_ADD, descriptor, &event);
+    return epoll_ctl(connection->lane->epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
 int connection_socket_open(struct connection *connection)

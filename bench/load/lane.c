@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -16,6 +17,7 @@
 #include "proc_file.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
+#define NICE_MOST     19 /* sched(7) */
 
 bool lane_measures(const struct lane *lane)
 {
@@ -62,32 +64,18 @@ static struct result create_contexts(struct lane *lane, char message[LANE_MESSAG
     return RESULT_OK;
 }
 
-static void init_group(struct lane *lane, struct lane_group *group, uint64_t rate, bool is_storm)
-{
-    list_init(&group->free);
-    group->is_storm = is_storm;
-    group->epoll = epoll_create1(EPOLL_CLOEXEC);
-    group->pace = (struct pace){
-        .rate = rate,
-        .lane = lane->place.number,
-        .lane_count = lane->place.count,
-        .most = UINT64_MAX,
-    };
-}
-
 static struct result create_connections(struct lane *lane)
 {
     const struct plan *plan = lane->run->plan;
-    size_t traffic = (size_t)share_of(lane, plan->connection_count);
-    size_t storm =
-        mode_of(plan->mode)->storms ? (size_t)share_of(lane, plan->storm_connection_count) : 0;
-    lane->connections = calloc(traffic + storm, sizeof(*lane->connections));
+    size_t count = (size_t)share_of(lane, lane->place.is_storm ? plan->storm_connection_count
+                                                               : plan->connection_count);
+    lane->connections = calloc(count, sizeof(*lane->connections));
     if (lane->connections == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    lane->connection_count = traffic + storm;
-    for (size_t i = 0; i < traffic + storm; i++) {
-        connection_init(&lane->connections[i], lane, i < traffic ? &lane->traffic : &lane->storm);
+    lane->connection_count = count;
+    for (size_t i = 0; i < count; i++) {
+        connection_init(&lane->connections[i], lane);
     }
     return RESULT_OK;
 }
@@ -105,24 +93,23 @@ static struct result create_buffers(struct lane *lane)
                : result_failure(ERROR_OUT_OF_MEMORY);
 }
 
-/* The storm's events are seen through the traffic's epoll, and taken one at a time. */
-static struct result watch_storm(struct lane *lane)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    bool is_open = lane->traffic.epoll >= 0 && lane->storm.epoll >= 0 &&
-                   epoll_ctl(lane->traffic.epoll, EPOLL_CTL_ADD, lane->storm.epoll, &event) == 0;
-    return is_open ? RESULT_OK : result_failure(ERROR_SYSTEM);
-}
-
 static struct result fill(struct lane *lane, char message[LANE_MESSAGE_SIZE])
 {
     const struct plan *plan = lane->run->plan;
+    list_init(&lane->free);
     list_init(&lane->timing);
     list_init(&lane->pausing);
     list_init(&lane->again);
-    init_group(lane, &lane->traffic, plan->rate, false);
-    init_group(lane, &lane->storm, plan->storm_rate, true);
-    TRY(watch_storm(lane));
+    lane->pace = (struct pace){
+        .rate = lane->place.is_storm ? plan->storm_rate : plan->rate,
+        .lane = lane->place.number,
+        .lane_count = lane->place.count,
+        .most = UINT64_MAX,
+    };
+    lane->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (lane->epoll < 0) {
+        return result_failure(ERROR_SYSTEM);
+    }
     TRY(create_buffers(lane));
     TRY(create_connections(lane));
     return create_contexts(lane, message);
@@ -139,8 +126,7 @@ struct result lane_create(struct lane_run *run, struct lane_place place, struct 
     lane->run = run;
     lane->place = place;
     lane->cpu = -1;
-    lane->traffic.epoll = -1;
-    lane->storm.epoll = -1;
+    lane->epoll = -1;
     struct result result = fill(lane, message);
     if (!result_is_ok(result)) {
         if (message[0] == '\0') {
@@ -164,11 +150,8 @@ void lane_destroy(struct lane *lane)
     for (size_t i = 0; i < lane->context_count; i++) {
         tls_client_context_destroy(lane->contexts[i]);
     }
-    if (lane->traffic.epoll >= 0) {
-        (void)close(lane->traffic.epoll);
-    }
-    if (lane->storm.epoll >= 0) {
-        (void)close(lane->storm.epoll);
+    if (lane->epoll >= 0) {
+        (void)close(lane->epoll);
     }
     free(lane->connections);
     free((void *)lane->contexts);
@@ -195,8 +178,8 @@ static void begin_measuring(struct lane *lane)
 {
     const struct plan *plan = lane->run->plan;
     lane->begin = read_usage();
-    if (plan->operation_count > 0) {
-        lane->traffic.pace.most = lane->traffic.pace.taken + share_of(lane, plan->operation_count);
+    if (plan->operation_count > 0 && !lane->place.is_storm) {
+        lane->pace.most = lane->pace.taken + share_of(lane, plan->operation_count);
     }
 }
 
@@ -210,19 +193,19 @@ static void end_measuring(struct lane *lane)
 
 /* ------------------------------------------------------------------ the loop */
 
-static bool may_begin(const struct lane *lane, const struct lane_group *group)
+static bool may_begin(const struct lane *lane)
 {
     bool is_crowded =
-        mode_of(lane->run->plan->mode)->holds && group->active_count >= OPENING_AT_A_TIME;
-    return !list_is_empty(&group->free) && !is_crowded;
+        mode_of(lane->run->plan->mode)->holds && lane->active_count >= OPENING_AT_A_TIME;
+    return !list_is_empty(&lane->free) && !is_crowded;
 }
 
-static void begin_due(struct lane *lane, struct lane_group *group)
+static void begin_due(struct lane *lane)
 {
     uint64_t intended_ns;
-    group->pace.end_ns = lane_end_ns(lane);
-    while (may_begin(lane, group) && pace_take(&group->pace, lane->now_ns, &intended_ns)) {
-        struct list *node = list_first(&group->free);
+    lane->pace.end_ns = lane_end_ns(lane);
+    while (may_begin(lane) && pace_take(&lane->pace, lane->now_ns, &intended_ns)) {
+        struct list *node = list_first(&lane->free);
         connection_begin(LIST_OWNER(node, struct connection, free_or_pausing), intended_ns);
         lane->now_ns = clock_monotonic_ns();
     }
@@ -237,7 +220,7 @@ static void wake_pausing(struct lane *lane)
             return;
         }
         list_remove(node);
-        list_add_last(&connection->group->free, node);
+        list_add_last(&lane->free, node);
     }
 }
 
@@ -268,11 +251,8 @@ static uint64_t wait_ns(const struct lane *lane)
         return 0;
     }
     until_ns = earlier(until_ns, lane_end_ns(lane) > lane->now_ns ? lane_end_ns(lane) : until_ns);
-    if (may_begin(lane, &lane->traffic)) {
-        until_ns = earlier(until_ns, pace_next_ns(&lane->traffic.pace, lane->now_ns));
-    }
-    if (may_begin(lane, &lane->storm)) {
-        until_ns = earlier(until_ns, pace_next_ns(&lane->storm.pace, lane->now_ns));
+    if (may_begin(lane)) {
+        until_ns = earlier(until_ns, pace_next_ns(&lane->pace, lane->now_ns));
     }
     if (pausing != NULL) {
         until_ns =
@@ -285,38 +265,16 @@ static uint64_t wait_ns(const struct lane *lane)
     return until_ns > lane->now_ns ? until_ns - lane->now_ns : 0;
 }
 
-static void take_event(struct lane *lane, const struct epoll_event *event)
-{
-    lane->now_ns = clock_monotonic_ns();
-    connection_take_event(event->data.ptr, event->events);
-}
-
-/* One step of one handshake, then the traffic is looked at again: it is what is measured. */
-static void take_storm_event(struct lane *lane)
-{
-    struct epoll_event event;
-    if (epoll_wait(lane->storm.epoll, &event, 1, 0) == 1) {
-        take_event(lane, &event);
-    }
-}
-
 static void take_events(struct lane *lane)
 {
     struct epoll_event events[EVENTS_PER_TURN];
     uint64_t most_ns = wait_ns(lane);
     struct timespec most = {(time_t)(most_ns / NS_PER_SECOND), (long)(most_ns % NS_PER_SECOND)};
-    bool storm_is_ready = false;
-    int count = epoll_pwait2(lane->traffic.epoll, events, EVENTS_PER_TURN, &most, NULL);
+    int count = epoll_pwait2(lane->epoll, events, EVENTS_PER_TURN, &most, NULL);
     CHECK(count >= 0 || errno == EINTR);
     for (int i = 0; i < count; i++) {
-        if (events[i].data.ptr == NULL) {
-            storm_is_ready = true;
-        } else {
-            take_event(lane, &events[i]);
-        }
-    }
-    if (storm_is_ready) {
-        take_storm_event(lane);
+        lane->now_ns = clock_monotonic_ns();
+        connection_take_event(events[i].data.ptr, events[i].events);
     }
 }
 
@@ -334,28 +292,32 @@ static void receive_again(struct lane *lane)
     }
 }
 
-/* In open loop what was due is still done, within the time limit of one operation. */
+/* In open loop traffic that was due is still done, within the time limit of one operation. */
 static bool is_over(const struct lane *lane)
 {
-    const struct pace *pace = &lane->traffic.pace;
+    const struct pace *pace = &lane->pace;
     uint64_t end_ns = lane_end_ns(lane);
-    bool is_idle = lane->traffic.active_count == 0;
+    bool is_idle = lane->active_count == 0;
     if (pace->taken >= pace->most) {
         return is_idle || lane->now_ns >= end_ns;
     }
     if (lane->now_ns < end_ns) {
         return false;
     }
-    return pace->rate == 0 || lane->now_ns - end_ns >= lane->run->plan->timeout_ns ||
+    return lane->place.is_storm || pace->rate == 0 ||
+           lane->now_ns - end_ns >= lane->run->plan->timeout_ns ||
            (is_idle && pace_behind(pace, lane->now_ns) == 0);
 }
 
-/* What the end of the run found under way, or due, counts as a fault in open loop. */
+/*
+ * Traffic that the end of the run found under way, or due, counts as a fault in open loop. The
+ * storm's is none: how much of it came to pass shows in its rate.
+ */
 static void end_unfinished(struct lane *lane)
 {
     struct list *node;
-    const struct pace *pace = &lane->traffic.pace;
-    if (pace->rate == 0) {
+    const struct pace *pace = &lane->pace;
+    if (pace->rate == 0 || lane->place.is_storm) {
         return;
     }
     while ((node = list_first(&lane->timing)) != NULL) {
@@ -377,16 +339,25 @@ static void pin(const struct lane *lane)
     }
 }
 
+/*
+ * The calling thread runs from now on when no other wants its CPU, which needs no privilege; where
+ * that class is refused (a container may), the nice value comes near it.
+ */
+static void stand_back(void)
+{
+    static const struct sched_param none = {.sched_priority = 0};
+    if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) {
+        (void)setpriority(PRIO_PROCESS, 0, NICE_MOST);
+    }
+}
+
 /* One turn; the phases are those of the whole run. */
 static void turn(struct lane *lane)
 {
     lane->now_ns = clock_monotonic_ns();
     wake_pausing(lane);
     end_late_ones(lane);
-    begin_due(lane, &lane->traffic);
-    if (lane->now_ns < lane_end_ns(lane)) {
-        begin_due(lane, &lane->storm);
-    }
+    begin_due(lane);
     receive_again(lane);
     take_events(lane);
 }
@@ -397,8 +368,10 @@ void lane_work(struct lane *lane)
     bool is_measured = false;
     bool is_open = false;
     pin(lane);
-    lane->traffic.pace.start_ns = lane->run->start_ns;
-    lane->storm.pace.start_ns = lane->run->start_ns;
+    if (lane->place.is_storm) {
+        stand_back();
+    }
+    lane->pace.start_ns = lane->run->start_ns;
     lane->now_ns = clock_monotonic_ns();
     while (!is_over(lane)) {
         if (!is_measuring && lane->now_ns >= lane->run->measure_ns) {
@@ -410,7 +383,7 @@ void lane_work(struct lane *lane)
             is_measured = true;
             end_measuring(lane);
         }
-        if (!is_open && list_is_empty(&lane->traffic.free) && lane->traffic.active_count == 0) {
+        if (!is_open && list_is_empty(&lane->free) && lane->active_count == 0) {
             is_open = true;
             atomic_fetch_add_explicit(&lane->run->lanes_open, 1, memory_order_relaxed);
         }

@@ -2,6 +2,9 @@
  * A thread of load with its connections: an epoll loop that starts operations when they are due and
  * counts how they end. Created by the main thread, run by its own, read by the main thread once
  * that has ended; only the atomics are read before.
+ *
+ * A lane is of traffic, which is measured, or of mode mix's storm: its thread runs when no other
+ * wants the CPU, so that what is measured waits for the server alone.
  */
 #ifndef LOAD_LANE_H
 #define LOAD_LANE_H
@@ -36,25 +39,17 @@ struct lane_run {
     _Atomic uint64_t source_count;
 };
 
-/* Which of how many lanes that share the load. */
+/* Which of how many lanes that share the traffic, or the storm. */
 struct lane_place {
     uint64_t number; /* from 0 on */
     uint64_t count;
+    bool is_storm;
 };
 
 /* Of a thread, since its start: time on a CPU, and time in which it wanted one. */
 struct lane_usage {
     uint64_t cpu_ns;
     uint64_t waiting_ns;
-};
-
-/* Connections of one kind, which share a pace and have nothing to do at times. */
-struct lane_group {
-    struct pace pace;
-    struct list free;
-    size_t active_count; /* operations under way */
-    int epoll;
-    bool is_storm;
 };
 
 struct lane {
@@ -71,9 +66,11 @@ struct lane {
 
     struct connection *connections;
     size_t connection_count;
-    size_t held_count; /* mode idle */
-    struct lane_group traffic;
-    struct lane_group storm;
+    size_t active_count; /* operations under way */
+    size_t held_count;   /* mode idle */
+    int epoll;
+    struct pace pace;
+    struct list free;    /* have no operation */
     struct list timing;  /* operations under way, the oldest first */
     struct list pausing; /* after a fault, the first to wake first */
     struct list again;   /* may have more to receive than one turn took */

@@ -5,6 +5,22 @@
 #include <stdlib.h>
 
 #include "cpu_list.h"
+#include "mode.h"
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static struct result add_lanes(struct lane_set *set, struct lane_run *run, struct lane_place place,
+                               char message[LANE_MESSAGE_SIZE])
+{
+    for (place.number = 0; place.number < place.count; place.number++) {
+        TRY(lane_create(run, place, &set->lanes[set->count], message));
+        set->count++;
+    }
+    return RESULT_OK;
+}
 
 static struct result pin(struct lane_set *set, const struct plan *plan,
                          char message[LANE_MESSAGE_SIZE])
@@ -15,6 +31,10 @@ static struct result pin(struct lane_set *set, const struct plan *plan,
                        plan->cpus);
         return result_failure(ERROR_BAD_INPUT);
     }
+    /* A server's workers are on the other CPUs, if it is here: the storm must not go there. */
+    if (plan->cpus == NULL) {
+        cpus.count = (size_t)lesser(cpus.count, plan->thread_count);
+    }
     for (size_t i = 0; i < set->count; i++) {
         set->lanes[i]->cpu = plan->is_unpinned || cpus.count == 0 ? -1 : cpus.at[i % cpus.count];
     }
@@ -24,14 +44,17 @@ static struct result pin(struct lane_set *set, const struct plan *plan,
 struct result lane_set_init(struct lane_set *set, struct lane_run *run,
                             char message[LANE_MESSAGE_SIZE])
 {
-    uint64_t count = run->plan->thread_count;
+    const struct plan *plan = run->plan;
+    struct lane_place traffic = {.count = plan->thread_count};
+    struct lane_place storm = {.count = lesser(plan->thread_count, plan->storm_connection_count),
+                               .is_storm = true};
     *set = (struct lane_set){.count = 0};
-    for (uint64_t i = 0; i < count; i++) {
-        struct lane_place place = {.number = i, .count = count};
-        TRY(lane_create(run, place, &set->lanes[i], message));
-        set->count++;
+    TRY(add_lanes(set, run, traffic, message));
+    set->traffic_count = set->count;
+    if (mode_of(plan->mode)->storms) {
+        TRY(add_lanes(set, run, storm, message));
     }
-    return pin(set, run->plan, message);
+    return pin(set, plan, message);
 }
 
 void lane_set_deinit(struct lane_set *set)
@@ -54,7 +77,9 @@ static void *work(void *start_pointer)
     struct thread_start start = *(struct thread_start *)start_pointer;
     free(start_pointer);
     lane_work(start.lane);
-    atomic_fetch_add(&start.set->ended_count, 1);
+    if (!start.lane->place.is_storm) {
+        atomic_fetch_add(&start.set->ended_count, 1);
+    }
     return NULL;
 }
 
@@ -85,5 +110,5 @@ void lane_set_join(struct lane_set *set)
 
 bool lane_set_has_ended(const struct lane_set *set)
 {
-    return atomic_load(&set->ended_count) == set->count;
+    return atomic_load(&set->ended_count) == set->traffic_count;
 }

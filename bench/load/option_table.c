@@ -14,15 +14,15 @@
 const struct option_row option_table[OPTION_TABLE_COUNT] = {
     {OPTION_TITLE, 0, "Load", NULL, 0, NONE, 0, 0, NULL, NULL},
     {OPTION_COUNT,    'c', "connections", "N",  FIELD(connection_count), NONE, 1, PLAN_CONNECTIONS_MAX, "8",   "connections at a time"},
-    {OPTION_COUNT,    't', "threads",     "N",  FIELD(thread_count),     NONE, 1, PLAN_THREADS_MAX,     "1",   "threads, each pinned to a CPU"},
+    {OPTION_COUNT,    't', "threads",     "N",  FIELD(thread_count),     NONE, 1, PLAN_THREADS_MAX,     "1",   "threads, each pinned to a CPU; mix: as many again for the storm"},
     {OPTION_DURATION, 'd', "duration",    "T",  FIELD(duration_ns),      FIELD(has_duration), 1000000, DURATION_MAX_NS, "10s", "how long is measured; with -n no limit unless given"},
     {OPTION_COUNT,    'n', "count",       "N",  FIELD(operation_count),  NONE, 1, UINT32_MAX,           NULL,  "end after N operations, if that is earlier"},
     {OPTION_COUNT,    'r', "rate",        "N",  FIELD(rate),             NONE, 1, 10000000,             NULL,  "open loop: N operations a second, each counted from when it should have begun"},
     {OPTION_DURATION, 0,   "warmup",      "T",  FIELD(warmup_ns),        FIELD(has_warmup), 0, 3600 * SECOND,  "1s",  "run before that is not measured; with -n none unless given"},
     {OPTION_DURATION, 0,   "timeout",     "T",  FIELD(timeout_ns),       NONE, 1000000, 3600 * SECOND,  "10s", "the longest an operation may take"},
     {OPTION_COUNT,    0,   "requests",    "N",  FIELD(requests_per_connection), NONE, 1, UINT32_MAX,    NULL,  "a new connection after N requests"},
-    {OPTION_COUNT,    0,   "storm",       "N",  FIELD(storm_connection_count),  NONE, 1, PLAN_CONNECTIONS_MAX, "8", "mix: connections that do handshakes meanwhile"},
-    {OPTION_COUNT,    0,   "storm-rate",  "N",  FIELD(storm_rate),       NONE, 1, 10000000,             NULL,  "mix: handshakes a second; without it as many as go"},
+    {OPTION_COUNT,    0,   "storm",       "N",  FIELD(storm_connection_count),  NONE, 1, PLAN_CONNECTIONS_MAX, "8", "mix: connections that do handshakes meanwhile, when no traffic wants the CPU"},
+    {OPTION_COUNT,    0,   "storm-rate",  "N",  FIELD(storm_rate),       NONE, 1, 10000000,             NULL,  "mix: handshakes a second; without it as many as go; the results say when there were fewer"},
 
     {OPTION_TITLE, 0, "TLS", NULL, 0, NONE, 0, 0, NULL, NULL},
     {OPTION_STRING,   'E', "cert",        "FILE", FIELD(certificate),    NONE, 0, 0, NULL, "client certificate, then the intermediates it is sent with (PEM)"},
@@ -46,7 +46,7 @@ const struct option_row option_table[OPTION_TABLE_COUNT] = {
 
     {OPTION_TITLE, 0, "Machine", NULL, 0, NONE, 0, 0, NULL, NULL},
     {OPTION_STRING,   0,   "source",      "NET",  FIELD(source),         NONE, 0, 0, NULL, "connect from every address of an IPv4 network, such as 127.0.0.0/16"},
-    {OPTION_STRING,   0,   "cpus",        "LIST", FIELD(cpus),           NONE, 0, 0, NULL, "the CPUs of the threads, such as 1,3-5; else from the last one down"},
+    {OPTION_STRING,   0,   "cpus",        "LIST", FIELD(cpus),           NONE, 0, 0, NULL, "the CPUs of the threads in turn, such as 1,3-5; else from the last one down"},
     {OPTION_FLAG,     0,   "no-pinning",  NULL,   FIELD(is_unpinned),    NONE, 0, 0, NULL, "let the kernel place the threads"},
     {OPTION_STRING,   'p', "server-pid",  "LIST", FIELD(server_processes), NONE, 0, 0, NULL, "the server's processes: its CPU time and system calls an operation, its memory"},
 

@@ -85,6 +85,11 @@ static void print_notes(FILE *output, const struct results *results)
             "<p class=\"bad\">The client was the limit: rate and latency are its own.</p>\n",
             output);
     }
+    if (results_storm_fell_short(results)) {
+        (void)fputs("<p class=\"bad\">The storm fell short of its rate: the latency is that of a "
+                    "lesser one.</p>\n",
+                    output);
+    }
     for (size_t i = 0; i < results->limit_count; i++) {
         const struct limit_verdict *limit = &results->limits[i];
         (void)fprintf(output, "<p%s>--%s %s: ", limit->is_kept ? "" : " class=\"bad\"",

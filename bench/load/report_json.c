@@ -48,27 +48,31 @@ static void print_plan(FILE *output, const struct results *results)
         output,
         "\"started_at\": %lld,\n  \"seconds\": %.6f,\n  \"interrupted\": %s,\n  \"plan\": "
         "{\"connections\": %llu, \"threads\": %llu, \"rate\": %llu, \"storm\": %llu, "
-        "\"body_bytes\": %llu, \"identities\": %zu, \"server_is_checked\": %s},\n",
+        "\"storm_rate\": %llu, \"body_bytes\": %llu, \"identities\": %zu, \"server_is_checked\": "
+        "%s},\n",
         (long long)results->started_at, (double)results->elapsed_ns / 1e9,
         results->was_interrupted ? "true" : "false", (unsigned long long)plan->connection_count,
         (unsigned long long)plan->thread_count, (unsigned long long)plan->rate,
         (unsigned long long)(mode_of(plan->mode)->storms ? plan->storm_connection_count : 0),
-        (unsigned long long)plan->body_bytes, results->identity_count,
-        plan->server_ca == NULL ? "false" : "true");
+        (unsigned long long)plan->storm_rate, (unsigned long long)plan->body_bytes,
+        results->identity_count, plan->server_ca == NULL ? "false" : "true");
 }
 
 static void print_counts(FILE *output, const struct results *results)
 {
     const struct tally *tally = results->tally;
-    (void)fprintf(
-        output,
-        "  \"operations\": %llu,\n  \"late\": %llu,\n  \"handshakes_full\": %llu,\n"
-        "  \"handshakes_resumed\": %llu,\n  \"storm_handshakes\": %llu,\n"
-        "  \"bytes_received\": %llu,\n  \"bytes_sent\": %llu,\n  \"held\": %llu,\n",
-        (unsigned long long)tally->operations, (unsigned long long)tally->late,
-        (unsigned long long)tally->handshakes_full, (unsigned long long)tally->handshakes_resumed,
-        (unsigned long long)tally->storm_handshakes, (unsigned long long)tally->bytes_received,
-        (unsigned long long)tally->bytes_sent, (unsigned long long)results->held_count);
+    (void)fprintf(output,
+                  "  \"operations\": %llu,\n  \"late\": %llu,\n  \"handshakes_full\": %llu,\n"
+                  "  \"handshakes_resumed\": %llu,\n  \"storm_handshakes\": %llu,\n"
+                  "  \"storm_fell_short\": %s,\n"
+                  "  \"bytes_received\": %llu,\n  \"bytes_sent\": %llu,\n  \"held\": %llu,\n",
+                  (unsigned long long)tally->operations, (unsigned long long)tally->late,
+                  (unsigned long long)tally->handshakes_full,
+                  (unsigned long long)tally->handshakes_resumed,
+                  (unsigned long long)tally->storm_handshakes,
+                  results_storm_fell_short(results) ? "true" : "false",
+                  (unsigned long long)tally->bytes_received, (unsigned long long)tally->bytes_sent,
+                  (unsigned long long)results->held_count);
 }
 
 static void print_faults(FILE *output, const struct tally *tally)

@@ -91,6 +91,18 @@ static void print_faults(FILE *output, const struct tally *tally)
     }
 }
 
+static void print_short_storm(FILE *output, const struct results *results)
+{
+    char found[QUANTITY_SIZE];
+    char wanted[QUANTITY_SIZE];
+    (void)fprintf(output,
+                  "\nthe storm fell short: %s handshakes a second, not %s, so that the latency is "
+                  "that of a lesser\nstorm. The server, or the CPU time that the traffic leaves to "
+                  "the storm's threads, allows no more.\n",
+                  quantity_write_count((uint64_t)results_storm_rate(results), found),
+                  quantity_write_count(results->plan->storm_rate, wanted));
+}
+
 static void print_notes(FILE *output, const struct results *results)
 {
     if (results->tally->operations == 0) {
@@ -102,6 +114,9 @@ static void print_notes(FILE *output, const struct results *results)
             "and latency are its\nown; CPU time of the server holds. Give it more CPUs and "
             "threads (-t), or a lower --rate.\n",
             output);
+    }
+    if (results_storm_fell_short(results)) {
+        print_short_storm(output, results);
     }
     for (size_t i = 0; i < results->limit_count; i++) {
         const struct limit_verdict *limit = &results->limits[i];

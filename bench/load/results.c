@@ -11,6 +11,7 @@
 #define NS_PER_SECOND 1e9
 #define BUSY_SHARE_MAX \
     0.93 /* what is left of the time passes in calls to epoll that find something */
+#define STORM_SHARE_MIN 0.95
 
 static double or_absent(double value, bool is_present)
 {
@@ -31,11 +32,11 @@ static double bytes_rate(const struct results *results)
                      results->elapsed_ns > 0 && results->plan->mode == MODE_BULK);
 }
 
-static double storm_rate(const struct results *results)
+double results_storm_rate(const struct results *results)
 {
     return or_absent((double)results->tally->storm_handshakes * NS_PER_SECOND /
-                         (double)results->elapsed_ns,
-                     results->elapsed_ns > 0 && mode_of(results->plan->mode)->storms);
+                         (double)results->storm_elapsed_ns,
+                     results->storm_elapsed_ns > 0 && mode_of(results->plan->mode)->storms);
 }
 
 static double percentile_us(const struct histogram *histogram, double part)
@@ -150,7 +151,7 @@ static double client_busy(const struct results *results)
 const struct results_measure results_measures[] = {
     {"rate",                        "operations a second",               "/s",   RESULTS_MORE_IS_BETTER, results_rate},
     {"bytes_rate",                  "bytes a second",                    "B/s",  RESULTS_MORE_IS_BETTER, bytes_rate},
-    {"storm_rate",                  "storm: handshakes a second",        "/s",   RESULTS_MORE_IS_BETTER, storm_rate},
+    {"storm_rate",                  "storm: handshakes a second",        "/s",   RESULTS_MORE_IS_BETTER, results_storm_rate},
     {"latency_mean_us",             "latency, mean",                     "us",   RESULTS_LESS_IS_BETTER, latency_mean},
     {"latency_p50_us",              "latency, 50 %",                     "us",   RESULTS_LESS_IS_BETTER, latency_p50},
     {"latency_p90_us",              "latency, 90 %",                     "us",   RESULTS_LESS_IS_BETTER, latency_p90},
@@ -189,6 +190,12 @@ bool results_client_was_limit(const struct results *results)
         }
     }
     return false;
+}
+
+bool results_storm_fell_short(const struct results *results)
+{
+    double rate = results_storm_rate(results);
+    return !isnan(rate) && rate < STORM_SHARE_MIN * (double)results->plan->storm_rate;
 }
 
 const char *results_write(const struct results_measure *measure, double value, char memory[32])

@@ -26,11 +26,12 @@ struct results {
     struct tally *tally;
     int64_t started_at; /* seconds since 1970 */
     uint64_t elapsed_ns;
+    uint64_t storm_elapsed_ns; /* mode mix */
     bool was_interrupted;
     size_t identity_count;
     char description[RESULTS_DESCRIPTION_SIZE]; /* version, suite, group */
 
-    struct results_lane lanes[PLAN_THREADS_MAX];
+    struct results_lane lanes[PLAN_THREADS_MAX]; /* of traffic */
     size_t lane_count;
 
     bool has_server;
@@ -63,6 +64,7 @@ extern const struct results_measure results_measures[];
 extern const size_t results_measure_count;
 
 double results_rate(const struct results *results);
+double results_storm_rate(const struct results *results);    /* NAN: there was none */
 double results_server_cpu_ns(const struct results *results); /* an operation; NAN: not known */
 
 /* The share of time (0 to 1) in which a lane used or wanted a CPU. */
@@ -70,6 +72,9 @@ double results_busy(const struct results_lane *lane);
 
 /* Whether a lane was busy nearly all the time: what was measured then is the client. */
 bool results_client_was_limit(const struct results *results);
+
+/* Whether there was less than 95 % of --storm-rate: the latency is that of a lesser storm. */
+bool results_storm_fell_short(const struct results *results);
 
 /* A value with its unit, as for people; "-" when absent. */
 const char *results_write(const struct results_measure *measure, double value, char memory[32]);

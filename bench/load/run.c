@@ -104,9 +104,13 @@ static struct result probe(const struct plan *plan, const struct target *target,
 
 /* ------------------------------------------------------------------ the phases */
 
+/* Now, if its time is not over yet. */
 static void end_run(struct run *run)
 {
-    atomic_store_explicit(&run->shared.end_ns, clock_monotonic_ns(), memory_order_relaxed);
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns < atomic_load_explicit(&run->shared.end_ns, memory_order_relaxed)) {
+        atomic_store_explicit(&run->shared.end_ns, now_ns, memory_order_relaxed);
+    }
 }
 
 /* Ctrl-C ends the run early and its results are shown. */
@@ -118,7 +122,7 @@ static void block_signals(sigset_t *set)
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
-/* Until that time, or until all lanes have ended, or are open in mode idle, or a signal comes. */
+/* Until that time, or until all traffic has ended, or is open in mode idle, or a signal comes. */
 static void wait_until(struct run *run, uint64_t until_ns, bool wants_open)
 {
     sigset_t signals;
@@ -153,9 +157,7 @@ static void pass_phases(struct run *run, const struct plan *plan, struct results
     wait_until(run, atomic_load(&run->shared.end_ns), false);
     results->server_after = watch_server(run);
     results->kernel_after = server_watch_kernel_bytes();
-    if (run->was_interrupted) {
-        end_run(run);
-    }
+    end_run(run); /* Where a number of operations ends it, a storm would go on. */
 }
 
 static void set_times(struct run *run, const struct plan *plan)
@@ -187,22 +189,35 @@ static struct result run_lanes(struct run *run, const struct plan *plan, struct 
     return result;
 }
 
-static void collect(struct run *run, struct results *results)
+static uint64_t longer(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns > b_ns ? a_ns : b_ns;
+}
+
+/* How busy the client was is judged by its traffic: a storm takes what that leaves. */
+static void collect_traffic(const struct lane *lane, struct results *results)
+{
+    results->lanes[results->lane_count++] =
+        (struct results_lane){lane->window_ns, lane->end.cpu_ns - lane->begin.cpu_ns,
+                              lane->end.waiting_ns - lane->begin.waiting_ns};
+    results->elapsed_ns = longer(results->elapsed_ns, lane->window_ns);
+    results->held_count += lane->held_count;
+    if (results->description[0] == '\0') {
+        memcpy(results->description, lane->description, sizeof(lane->description));
+    }
+}
+
+static void collect(const struct run *run, struct results *results)
 {
     for (size_t i = 0; i < run->set.count; i++) {
         const struct lane *lane = run->set.lanes[i];
         tally_merge(results->tally, lane->tally);
-        results->lanes[i] =
-            (struct results_lane){lane->window_ns, lane->end.cpu_ns - lane->begin.cpu_ns,
-                                  lane->end.waiting_ns - lane->begin.waiting_ns};
-        results->elapsed_ns =
-            lane->window_ns > results->elapsed_ns ? lane->window_ns : results->elapsed_ns;
-        results->held_count += lane->held_count;
-        if (results->description[0] == '\0') {
-            memcpy(results->description, lane->description, sizeof(lane->description));
+        if (lane->place.is_storm) {
+            results->storm_elapsed_ns = longer(results->storm_elapsed_ns, lane->window_ns);
+        } else {
+            collect_traffic(lane, results);
         }
     }
-    results->lane_count = run->set.count;
     results->was_interrupted = run->was_interrupted;
 }
 

@@ -91,6 +91,44 @@ def test_the_storm_takes_its_share_of_a_core():
     assert "100" in map(str, STORM.arguments({}))
 
 
+class Done:
+    """A run of the load tool; measures: those of its result."""
+
+    def __init__(self, others, **measures):
+        self.stdout, self.stderr = json.dumps({"operations": 100, "errors": {}, "client": {"was_the_limit": False},
+                                               "measures": {"errors": 0, **measures}, **others}), ""
+
+
+def measured_storm(monkeypatch, state, handshake_us, **others):
+    """The row storm alone, with made-up runs; and the rows that were run."""
+    runs = []
+
+    def run_load(row, _server, _state, _seconds):
+        runs.append(row.key)
+        return Done(others, latency_p999_us=1500.0, server_cpu_us=handshake_us, storm_rate=2000.4)
+
+    monkeypatch.setattr(measurements, "run_load", run_load)
+    return measurements.measure(STORM, Server("sallyport"), state, 1), runs
+
+
+def test_the_storm_of_a_server_needs_its_own_full_handshakes(monkeypatch):
+    state = {}
+    measured, runs = measured_storm(monkeypatch, state, 200.0)
+    assert runs == ["handshake", "storm"] and state["handshake"] == 200 and (measured.value, measured.note) == (1.5, "")
+    measured, runs = measured_storm(monkeypatch, {"handshake": 400.0}, 200.0)
+    assert runs == ["storm"] and measured.note == ""
+    measured, runs = measured_storm(monkeypatch, {}, None)
+    assert runs == ["handshake", "storm"] and measured.note == "handshake was not measured"
+
+
+def test_a_storm_that_fell_short_is_noted(monkeypatch):
+    measured, _runs = measured_storm(monkeypatch, {}, 200.0, storm_fell_short=True, plan={"storm_rate": 4000})
+    assert measured.value == 1.5 and measured.note == "the storm fell short: 2000 handshakes a second, not 4000"
+    measured, _runs = measured_storm(monkeypatch, {}, 200.0, storm_fell_short=True, plan={"storm_rate": 4000},
+                                     client={"was_the_limit": True})
+    assert measured.note.startswith("the client was the limit; the storm fell short: ")
+
+
 @pytest.mark.parametrize("arguments, part", [(["--peers", "apache"], "there is no peer 'apache'"),
                                              (["--only", "speed"], "there is no row 'speed'")])
 def test_wrong_names_are_told(arguments, part):

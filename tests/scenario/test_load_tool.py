@@ -1,8 +1,13 @@
 """sallyport-load against the real gateway: every mode, every kind of client, what it counts."""
 
+import json
+import os
+import signal
+import subprocess
+
 import pytest
 
-from support import load_tool
+from support import load_tool, wait
 from support.load_tool import identity, load
 
 COUNT = 40
@@ -131,6 +136,43 @@ def test_the_request_is_as_it_is_told(start, backends, pki):
     request = backend.requests[-1]
     assert (request.method, request.target, request.size) == ("PUT", "/exact?q=1", 3)
     assert (request.get("x-one"), request.get("x-two"), request.get("host")) == ("1", "2", f"localhost:{gateway.port}")
+
+
+# ------------------------------------------------------------------------------------------ the storm
+
+
+def standing_back(process):
+    """How many threads run only when no other wants their CPU."""
+    threads = [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
+    return sum(os.sched_getscheduler(thread) == os.SCHED_IDLE for thread in threads)
+
+
+def test_a_storm_has_threads_of_its_own_that_stand_back(start, backend, pki):
+    gateway = start(backend)
+    command = [load_tool.PROGRAM, "mix", "--json", "-q", "-d", "40s", "--warmup", "0", "--rate", "50", "-t", "2", "--storm", "4"]
+    with subprocess.Popen([*command, *identity(pki), load_tool.url(gateway)], stdout=subprocess.PIPE, text=True) as process:
+        wait.until(lambda: standing_back(process) == 2, "two threads of the storm")
+        # More than the probe, the traffic and a first one of each connection of the storm.
+        wait.until(lambda: gateway.counters()["handshakes_completed"] > 20, "the storm", 30)
+        process.send_signal(signal.SIGINT)
+        result = json.loads(process.stdout.read())
+    assert result["interrupted"] and result["storm_handshakes"] > 0 and result["errors"] == {}, result
+    assert result["measures"]["storm_rate"] > 0 and len(result["client"]["threads"]) == 2, result
+
+
+def test_what_a_storm_leaves_unfinished_is_no_error(gateway, pki):
+    result = load("mix", gateway, "-d", "500ms", "--warmup", "0", "--rate", 20, "--storm", 8, "--storm-rate", 100000,
+                  *identity(pki))
+    assert result.status == 0 and result.errors() == {} and 0 < result.json["operations"] <= 20, result
+
+
+def test_a_storm_that_falls_short_of_its_rate_is_told(gateway, pki):
+    storm = ["-d", "300ms", "--warmup", "0", "--rate", 20, "--storm", 8, "--storm-rate", "10m", *identity(pki)]
+    result = load("mix", gateway, *storm)
+    assert result.status == 0 and result.errors() == {}, result
+    assert result.json["storm_fell_short"] is True and result.json["plan"]["storm_rate"] == 10_000_000, result
+    text = load_tool.run("mix", "--quiet", *storm, load_tool.url(gateway)).text
+    assert "the storm fell short: " in text and "not 10,000,000" in text, text
 
 
 # ------------------------------------------------------------------------------------------ clients

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "load/lane_set.h"
 #include "load/options.h"
@@ -79,6 +81,72 @@ static void lanes_take_the_cpus_of_the_list_in_turn(void **state)
     assert_int_equal(set.lanes[2]->cpu, 3);
 }
 
+static void a_storm_has_lanes_of_its_own(void **state)
+{
+    (void)state;
+    assert_true(result_is_ok(make_lanes("mix -c 5 -t 2 --storm 3 --rate 10 --storm-rate 20" URL)));
+    assert_int_equal(set.count, 4);
+    assert_int_equal(set.traffic_count, 2);
+    assert_false(set.lanes[1]->place.is_storm);
+    assert_int_equal(set.lanes[1]->connection_count, 2);
+    assert_int_equal(set.lanes[1]->pace.rate, 10);
+    assert_true(set.lanes[2]->place.is_storm);
+    assert_int_equal(set.lanes[2]->connection_count, 2);
+    assert_int_equal(set.lanes[3]->connection_count, 1);
+    assert_int_equal(set.lanes[3]->pace.rate, 20);
+    assert_int_equal(set.lanes[3]->pace.lane, 1);
+    assert_int_equal(set.lanes[3]->pace.lane_count, 2);
+}
+
+static void a_storm_has_no_lane_without_a_connection(void **state)
+{
+    (void)state;
+    assert_true(result_is_ok(make_lanes("mix -t 3 --storm 1" URL)));
+    assert_int_equal(set.count, 4);
+    assert_int_equal(set.lanes[3]->connection_count, 1);
+}
+
+static void a_storm_keeps_to_the_cpus_of_the_traffic(void **state)
+{
+    (void)state;
+    assert_true(result_is_ok(make_lanes("mix -t 2" URL)));
+    assert_int_equal(set.lanes[2]->cpu, set.lanes[0]->cpu);
+    assert_int_equal(set.lanes[3]->cpu, set.lanes[1]->cpu);
+    lane_set_deinit(&set);
+    assert_true(result_is_ok(make_lanes("mix --cpus 3" URL)));
+    assert_int_equal(set.lanes[1]->cpu, 3);
+}
+
+static void a_storm_takes_more_cpus_when_they_are_named(void **state)
+{
+    (void)state;
+    assert_true(result_is_ok(make_lanes("mix --cpus 3,5" URL)));
+    assert_int_equal(set.lanes[0]->cpu, 3);
+    assert_int_equal(set.lanes[1]->cpu, 5);
+}
+
+/* Whether the thread that has done a lane's work runs when no other wants its CPU. */
+static void *work_and_tell(void *lane)
+{
+    lane_work(lane);
+    bool stands_back = sched_getscheduler(0) == SCHED_IDLE || getpriority(PRIO_PROCESS, 0) == 19;
+    return stands_back ? lane : NULL;
+}
+
+static void a_storm_stands_back_from_the_traffic(void **state)
+{
+    (void)state;
+    assert_true(result_is_ok(make_lanes("mix --no-pinning" URL)));
+    run.end_ns = 1;
+    for (size_t i = 0; i < 2; i++) {
+        pthread_t thread;
+        void *told;
+        assert_int_equal(pthread_create(&thread, NULL, work_and_tell, set.lanes[i]), 0);
+        assert_int_equal(pthread_join(thread, &told), 0);
+        assert_ptr_equal(told, i == 0 ? NULL : set.lanes[1]);
+    }
+}
+
 static void lanes_are_left_to_the_kernel_when_told(void **state)
 {
     (void)state;
@@ -106,7 +174,7 @@ static void what_the_library_refuses_is_told(void **state)
 static void all_threads_end_with_the_run(void **state)
 {
     (void)state;
-    assert_true(result_is_ok(make_lanes("request -t 2 --no-pinning" URL)));
+    assert_true(result_is_ok(make_lanes("mix -t 2 --storm 2 --no-pinning" URL)));
     run.end_ns = 1;
     assert_false(lane_set_has_ended(&set));
     assert_true(result_is_ok(lane_set_start(&set)));
@@ -120,6 +188,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_connection_is_some_lanes, tear_down),
         cmocka_unit_test_teardown(lanes_take_the_cpus_of_the_list_in_turn, tear_down),
+        cmocka_unit_test_teardown(a_storm_has_lanes_of_its_own, tear_down),
+        cmocka_unit_test_teardown(a_storm_has_no_lane_without_a_connection, tear_down),
+        cmocka_unit_test_teardown(a_storm_keeps_to_the_cpus_of_the_traffic, tear_down),
+        cmocka_unit_test_teardown(a_storm_takes_more_cpus_when_they_are_named, tear_down),
+        cmocka_unit_test_teardown(a_storm_stands_back_from_the_traffic, tear_down),
         cmocka_unit_test_teardown(lanes_are_left_to_the_kernel_when_told, tear_down),
         cmocka_unit_test_teardown(a_list_that_is_none_of_cpus_is_told, tear_down),
         cmocka_unit_test_teardown(what_the_library_refuses_is_told, tear_down),

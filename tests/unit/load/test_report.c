@@ -187,6 +187,56 @@ static void text_says_when_the_client_was_the_limit(void **state)
     expect_in("\"was_the_limit\": true");
 }
 
+/* In ten seconds. */
+static void fill_with_storm(uint64_t rate, uint64_t handshakes)
+{
+    fill();
+    plan.mode = MODE_MIX;
+    plan.storm_rate = rate;
+    results.tally->storm_handshakes = handshakes;
+    results.storm_elapsed_ns = 10000 * MILLISECOND;
+}
+
+static void a_storm_of_less_than_its_rate_is_told(void **state)
+{
+    (void)state;
+    fill_with_storm(100, 949);
+    assert_true(results_storm_fell_short(&results));
+    (void)written_by(report_text);
+    expect_in("the storm fell short: 94 handshakes a second, not 100");
+    (void)written_by(report_html);
+    expect_in("The storm fell short");
+    (void)written_by(report_json);
+    expect_in("\"storm_fell_short\": true");
+    assert_int_equal((int)json_number("plan.storm_rate"), 100);
+    assert_in_range((uint64_t)(10 * json_number("measures.storm_rate")), 948, 949);
+}
+
+static void a_storm_of_nearly_its_rate_is_none_to_tell(void **state)
+{
+    (void)state;
+    fill_with_storm(100, 950);
+    (void)written_by(report_text);
+    assert_null(strstr(text, "fell short"));
+    (void)written_by(report_html);
+    assert_null(strstr(text, "fell short"));
+    (void)written_by(report_json);
+    expect_in("\"storm_fell_short\": false");
+}
+
+static void a_storm_without_a_rate_or_a_time_does_not_fall_short(void **state)
+{
+    (void)state;
+    fill_with_storm(0, 0);
+    assert_false(results_storm_fell_short(&results));
+    plan.storm_rate = 100;
+    results.storm_elapsed_ns = 0;
+    assert_false(results_storm_fell_short(&results));
+    plan.mode = MODE_REQUEST;
+    results.storm_elapsed_ns = 1;
+    assert_false(results_storm_fell_short(&results));
+}
+
 static void text_names_each_kind_of_error(void **state)
 {
     (void)state;
@@ -264,6 +314,9 @@ int main(void)
         TEST(hgrm_goes_up_to_the_whole),
         TEST(hgrm_of_nothing_is_whole_too),
         TEST(text_says_when_the_client_was_the_limit),
+        TEST(a_storm_of_less_than_its_rate_is_told),
+        TEST(a_storm_of_nearly_its_rate_is_none_to_tell),
+        TEST(a_storm_without_a_rate_or_a_time_does_not_fall_short),
         TEST(text_names_each_kind_of_error),
         TEST(a_limit_is_kept_or_missed),
         TEST(a_limit_without_a_measurement_is_missed),
