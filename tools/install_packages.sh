@@ -2,7 +2,8 @@
 # Installs the Debian packages that Sallyport is built from, as far as they are missing; tools/build_deps.sh calls it.
 #
 # Usage: tools/install_packages.sh [--test | --bench]        --test: also what the tests and the linters use
-#                                                           --bench: also what bench/compare measures, beside the gateway
+#                                                           --bench: also what bench/compare measures, beside the gateway, and what
+#                                                           bench/scaling counts with
 #
 # When nothing is missing, neither apt nor root is needed.
 set -eu
@@ -11,7 +12,7 @@ build_packages='gcc libc6-dev make dpkg-dev autoconf automake libtool debian-arc
     liburing-dev libjemalloc-dev libinih-dev'
 test_packages='libcmocka-dev libssl-dev python3-pytest python3-pytest-xdist curl openssl nginx haproxy wrk procps graphviz
     clang clang-format clang-tidy libclang-rt-dev llvm spin man-db groff zsh systemd prometheus chromium lintian'
-bench_packages='nginx haproxy hitch openssl python3'
+bench_packages='nginx haproxy hitch openssl python3 linux-perf'
 
 # Debian 12 has no llhttp that is new enough; there tools/build_deps.sh takes it out of the next release's package.
 # shellcheck disable=SC1091
