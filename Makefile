@@ -30,6 +30,7 @@ LIBS_fuzz_chain_openssl    := -lcrypto
 CPPFLAGS_sallyport_load     = -DSALLYPORT_VERSION='"$(VERSION)"'
 CPPFLAGS_tls_client_session := -isystem $(DEPS)/wolfssl-src
 CPPFLAGS_certificate_maker  := -Isrc
+CPPFLAGS_test_tls_session_key_change := -isystem $(DEPS)/wolfssl-src
 
 # Folders, the highest first: the order in which archives are linked. What a folder may include is in
 # tools/check_layers.sh; its unit tests are linked with its own archive and those after it.

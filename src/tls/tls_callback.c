@@ -10,6 +10,7 @@
 #include "session_ticket.h"
 #include "tls_callback.h"
 #include "tls_session_state.h"
+#include "wolfssl_internal.h"
 
 int tls_callback_receive(WOLFSSL *library, char *buffer, int size, void *owner)
 {
@@ -34,14 +35,15 @@ int tls_callback_receive(WOLFSSL *library, char *buffer, int size, void *owner)
 
 int tls_callback_send(WOLFSSL *library, char *buffer, int size, void *owner)
 {
-    (void)library;
     struct tls_session *session = owner;
     bool is_in_room = session->room != NULL && (uint8_t *)buffer == session->room;
     uint8_t *room = session->room;
     if (size <= 0) {
         return size;
     }
-    if (!is_in_room) {
+    if (is_in_room) {
+        wolfssl_internal_close_output(library);
+    } else {
         if (room != NULL) {
             session->output->filled(session->owner, 0); /* wolfSSL found it too small */
         }

@@ -39,6 +39,13 @@ void wolfssl_internal_lend_output(WOLFSSL *library, uint8_t *memory, size_t size
     }
 }
 
+void wolfssl_internal_close_output(WOLFSSL *library)
+{
+    if (!library->buffers.outputBuffer.dynamicFlag) {
+        library->buffers.outputBuffer.bufferSize = 0; /* looked at before a record is begun */
+    }
+}
+
 void wolfssl_internal_take_output_back(WOLFSSL *library)
 {
     bufferStatic *output = &library->buffers.outputBuffer;

@@ -35,6 +35,13 @@ void wolfssl_internal_send_alert(struct WOLFSSL *library, enum tls_alert alert);
  */
 void wolfssl_internal_lend_output(struct WOLFSSL *library, uint8_t *memory, size_t size);
 
+/*
+ * Within the output callback: what it was called with stays where it is. Should another record
+ * follow in the same write, as a KeyUpdate does when a key has been used enough (RFC 8446 5.5),
+ * that is built elsewhere.
+ */
+void wolfssl_internal_close_output(struct WOLFSSL *library);
+
 /* Must follow, whatever came of the write. */
 void wolfssl_internal_take_output_back(struct WOLFSSL *library);
 
