@@ -176,6 +176,7 @@ enum step handshake_step(struct connection *connection)
     }
     if (connection->state < CONNECTION_CLOSING) {
         connection_ciphertext_left(connection, input);
+        connection_limit_held(connection); /* much may have come while it was in line */
     }
     return step;
 }

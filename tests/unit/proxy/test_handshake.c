@@ -128,6 +128,34 @@ static void who_closes_while_it_waits_leaves_the_line(void **state)
     world_free(world);
 }
 
+/* More than is held for a client may come while it waits: it is asked for the rest when that has
+ * been taken. */
+static void who_sends_much_while_it_waits_is_read_again(void **state)
+{
+    static uint8_t much[QUEUE_HIGH_BYTES + 1];
+    struct world *world = world_make("", "");
+    struct handshake_queue *queue = &world->proxy->handshake_queue;
+    (void)state;
+    struct world_client *client = world_accept(world);
+    world_send_hello(world, client, "a.test");
+    struct connection *connection = world_connection(world);
+    memset(much, '.', sizeof(much));
+    fake_net_far_write(client->socket, bytes_from(much, sizeof(much)));
+    while (!connection->stream.is_paused) {
+        queue->left_count = 0;
+        ring_wait(world->ring, 0);
+        (void)ring_deliver(world->ring);
+    }
+    queue->left_count = HANDSHAKE_QUEUE_STEPS;
+    world_settle(world);
+    assert_int_equal(connection->state, CONNECTION_HANDSHAKING);
+    assert_int_equal(buffer_length(&connection->held), 0);
+    world_send(world, client, "F");
+    assert_int_equal(connection->state, CONNECTION_SERVING);
+    world_leave(world, client);
+    world_free(world);
+}
+
 static void a_hello_in_pieces_is_as_good_as_a_whole_one(void **state)
 {
     static struct hello_builder hello;
@@ -239,6 +267,7 @@ int main(void)
         cmocka_unit_test(after_the_handshake_its_deadline_is_no_more),
         cmocka_unit_test(many_hellos_at_once_are_taken_a_few_a_turn),
         cmocka_unit_test(who_closes_while_it_waits_leaves_the_line),
+        cmocka_unit_test(who_sends_much_while_it_waits_is_read_again),
         cmocka_unit_test(a_hello_in_pieces_is_as_good_as_a_whole_one),
         cmocka_unit_test(a_request_in_the_same_segment_is_served),
         cmocka_unit_test(whoever_is_turned_away_is_told_so),
