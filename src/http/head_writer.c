@@ -61,14 +61,19 @@ static uint64_t length_bit(struct bytes name)
 }
 
 /* The hop's and the framing's fields are ours alone, and HTTP/1.1 must not be without Host. */
-static bool edit_counts(const struct writing *writing, const struct http_edit *edit)
+static bool known_edit_counts(const struct writing *writing, const struct http_edit *edit,
+                              enum field_name known)
 {
-    enum field_name known = field_name_find(edit->name);
     if (known == FIELD_NAME_UNKNOWN) {
         return field_name_is_valid(edit->name);
     }
     return field_name_fate(known) == FIELD_IS_FORWARDED &&
            !(writing->is_request && known == FIELD_NAME_HOST && edit->is_removal);
+}
+
+static bool edit_counts(const struct writing *writing, const struct http_edit *edit)
+{
+    return known_edit_counts(writing, edit, field_name_find(edit->name));
 }
 
 static bool is_edited(const struct writing *writing, struct bytes name)
@@ -132,10 +137,14 @@ static void write_edits(struct writing *writing)
     const struct head_writer_options *options = writing->options;
     for (size_t i = 0; i < options->edit_count; i++) {
         const struct http_edit *edit = &options->edits[i];
-        if (edit->is_removal || !edit_counts(writing, edit) || is_overruled(writing, i)) {
+        if (edit->is_removal) {
             continue;
         }
-        writing->has_host |= field_name_find(edit->name) == FIELD_NAME_HOST;
+        enum field_name known = field_name_find(edit->name);
+        if (!known_edit_counts(writing, edit, known) || is_overruled(writing, i)) {
+            continue;
+        }
+        writing->has_host |= known == FIELD_NAME_HOST;
         field_text_append(writing->text, edit->name, edit->value);
     }
 }

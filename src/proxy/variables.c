@@ -11,11 +11,22 @@ static const struct http1_head *request_of(const struct exchange *exchange)
     return exchange_request(exchange);
 }
 
+/* Each request names its client, and inet_ntop() goes through printf(). */
+static void append_ipv4(const uint8_t bytes[4], struct text *text)
+{
+    for (size_t i = 0; i < 4; i++) {
+        text_append(text, bytes_slice(BYTES_OF("."), 0, i > 0));
+        text_append_number(text, bytes[i]);
+    }
+}
+
 void variables_append_client_ip(const struct connection *connection, struct text *text)
 {
     char printed[INET6_ADDRSTRLEN];
     const struct client_address *client = &connection->client;
-    if (inet_ntop(client->family, client->bytes, printed, sizeof(printed)) != NULL) {
+    if (client->family == AF_INET) {
+        append_ipv4(client->bytes, text);
+    } else if (inet_ntop(client->family, client->bytes, printed, sizeof(printed)) != NULL) {
         text_append_string(text, printed);
     }
 }
