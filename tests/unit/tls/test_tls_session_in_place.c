@@ -81,6 +81,47 @@ static void records_in_any_pieces_give_the_same_bytes(void **state)
     }
 }
 
+/* Two records with a KeyUpdate between them and a close_notify behind: the first piece is read
+ * until nothing comes of it, then the rest. */
+static void expect_in_two_pieces(struct bytes first, struct bytes second, struct link *link)
+{
+    size_t read = 0;
+    struct bytes got;
+    struct bytes pieces[] = {first, second};
+    enum tls_status status = TLS_WANTS_INPUT;
+    for (size_t i = 0; i < 2; i++) {
+        do {
+            status = tls_session_read(link->session, &pieces[i], room, sizeof(room), &got);
+            if (status == TLS_DONE) {
+                expect_pattern(got, read == 40 ? 0 : read);
+                read += got.length;
+            }
+        } while (status == TLS_DONE);
+        assert_int_equal(status, i == 0 && second.length > 0 ? TLS_WANTS_INPUT : TLS_PEER_CLOSED);
+        assert_int_equal(pieces[i].length, 0);
+    }
+    assert_int_equal(read, 100);
+}
+
+static void a_cut_anywhere_changes_nothing(void **state)
+{
+    (void)state;
+    size_t length = 2; /* known with the first */
+    for (size_t cut = 1; cut < length; cut++) {
+        struct link link;
+        open_link(&link, CONFIG_TLS_1_3);
+        put_pattern(&link, 40);
+        assert_int_equal(wolfSSL_update_keys(link.client), WOLFSSL_SUCCESS);
+        put_pattern(&link, 60);
+        (void)wolfSSL_shutdown(link.client);
+        struct bytes all = server_input(&link);
+        length = all.length;
+        expect_in_two_pieces(bytes_slice(all, 0, cut), bytes_slice(all, cut, length), &link);
+        link_deinit(&link);
+    }
+    assert_in_range(length, 160, 300);
+}
+
 static void a_read_takes_all_that_is_without_data(void **state)
 {
     (void)state;
@@ -195,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_record_is_decrypted_where_it_lies),
         cmocka_unit_test(records_in_any_pieces_give_the_same_bytes),
+        cmocka_unit_test(a_cut_anywhere_changes_nothing),
         cmocka_unit_test(a_read_takes_all_that_is_without_data),
         cmocka_unit_test(a_changed_record_is_refused),
         cmocka_unit_test(a_replayed_record_is_refused),
