@@ -97,6 +97,25 @@ edit 'no ChangeCipherSpec before ClientKeyExchange' src/internal.c SanityCheckMs
                     return OUT_OF_ORDER_E;
                 }'
 
+# A client may send early data for a ticket that another server gave it. We take none, but must pass over it until a record comes
+# that our keys open (RFC 8446 4.2.10); wolfSSL does so only when it takes early data. src/tls/tls_early_data.c has the limit.
+# It is not encrypted for us: under keys, the first record can not be opened; behind a HelloRetryRequest there are no keys yet.
+edit 'early data under keys is passed over' src/internal.c DoProcessReplyEx 'WOLFSSL_MSG("Decrypt failed");' before \
+'                    if (ssl->options.side == WOLFSSL_SERVER_END && IsAtLeastTLSv1_3(ssl->version) &&
+                        ssl->keys.peer_sequence_number_hi == 0 && ssl->keys.peer_sequence_number_lo == 1 &&
+                        tls_early_data_skip(ssl, ssl->curSize)) {
+                        ssl->keys.peer_sequence_number_lo = 0;
+                        ssl->options.processReply = doProcessInit;
+                        ssl->buffers.inputBuffer.idx += ssl->curSize;
+                        return 0;
+                    }'
+edit 'early data before keys is passed over' src/internal.c DoApplicationData 'if (ssl->options.handShakeDone == 0) {' before \
+'    if (ssl->options.side == WOLFSSL_SERVER_END && !IsEncryptionOn(ssl, 0) &&
+        ssl->options.serverState == SERVER_HELLO_RETRY_REQUEST_COMPLETE && tls_early_data_skip(ssl, ssl->curSize)) {
+        *inOutIdx += ssl->curSize;
+        return 0;
+    }'
+
 # Names are read by our own code alone. wolfSSL's reader refuses some that are right, such as a relative name of two
 # attributes (RFC 5280 section 4.1.2.4), and a client with such a certificate would fail its handshake instead of being judged.
 edit 'leave names to our reader' wolfcrypt/src/asn.c GetCertName '/* Process all RDNs in name. */' before \

@@ -89,6 +89,7 @@ struct result tls_session_create(const struct tls_context *context,
     session->flight = hello->flight;
     session->ca_names = tls_context_site(context)->ca_names;
     session->alert_received = TLS_ALERT_NONE;
+    session->early_data_left_bytes = hello->offers_early_data ? TLS_SESSION_EARLY_DATA_MAX : 0;
     record_meter_init(&session->meter);
     session->staple.owner = owner;
     session->staple.find = hello->wants_staple ? tls_context_site(context)->find_staple : NULL;

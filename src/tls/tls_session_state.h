@@ -14,6 +14,10 @@
 
 struct WOLFSSL;
 
+/* What a client may send early without being asked: as much as servers are used to allow, and as
+ * the records around it take. */
+#define TLS_SESSION_EARLY_DATA_MAX 32768
+
 enum phase { PHASE_HANDSHAKE, PHASE_OPEN, PHASE_PEER_CLOSED, PHASE_FAILED };
 
 struct tls_session {
@@ -33,6 +37,7 @@ struct tls_session {
     enum tls_failure refusal; /* what the first call of the handshake has to answer */
     enum tls_failure failure;
     int alert_received;
+    unsigned early_data_left_bytes;  /* that are passed over in the handshake */
     enum tls_failure record_failure; /* what the meter said */
     bool is_out_of_memory;
     bool has_said_close;

@@ -53,6 +53,12 @@ unsigned int tls_staple_extensions_size(const struct WOLFSSL *library);
 void tls_staple_extensions_put(const struct WOLFSSL *library, unsigned int total,
                                unsigned int offset, unsigned char *output, unsigned int size);
 
+/*
+ * Of a server: whether a record of size bytes that is no part of the handshake is early data, which
+ * is not read but must not fail the handshake either (RFC 8446 4.2.10).
+ */
+int tls_early_data_skip(const struct WOLFSSL *library, unsigned int size);
+
 #endif
 
 #endif

@@ -217,9 +217,9 @@ def test_no_ticket_invites_early_data(gateway, pki):
         assert ticket[at:] == b"\x00\x00", ticket[at:]
 
 
-def offer_early_data(pki, gateway):
-    """A client of OpenSSL's whose session pretends that it may: (TLS object, its bios, its socket)."""
-    returner = Returner(pki, gateway.port)
+def offer_early_data(pki, gateway, port):
+    """A client of OpenSSL's whose session of that server pretends that it may: (TLS object, its bios, its socket)."""
+    returner = Returner(pki, port)
     session = libssl.change(returner.first_visit().session, early_data_size=16384)
     bios = [resuming.ssl.MemoryBIO(), resuming.ssl.MemoryBIO()]
     tls = returner.context.wrap_bio(*bios, server_hostname="localhost", session=session)
@@ -227,26 +227,39 @@ def offer_early_data(pki, gateway):
     return tls, bios, clients.connect_plain(gateway.port)
 
 
-def test_early_data_is_neither_accepted_nor_heard(gateway, backend, pki):
-    """RFC 8446 4.2.10 wants a server to pass over it; ending the connection is safe as well, since nobody was invited."""
-    tls, bios, sock = offer_early_data(pki, gateway)
+def expect_early_data_is_passed_over(offered):
+    """The handshake goes on behind it (RFC 8446 4.2.10), and a request is answered."""
+    tls, bios, sock = offered
+
+    def go_on(call):
+        while True:
+            try:
+                return call()
+            except resuming.ssl.SSLWantReadError:
+                sock.sendall(bios[1].read())
+                part = sock.recv(65536)
+                assert part
+                bios[0].write(part)
+
     with sock:
-        sock.sendall(bios[1].read())
-        try:
-            while True:
-                try:
-                    tls.do_handshake()
-                    break
-                except resuming.ssl.SSLWantReadError:
-                    sock.sendall(bios[1].read())
-                    part = sock.recv(65536)
-                    if not part:
-                        raise ConnectionResetError from None
-                    bios[0].write(part)
-            assert not libssl.early_data_is_accepted(tls)
-        except (resuming.ssl.SSLError, ConnectionError):
-            pass
+        go_on(tls.do_handshake)
+        assert not libssl.early_data_is_accepted(tls)
+        tls.write(b"GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert go_on(lambda: tls.read(65536)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_early_data_is_neither_accepted_nor_heard(gateway, backend, pki):
+    """Nobody was invited, but whoever comes anyway is served behind it."""
+    expect_early_data_is_passed_over(offer_early_data(pki, gateway, gateway.port))
     assert Returner(pki, gateway.port).first_visit().status == 200
+    assert not backend.sent_to("/early")
+
+
+def test_early_data_for_another_servers_ticket_is_passed_over(gateway, backend, pki):
+    """As a client sends it that has moved here from one that had invited it."""
+    with ForeignServer(pki, "1.3") as server:
+        offered = offer_early_data(pki, gateway, server.port)
+    expect_early_data_is_passed_over(offered)
     assert not backend.sent_to("/early")
 
 
