@@ -18,6 +18,7 @@
 #include "control/control_signals.h"
 #include "control/counter_lines.h"
 #include "control/descriptor_limit.h"
+#include "control/drain.h"
 #include "control/endpoint_sockets.h"
 #include "control/file_watch.h"
 #include "control/generation_builder.h"
@@ -39,9 +40,6 @@
 
 /* The longest sleep of a worker; nothing else depends on it. */
 #define TURN_LIMIT_MS 1000
-
-/* How often the control thread looks whether draining workers have ended. */
-#define DRAIN_LOOK_MS 10
 
 /* How often it looks whether what reloads have left is still used. */
 #define COLLECT_LOOK_MS 100
@@ -406,41 +404,33 @@ static int serve(struct gateway *gateway)
 
 /* Stopping. */
 
-/* Nobody waits for anybody any more. */
-static void stop_workers(const struct gateway *gateway)
+static void take_signal_of_drain(void *owner, int signal_number)
 {
-    worker_group_stop(&gateway->group);
-    shared_services_hurry(&gateway->services);
+    const struct gateway *gateway = owner;
+    if (signal_number == SIGUSR2) {
+        message_log_print(print_counters, gateway);
+    } else if (signal_number == SIGHUP) {
+        say("not reloaded: the gateway is stopping");
+    }
 }
 
-/* Waits for the last request; a second signal means now. */
+static int await_signal_of_drain(void *owner, uint32_t limit_ms)
+{
+    return await_signal(owner, limit_ms);
+}
+
 static void drain(struct gateway *gateway)
 {
-    bool is_stopping = false;
-    stats_service_enter(gateway->stats, STATS_DRAINING);
-    service_stopping(gateway->service, "draining for at most %u ms",
-                     settings(gateway)->drain_timeout_ms);
-    say("draining: no new clients, at most %u ms for those that are here",
-        settings(gateway)->drain_timeout_ms);
-    worker_group_drain(&gateway->group, settings(gateway)->drain_timeout_ms);
-    uint64_t end_ms = clock_monotonic_ms() + settings(gateway)->drain_timeout_ms;
-    while (!worker_group_has_ended(&gateway->group)) {
-        int signal_number = await_signal(gateway, DRAIN_LOOK_MS);
-        if (signal_number == SIGUSR2) {
-            message_log_print(print_counters, gateway);
-        } else if (signal_number == SIGHUP) {
-            say("not reloaded: the gateway is stopping");
-        }
-        if (!is_stopping &&
-            (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGQUIT)) {
-            is_stopping = true;
-            stop_workers(gateway);
-        }
-        if (!is_stopping && clock_monotonic_ms() >= end_ms) {
-            is_stopping = true; /* the workers know; who waits for OCSP learns it here */
-            shared_services_hurry(&gateway->services);
-        }
-    }
+    drain_run(&(struct drain){
+        .settings = settings(gateway),
+        .group = &gateway->group,
+        .services = &gateway->services,
+        .stats = gateway->stats,
+        .service = gateway->service,
+        .await_signal = await_signal_of_drain,
+        .take_signal = take_signal_of_drain,
+        .owner = gateway,
+    });
 }
 
 static void end_threads(struct gateway *gateway, bool was_running)
@@ -485,12 +475,12 @@ struct result gateway_run(const char *config_path)
         reload_desk_close(&gateway.desk); /* nobody waits for a reload that does not come */
         if (signal_number == SIGQUIT) {
             service_stopping(gateway.service, "stopping");
-            stop_workers(&gateway);
+            drain_cut(&gateway.group, &gateway.services);
         } else {
             drain(&gateway);
         }
     } else {
-        stop_workers(&gateway);
+        drain_cut(&gateway.group, &gateway.services);
     }
     end_threads(&gateway, result_is_ok(result));
     take_down(&gateway);

@@ -1,0 +1,60 @@
+/*
+ * Waiting for the last request. Signals come through the gateway's own way to them, which looks
+ * after the watchdog meanwhile.
+ */
+#include "control/drain.h"
+
+#include <signal.h>
+
+#include "base/clock.h"
+#include "control/message_log.h"
+
+/* How often it is looked whether the workers have ended. */
+#define LOOK_MS 10
+
+void drain_cut(const struct worker_group *group, const struct shared_services *services)
+{
+    worker_group_stop(group);
+    shared_services_hurry(services);
+}
+
+static bool means_now(int signal_number)
+{
+    return signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGQUIT;
+}
+
+static void begin(const struct drain *drain)
+{
+    uint32_t limit_ms = drain->settings->drain_timeout_ms;
+    message_log_say(MESSAGE_NOTICE,
+                    "draining: no new clients, at most %u ms for those that are here", limit_ms);
+    worker_group_drain(drain->group, limit_ms);
+}
+
+/* The workers know the limit; who waits for OCSP learns of it here. */
+static void await_workers(const struct drain *drain)
+{
+    bool is_cut = false;
+    uint64_t end_ms = clock_monotonic_ms() + drain->settings->drain_timeout_ms;
+    while (!worker_group_has_ended(drain->group)) {
+        int signal_number = drain->await_signal(drain->owner, LOOK_MS);
+        drain->take_signal(drain->owner, signal_number);
+        if (!is_cut && means_now(signal_number)) {
+            is_cut = true;
+            drain_cut(drain->group, drain->services);
+        }
+        if (!is_cut && clock_monotonic_ms() >= end_ms) {
+            is_cut = true;
+            shared_services_hurry(drain->services);
+        }
+    }
+}
+
+void drain_run(const struct drain *drain)
+{
+    const struct config_gateway *settings = drain->settings;
+    stats_service_enter(drain->stats, STATS_DRAINING);
+    service_stopping(drain->service, "draining for at most %u ms", settings->drain_timeout_ms);
+    begin(drain);
+    await_workers(drain);
+}
