@@ -404,10 +404,13 @@ static int serve(struct gateway *gateway)
 
 /* Stopping. */
 
+/* A drain may last for an hour: what looks after the logs goes on. */
 static void take_signal_of_drain(void *owner, int signal_number)
 {
     const struct gateway *gateway = owner;
-    if (signal_number == SIGUSR2) {
+    if (signal_number == SIGUSR1) {
+        log_writer_reopen(gateway->log_writer);
+    } else if (signal_number == SIGUSR2) {
         message_log_print(print_counters, gateway);
     } else if (signal_number == SIGHUP) {
         say("not reloaded: the gateway is stopping");

@@ -1,5 +1,6 @@
 """D10: SIGTERM lets requests in flight finish and takes no new ones; a second one, SIGQUIT and SIGINT are for now."""
 
+import os
 import signal
 import threading
 
@@ -183,6 +184,23 @@ def test_the_drain_has_an_end(start, backends, pki):
         assert gateway.wait_for_exit(5) == 0
     assert 0.3 < watch.seconds < 3
     assert len(waiting) == 3
+
+
+def test_logs_are_opened_anew_while_draining(start, backends, pki):
+    """A drain may last for an hour, and a rotation come meanwhile: the file that was moved away gets nothing more."""
+    backend = backends()
+    gateway = start(backend, profile=OFF, gateway={"drain_timeout": "30s"})
+    waiting = in_flight(gateway, backend, pki, 1)
+    gateway.signal(signal.SIGTERM)
+    wait.until(lambda: not ports.is_listening(gateway.port), "the end of listening")
+    os.rename(gateway.log_path, gateway.log_path + ".1")
+    gateway.signal(signal.SIGUSR1)
+    wait.until(lambda: os.path.exists(gateway.log_path), "the new log")
+    backend.gate.set()
+    assert waiting[0].response().status == 200
+    assert gateway.wait_for_exit(5) == 0
+    assert [record["requestUri"] for record in gateway.records()] == ["/wait/0"]
+    assert os.path.getsize(gateway.log_path + ".1") == 0
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGQUIT])
