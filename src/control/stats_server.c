@@ -248,18 +248,20 @@ static void turn_client(struct stats_server *server, struct stats_client *client
 
 /* The loop. */
 
-/* poll() leaves out what is negative. */
-static void fill_polls(const struct stats_server *server, bool accepts,
-                       struct pollfd polls[POLL_CLIENTS + STATS_CLIENT_COUNT_MAX])
+/* poll() leaves out what is negative, and refuses more than there may be descriptors. Returns how
+ * many. */
+static nfds_t fill_polls(const struct stats_server *server, bool accepts,
+                         struct pollfd polls[POLL_CLIENTS + STATS_CLIENT_COUNT_MAX])
 {
     polls[POLL_EVENT] = (struct pollfd){server->event, POLLIN, 0};
     polls[POLL_SOCKET] = (struct pollfd){accepts ? server->socket.descriptor : -1, POLLIN, 0};
     polls[POLL_ADDRESS] = (struct pollfd){accepts ? server->address_socket : -1, POLLIN, 0};
-    for (size_t i = 0; i < STATS_CLIENT_COUNT_MAX; i++) {
+    for (size_t i = 0; i < server->settings.client_count_max; i++) {
         const struct stats_client *client = &server->clients[i];
         int descriptor = client->state == STATS_CLIENT_FREE ? -1 : client->descriptor;
         polls[POLL_CLIENTS + i] = (struct pollfd){descriptor, stats_client_events(client), 0};
     }
+    return POLL_CLIENTS + server->settings.client_count_max;
 }
 
 static bool has_answers_under_way(const struct stats_server *server)
@@ -290,15 +292,15 @@ static void turn(struct stats_server *server, bool accepts)
     eventfd_t value;
     bool is_pausing = clock_monotonic_ms() < server->accept_again_ms;
     bool is_busy = is_pausing || has_clients(server);
-    fill_polls(server, accepts && !is_pausing, polls);
+    nfds_t poll_count = fill_polls(server, accepts && !is_pausing, polls);
     int limit_ms = is_pausing ? ACCEPT_PAUSE_MS : LOOK_MS;
-    if (poll(polls, sizeof(polls) / sizeof(polls[0]), is_busy || !accepts ? limit_ms : -1) < 0) {
+    if (poll(polls, poll_count, is_busy || !accepts ? limit_ms : -1) < 0) {
         return; /* EINTR, or no memory for a moment */
     }
     if (polls[POLL_EVENT].revents != 0) {
         (void)eventfd_read(server->event, &value);
     }
-    for (size_t i = 0; i < STATS_CLIENT_COUNT_MAX; i++) {
+    for (size_t i = 0; i < server->settings.client_count_max; i++) {
         turn_client(server, &server->clients[i], polls[POLL_CLIENTS + i].revents);
     }
     if (polls[POLL_SOCKET].revents != 0) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static unsigned action_count;
@@ -292,6 +293,20 @@ static void whoever_is_stuck_makes_room_for_the_next(void **state)
     stats_server_stop(server);
 }
 
+static void fewer_descriptors_than_clients_at_most_are_enough(void **state)
+{
+    (void)state;
+    struct rlimit former;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &former), 0);
+    const struct rlimit few = {STATS_CLIENT_COUNT_MAX, former.rlim_max};
+    struct stats_server *server =
+        stats_start((struct stats_server_settings){.client_count_max = 4});
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    expect(STATS_REQUEST("GET /healthz"), "HTTP/1.1 200 ", "ok");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &former), 0);
+    stats_server_stop(server);
+}
+
 static void who_asks_for_nothing_is_dropped_in_time(void **state)
 {
     (void)state;
@@ -420,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_server_is_named_behind_the_question_mark),
         cmocka_unit_test(reports_go_on_during_an_action),
         cmocka_unit_test(whoever_is_stuck_makes_room_for_the_next),
+        cmocka_unit_test(fewer_descriptors_than_clients_at_most_are_enough),
         cmocka_unit_test(who_asks_for_nothing_is_dropped_in_time),
         cmocka_unit_test(the_socket_is_for_owner_and_group),
         cmocka_unit_test(a_stale_socket_is_replaced_and_a_live_one_is_not),
