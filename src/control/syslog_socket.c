@@ -54,7 +54,7 @@ static bool connect_to_logger(struct syslog_socket *syslog)
 
 static void disconnect(struct syslog_socket *syslog)
 {
-    if (syslog->descriptor > 0) {
+    if (syslog->descriptor >= 0) {
         (void)close(syslog->descriptor);
     }
     syslog->descriptor = -1;
