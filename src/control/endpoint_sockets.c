@@ -1,6 +1,7 @@
 /* Two passes: all addresses are tried before one is taken, so that one run tells every mistake. */
 #include "control/endpoint_sockets.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,6 +25,40 @@ static bool is_there(const struct endpoint_wish *wish, const struct endpoint *en
            generation_find_endpoint(wish->former, &endpoint->address) != NULL;
 }
 
+static in_port_t port_of(const struct endpoint *endpoint)
+{
+    const struct sockaddr *address = address_of(endpoint);
+    return address->sa_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
+                                          : ((const struct sockaddr_in *)address)->sin_port;
+}
+
+/* 0.0.0.0 or [::]. */
+static bool is_every_address(const struct endpoint *endpoint)
+{
+    const struct sockaddr *address = address_of(endpoint);
+    return address->sa_family == AF_INET6
+               ? IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address)->sin6_addr)
+               : ((const struct sockaddr_in *)address)->sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+static bool overlap(const struct endpoint *one, const struct endpoint *other)
+{
+    return address_of(one)->sa_family == address_of(other)->sa_family &&
+           port_of(one) == port_of(other) && (is_every_address(one) || is_every_address(other));
+}
+
+/* Where the former generation listens already, another address; NULL: nowhere. */
+static const struct endpoint *find_overlapping(const struct endpoint_wish *wish,
+                                               const struct endpoint *endpoint)
+{
+    for (size_t i = 0; wish->former != NULL && i < wish->former->endpoint_count; i++) {
+        if (overlap(&wish->former->endpoints[i], endpoint)) {
+            return &wish->former->endpoints[i];
+        }
+    }
+    return NULL;
+}
+
 static void say(const struct endpoint_wish *wish, const struct endpoint *endpoint,
                 const char *fault, const char *remedy)
 {
@@ -45,6 +80,11 @@ static void say_failure(const struct endpoint_wish *wish, const struct endpoint 
         {ERROR_LIMIT_REACHED, "raise `ulimit -n`"},
     };
     const char *remedy = "see the system's log";
+    if (result.code == ERROR_ADDRESS_IN_USE && find_overlapping(wish, endpoint) != NULL) {
+        say(wish, endpoint, result_text(result),
+            "an address of this gateway that is in use covers it, or is covered: restart it");
+        return;
+    }
     for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
         remedy = remedies[i].code == result.code ? remedies[i].remedy : remedy;
     }
@@ -59,7 +99,8 @@ static struct result try_endpoint(const struct endpoint_wish *wish, const struct
             "write at most as many ListenStream= lines as workers");
         return result_failure(ERROR_BAD_INPUT);
     }
-    if (count > 0 || is_there(wish, endpoint)) {
+    /* A probe beside sockets of our own would fail, or take their clients. */
+    if (count > 0 || is_there(wish, endpoint) || find_overlapping(wish, endpoint) != NULL) {
         return RESULT_OK;
     }
     struct result result =

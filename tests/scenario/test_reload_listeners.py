@@ -129,6 +129,22 @@ def test_an_address_moves(start_sections, backend, pki):
     assert clients.ask(gateway.port, pki, "good").status == 200
 
 
+def test_an_address_becomes_all_of_the_machine_and_one_again(start_sections, backend, pki):
+    """127.0.0.1 and 0.0.0.0 overlap: the sockets of the one stand beside those of the other until they are closed."""
+    gateway, sections = start_sections(backend)
+    everywhere = changed(sections, "listener edge", address=f"0.0.0.0:{gateway.port}")
+    both = changed(sections, "listener edge", address=[f"127.0.0.1:{gateway.port}", f"0.0.0.0:{gateway.port}"])
+    for wanted in (everywhere, sections, both, everywhere, both, sections):
+        reload(gateway, wanted)
+        assert clients.ask(gateway.port, pki, "good").status == 200
+        if wanted is sections:
+            with pytest.raises(ConnectionRefusedError):
+                clients.connect_plain(gateway.port, host="127.0.0.2")
+        else:
+            clients.connect_plain(gateway.port, host="127.0.0.2").close()
+    gateway.check_calm()
+
+
 def test_a_second_address_comes_and_goes(start_sections, backend, pki):
     gateway, sections = start_sections(backend)
     port = ports.free_port()
