@@ -49,8 +49,8 @@ static const struct command_row commands[] = {
      "watch a running gateway: handshakes, requests, refusals, times, backends, certificates",
      GATEWAY_HELP "Rates and times (p50, p99: half of them, and 99 of 100, took no longer) are those of the latest interval. Ends with q, Ctrl-C\n"
      "or SIGTERM. When the latest reload failed its first error is the third line, and how many there were. A gateway that does not\n"
-     "answer any more is asked again until it does. Where the output is no terminal, and with --once, pages are printed one after\n"
-     "another; with --json an object on a line each, whose members are in the README.\n"
+     "answer any more is asked again until it does. Where the output is no terminal or a dumb one, and with --once, pages are\n"
+     "printed one after another; with --json an object on a line each, whose members are in the README.\n"
      "Exit status: 0, 1 when the gateway does not answer at the start, 2 wrong usage."},
     {"backend", command_backend, COMMAND_OPTION_CONFIG | COMMAND_OPTION_SOCKET | COMMAND_OPTION_JSON, false,
      "list | disable BACKEND[/SERVER]... | enable BACKEND[/SERVER]...",

@@ -195,8 +195,8 @@ static int run(struct top *top)
     if (fault != NULL) {
         return complain(top, fault);
     }
-    bool is_live =
-        !top->arguments->is_once && !top->arguments->is_json && isatty(STDOUT_FILENO) == 1;
+    bool is_live = !top->arguments->is_once && !top->arguments->is_json &&
+                   isatty(STDOUT_FILENO) == 1 && !terminal_is_dumb();
     return is_live ? watch_live(top) : print_looks(top);
 }
 

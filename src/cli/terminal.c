@@ -21,13 +21,18 @@ static bool has_utf8_locale(void)
     return is_utf8;
 }
 
+bool terminal_is_dumb(void)
+{
+    const char *kind = getenv("TERM");
+    return kind != NULL && strcmp(kind, "dumb") == 0;
+}
+
 struct terminal_style terminal_style_of(FILE *output)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *kind = getenv("TERM");
     return (struct terminal_style){
         .is_coloured = (no_color == NULL || no_color[0] == '\0') && isatty(fileno(output)) == 1 &&
-                       (kind == NULL || strcmp(kind, "dumb") != 0),
+                       !terminal_is_dumb(),
         .is_utf8 = has_utf8_locale(),
     };
 }

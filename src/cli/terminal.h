@@ -18,6 +18,9 @@ struct terminal_style {
 /* Of output, from the environment: LC_ALL, LC_CTYPE, LANG, TERM, and NO_COLOR (no-color.org). */
 struct terminal_style terminal_style_of(FILE *output);
 
+/* TERM=dumb: it has neither colours nor a cursor that can be moved. */
+bool terminal_is_dumb(void);
+
 /* \XX for all but printable ASCII and for the backslash: names of files may hold escape sequences.
  */
 void terminal_append_safe(struct text *text, const char *string);

@@ -134,12 +134,21 @@ def test_a_key_is_heard_while_the_gateway_hangs(watched):
 
 
 def test_colours_are_for_terminals_that_want_them(watched):
-    for environment, expected in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+    for environment, expected in (({}, True), ({"NO_COLOR": "1"}, False)):
         with watch(watched, **environment) as terminal:
             terminal.until_shows("ready for")
             assert (b"\x1b[0;32m" in terminal.shown) is expected
             terminal.press(b"q")
             terminal.end()
+
+
+def test_a_dumb_terminal_gets_page_after_page(watched):
+    """It cannot move its cursor: what would move it is rubbish there."""
+    with watch(watched, TERM="dumb") as terminal:
+        wait.until(lambda: terminal.read().count(b" sallyport ") >= 3, "three pages")
+        assert b"\x1b" not in terminal.shown
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.process.wait(5) == -signal.SIGINT
 
 
 def test_signs_beyond_ascii_are_for_locales_that_have_them(watched, pki):
