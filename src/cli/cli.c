@@ -251,7 +251,7 @@ static int run_command(size_t command, int argument_count, char **arguments,
     return commands[command].function(&taken);
 }
 
-int cli_run(int argument_count, char **arguments, cli_gateway run_gateway)
+static int run_named(int argument_count, char **arguments, cli_gateway run_gateway)
 {
     if (argument_count < 2) {
         print_help(stderr);
@@ -269,4 +269,15 @@ int cli_run(int argument_count, char **arguments, cli_gateway run_gateway)
         return CLI_WRONG_USAGE;
     }
     return run_command(command, argument_count - 1, arguments + 1, run_gateway);
+}
+
+/* What is printed into a file on a full disk is not done. */
+int cli_run(int argument_count, char **arguments, cli_gateway run_gateway)
+{
+    int status = run_named(argument_count, arguments, run_gateway);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        (void)fputs("sallyport: not all could be written to standard output\n", stderr);
+        return status == CLI_DONE ? CLI_FAILED : status;
+    }
+    return status;
 }

@@ -181,8 +181,8 @@ static int print_looks(struct top *top)
             (void)fputs(is_first ? "" : "\n", stdout);
             show(top);
         }
-        if (fflush(stdout) != 0) {
-            return CLI_FAILED; /* nobody reads any more */
+        if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+            return CLI_FAILED; /* nobody reads any more, or the disk is full */
         }
         is_first = false;
     } while (!top->arguments->is_once);
