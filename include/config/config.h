@@ -88,6 +88,7 @@ struct config_gateway {
     uint32_t tunnel_idle_timeout_ms; /* nothing moves either way after a 101 */
     uint32_t client_body_timeout_ms; /* between two reads of a body */
     uint32_t send_timeout_ms;        /* between two writes that the client takes */
+    uint32_t drain_delay_ms;
     uint32_t drain_timeout_ms;
     bool watches_files; /* and reloads by itself when they change */
     uint32_t verdict_max_age_ms;

@@ -1,6 +1,6 @@
 /*
- * The end of a gateway that lets requests finish: nobody is let in, and there is a limit. Control
- * thread; everything that is pointed to outlives the call.
+ * The end of a gateway that lets requests finish: first it is not ready any more, then nobody is
+ * let in, then there is a limit. Control thread; everything that is pointed to outlives the call.
  */
 #ifndef CONTROL_DRAIN_H
 #define CONTROL_DRAIN_H

@@ -2,7 +2,7 @@
 #include "gateway_client.h"
 
 #define LIMIT_MS 10000
-/* More than the longest drain_timeout. */
+/* More than the longest drain_delay and drain_timeout. */
 #define END_LIMIT_MS (2U * 3600 * 1000)
 
 int command_drain(const struct command_arguments *arguments)

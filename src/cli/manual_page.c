@@ -22,7 +22,7 @@ struct entry {
 
 /* clang-format off */
 static const struct entry signals[] = {
-    {"SIGTERM, SIGINT", "No new clients; the requests under way are finished, for `drain_timeout` at most; then the gateway ends. A second\none ends it at once."},
+    {"SIGTERM, SIGINT", "`/readyz` says 503; after `drain_delay`, which is 0s by default, no new clients; the requests under way are finished,\nfor `drain_timeout` at most; then the gateway ends. A second one ends it at once."},
     {"SIGQUIT", "The gateway ends at once."},
     {"SIGHUP", "The configuration, certificates, keys and CA files are read anew, without a client noticing. With any mistake, which is said\nin `error_log`, the configuration in use stays. With `watch` = on the same happens by itself when one of them changes."},
     {"SIGUSR1", "The logs are opened anew, after a rotation."},

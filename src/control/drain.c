@@ -23,6 +23,27 @@ static bool means_now(int signal_number)
     return signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGQUIT;
 }
 
+/* Whoever spreads the clients sees that the gateway is not ready, and has time to look elsewhere
+ * before anybody is refused. False: a second signal means now. */
+static bool hold_open(const struct drain *drain)
+{
+    uint32_t delay_ms = drain->settings->drain_delay_ms;
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t end_ms = now_ms + delay_ms;
+    if (delay_ms > 0) {
+        message_log_say(MESSAGE_NOTICE, "not ready any more; clients are let in for another %u ms",
+                        delay_ms);
+    }
+    for (; now_ms < end_ms; now_ms = clock_monotonic_ms()) {
+        int signal_number = drain->await_signal(drain->owner, (uint32_t)(end_ms - now_ms));
+        if (means_now(signal_number)) {
+            return false;
+        }
+        drain->take_signal(drain->owner, signal_number);
+    }
+    return true;
+}
+
 static void begin(const struct drain *drain)
 {
     uint32_t limit_ms = drain->settings->drain_timeout_ms;
@@ -32,9 +53,8 @@ static void begin(const struct drain *drain)
 }
 
 /* The workers know the limit; who waits for OCSP learns of it here. */
-static void await_workers(const struct drain *drain)
+static void await_workers(const struct drain *drain, bool is_cut)
 {
-    bool is_cut = false;
     uint64_t end_ms = clock_monotonic_ms() + drain->settings->drain_timeout_ms;
     while (!worker_group_has_ended(drain->group)) {
         int signal_number = drain->await_signal(drain->owner, LOOK_MS);
@@ -54,7 +74,13 @@ void drain_run(const struct drain *drain)
 {
     const struct config_gateway *settings = drain->settings;
     stats_service_enter(drain->stats, STATS_DRAINING);
-    service_stopping(drain->service, "draining for at most %u ms", settings->drain_timeout_ms);
-    begin(drain);
-    await_workers(drain);
+    service_stopping(drain->service, "draining for at most %u ms",
+                     settings->drain_delay_ms + settings->drain_timeout_ms);
+    bool is_open = hold_open(drain);
+    if (is_open) {
+        begin(drain);
+    } else {
+        drain_cut(drain->group, drain->services);
+    }
+    await_workers(drain, !is_open);
 }

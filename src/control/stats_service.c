@@ -58,7 +58,7 @@ static struct result raise_signal(int number)
 static struct result ask_to_drain(void *owner, struct text *report)
 {
     (void)owner;
-    text_append_string(report, "draining: no new clients, at most drain_timeout for those here\n");
+    text_append_string(report, "draining: no new clients after drain_delay, at most drain_timeout for those here\n");
     return raise_signal(SIGTERM);
 }
 

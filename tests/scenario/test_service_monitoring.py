@@ -2,15 +2,42 @@
 test_manual_is_true.py."""
 
 import json
+import re
 import subprocess
+
+import pytest
 
 from support import monitoring
 from support.monitoring import DASHBOARD, RULES, text_of
 
 
+def annotations_of(alert, labels):
+    """As they are told, with the labels filled in."""
+    rule = text_of(RULES).split(f"- alert: {alert}\n")[1].split("- alert: ")[0]
+    pairs = re.findall(r'^ +(summary|description): "(.*)"$', rule, re.M)
+    return {key: re.sub(r"{{ \$labels\.(\w+) }}", lambda found: labels[found[1]], value) for key, value in pairs}
+
+
 def test_promtool_takes_the_rules():
     done = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "11 rules found" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("state, is_told", [("down", True), ("disabled", False)])
+def test_a_server_that_was_disabled_on_purpose_is_no_alarm(tmp_path, state, is_told):
+    labels = 'job="sallyport", instance="edge-1", backend="app", address="127.0.0.1:8080"'
+    series = [{"series": f"sallyport_backend_up{{{labels}}}", "values": "0x10"}]
+    series += [{"series": f'sallyport_backend_state{{{labels}, state="{each}"}}', "values": f"{int(each == state)}x10"}
+               for each in ("up", "disabled", "down", "ejected", "trial")]
+    others = {"job": "sallyport", "instance": "edge-1", "backend": "app"}
+    told = [{"exp_labels": {**others, "address": "127.0.0.1:8080", "severity": "warning"},
+             "exp_annotations": annotations_of("SallyportBackendDown", {**others, "address": "127.0.0.1:8080"})}]
+    path = tmp_path / "test.yml"
+    path.write_text(json.dumps({"rule_files": [RULES], "tests": [{
+        "interval": "1m", "input_series": series,
+        "alert_rule_test": [{"eval_time": "5m", "alertname": "SallyportBackendDown", "exp_alerts": told if is_told else []}]}]}))
+    done = subprocess.run(["promtool", "test", "rules", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_promtool_parses_every_expression_of_the_dashboard(tmp_path):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from support import client as clients
-from support import figures, pattern, ports, wait
+from support import figures, pattern, ports, stats, wait
 
 OFF = {"verify_client_auth_mode": "off"}
 COUNT = 200
@@ -201,6 +201,35 @@ def test_logs_are_opened_anew_while_draining(start, backends, pki):
     assert gateway.wait_for_exit(5) == 0
     assert [record["requestUri"] for record in gateway.records()] == ["/wait/0"]
     assert os.path.getsize(gateway.log_path + ".1") == 0
+
+
+def test_clients_are_let_in_for_a_while_when_readiness_has_ended(start, backends, pki):
+    """drain_delay: whoever spreads the load sees /readyz first, and nobody is refused meanwhile."""
+    gateway = start(backends(), profile=OFF, gateway={"drain_delay": "1s"})
+    stats.until_ready(gateway)
+    with clients.connect(gateway.port, pki) as kept, wait.Stopwatch() as watch:
+        assert kept.request().status == 200
+        gateway.signal(signal.SIGTERM)
+        wait.until(lambda: stats.ask(gateway, "/readyz")[0] == 503, "unreadiness")
+        while watch.so_far() < 0.8:
+            assert clients.ask(gateway.port, pki).status == 200
+            response = kept.request()
+            assert response.status == 200 and response.get("connection") is None
+        wait.until(lambda: not ports.is_listening(gateway.port), "the end of listening")
+        assert watch.so_far() >= 0.9
+        assert kept.is_ended() and kept.reader.ending == "closed"
+    assert gateway.wait_for_exit(5) == 0
+
+
+def test_a_second_signal_ends_the_delay_too(start, backends):
+    gateway = start(backends(), profile=OFF, gateway={"drain_delay": "10m"})
+    stats.until_ready(gateway)
+    gateway.signal(signal.SIGTERM)
+    wait.until(lambda: stats.ask(gateway, "/readyz")[0] == 503, "unreadiness")
+    with wait.Stopwatch() as watch:
+        gateway.signal(signal.SIGTERM)
+        assert gateway.wait_for_exit(5) == 0
+    assert watch.seconds < 2 * figures.TIME_SCALE
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGQUIT])
