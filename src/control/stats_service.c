@@ -2,6 +2,7 @@
 #include "control/stats_service.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ struct stats_service {
     struct stats_worker_source *workers; /* one a worker */
     struct stats_sources sources;
     struct reload_desk *desk;
+    _Atomic bool is_draining; /* by signal, or asked for */
 };
 
 static struct result publish(struct stats_service *service, const struct generation *generation)
@@ -44,6 +46,9 @@ static struct result ask_to_reload(void *owner, struct text *report)
 {
     const struct stats_service *service = owner;
     struct result result = reload_desk_ask(service->desk, report);
+    if (result.code == ERROR_CANCELLED) {
+        text_append_string(report, "not reloaded: the gateway is stopping\n");
+    }
     text_append_string(report, result_is_ok(result) ? "the new configuration is in use\n"
                                                     : "the configuration in use stays\n");
     return result;
@@ -55,10 +60,16 @@ static struct result raise_signal(int number)
     return kill(getpid(), number) == 0 ? RESULT_OK : result_failure(ERROR_SYSTEM);
 }
 
+/* Whoever asks again wants no other thing: a second signal would cut off all that is under way. */
 static struct result ask_to_drain(void *owner, struct text *report)
 {
-    (void)owner;
-    text_append_string(report, "draining: no new clients after drain_delay, at most drain_timeout for those here\n");
+    struct stats_service *service = owner;
+    if (atomic_exchange(&service->is_draining, true)) {
+        text_append_string(report, "draining already; `sallyport stop` ends it at once\n");
+        return RESULT_OK;
+    }
+    text_append_string(report, "draining: no new clients after drain_delay, at most drain_timeout "
+                               "for those here\n");
     return raise_signal(SIGTERM);
 }
 
@@ -158,6 +169,9 @@ struct result stats_service_watch(struct stats_service *service, const struct wo
 void stats_service_enter(struct stats_service *service, enum stats_phase phase)
 {
     if (service != NULL) {
+        if (phase == STATS_DRAINING) {
+            atomic_store(&service->is_draining, true);
+        }
         stats_server_enter(service->server, phase);
     }
 }

@@ -38,6 +38,26 @@ def test_drain_lets_requests_finish_and_readiness_ends_first(start, backends, pk
     assert gateway.wait_for_exit(5) == 0
 
 
+def test_who_asks_for_a_drain_again_cuts_nothing_off(start, backends, pki):
+    """A second signal means now, a second question does not: the first answer may have been lost on its way."""
+    backend = backends()
+    gateway = start(backend, profile=OFF, gateway={"drain_timeout": "30s"})
+    stats.until_ready(gateway)
+    waiting = clients.connect(gateway.port, pki)
+    waiting.start(target="/wait/1")
+    wait.until(lambda: backend.requests, "the request, at the backend,")
+    answers = [stats.ask(gateway, "/drain", "POST") for _turn in range(3)]
+    wait.until(lambda: stats.ask(gateway, "/readyz")[0] == 503, "unreadiness")
+    answers.append(stats.ask(gateway, "/drain", "POST"))
+    assert [status for status, _head, _body in answers] == [200] * 4
+    assert [body.startswith("draining already") for _status, _head, body in answers] == [False, True, True, True]
+    status, _head, body = stats.ask(gateway, "/reload", "POST")
+    assert status == 503 and body.startswith("not reloaded: the gateway is stopping\n")
+    backend.gate.set()
+    assert waiting.response().status == 200
+    assert gateway.wait_for_exit(5) == 0
+
+
 def test_reload_tells_the_true_result(start, backend):
     gateway = start(backend)
     stats.until_ready(gateway)
