@@ -91,7 +91,7 @@ static struct result check_ring(void)
     struct text reason = text_over(memory, sizeof(memory));
     struct result result = ring_features_check(&reason);
     if (!result_is_ok(result)) {
-        say("%s", text_terminate(&reason));
+        say("error: %s", text_terminate(&reason));
     }
     return result;
 }
@@ -152,7 +152,7 @@ static struct result open_sockets(struct gateway *gateway)
     struct text reason = text_over(memory, sizeof(memory));
     struct result result = inherited_sockets_receive(&gateway->inherited, &reason);
     if (!result_is_ok(result)) {
-        say("%s", text_terminate(&reason));
+        say("error: %s", text_terminate(&reason));
         return result;
     }
     struct diagnostics diagnostics;
@@ -175,7 +175,7 @@ static struct result drop_privileges(const struct gateway *gateway)
 {
     struct result result = privileges_drop(&gateway->privileges);
     if (!result_is_ok(result)) {
-        say("cannot become user '%s': %s; start as root, or as that user",
+        say("error: cannot become user '%s': %s; start as root, or as that user",
             gateway->privileges.user_name, result_text(result));
         return result;
     }
@@ -203,7 +203,7 @@ static struct result start_worker(struct gateway *gateway)
     struct result result = worker_group_add(&gateway->group, &worker_settings);
     endpoint_sockets_give(&gateway->sockets, index);
     if (!result_is_ok(result)) {
-        say("worker %u cannot start: %s", index, result_text(result));
+        say("error: worker %u cannot start: %s", index, result_text(result));
         return result;
     }
     service_watch(gateway->service, worker_turn_count(gateway->group.workers[index]));
@@ -224,7 +224,7 @@ static struct result start_services(struct gateway *gateway)
     struct result result = shared_services_start(&gateway->services, gateway->generations.current,
                                                  &gateway->group, say_line);
     if (!result_is_ok(result)) {
-        say("the caches and their threads cannot start: %s", result_text(result));
+        say("error: the caches and their threads cannot start: %s", result_text(result));
     }
     traffic_labels_add(&gateway->labels, gateway->generations.current->config);
     gateway->services.shared.labels = &gateway->labels;
@@ -245,7 +245,7 @@ static struct result start_stats(struct gateway *gateway)
     };
     struct result result = stats_service_start(&stats_settings, &reason, &gateway->stats);
     if (!result_is_ok(result)) {
-        say("%s", text_terminate(&reason));
+        say("error: %s", text_terminate(&reason));
     }
     return result;
 }

@@ -107,6 +107,7 @@ def test_two_gateways_do_not_share_a_socket(start, backend, tmp_path, pki):
     config.write_text(ini_text(sections), encoding="utf-8")
     done = run_command("run", "-c", str(config))
     assert done.returncode == 1 and "another instance serves it" in done.stderr
+    assert f"sallyport: error: stats_socket = {stats.path_of(gateway)}: " in done.stderr   # a log takes it for one by this word
     stats.until_ready(gateway)
 
 
