@@ -43,7 +43,9 @@
     X(OCSP_FAULT_WEAK_ALGORITHM,    "weak_algorithm",    "the response is signed by a weak algorithm or key")  \
     X(OCSP_FAULT_SIGNATURE,         "signature",         "the response's signature is wrong")                  \
     X(OCSP_FAULT_NOT_YET_VALID,     "not_yet_valid",     "the response is from the future")                    \
-    X(OCSP_FAULT_EXPIRED,           "expired",           "the response is too old")
+    X(OCSP_FAULT_EXPIRED,           "expired",           "the response is too old")                            \
+    /* Beside what was said before. */                                                                         \
+    X(OCSP_FAULT_FORGOTTEN,         "forgotten",         "the responder does not know a certificate that was revoked")
 /* clang-format on */
 
 #define OCSP_FAULT_ENUM_ROW(name, word, text) name,

@@ -130,6 +130,8 @@ static const char *const fault_remedies[OCSP_FAULT_COUNT] = {
     [OCSP_FAULT_NOT_YET_VALID] = "Compare the clocks of the gateway and of the responder: more than 300 s are between them.",
     [OCSP_FAULT_EXPIRED] =
         "The responder gives out old answers: look whether it still hears from its CA, at caches on the way, and at the clocks.",
+    [OCSP_FAULT_FORGOTTEN] =
+        "The certificate was revoked, and the responder knows it no longer: only its CA can say more, by an answer that says good.",
 };
 
 static const char nobody_asked[] =

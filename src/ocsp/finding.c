@@ -20,22 +20,47 @@ static bool is_of_future(const struct ocsp_answer *answer, int64_t now_seconds)
 }
 
 /*
- * A response that is still valid but older than what we hold, and says otherwise, is a replay, or
- * comes from a cache that has not heard the news. A revocation is undone by what was signed after
- * it alone, also when its own answer has ended: nothing else tells that somebody has looked again.
+ * A revocation is undone by what was signed after it alone, also when its own answer has ended:
+ * nothing else tells that somebody has looked again. Nor does an older one that revokes as well
+ * take its place: what was signed between the two would undo both.
  */
+static bool is_outdated_by_revocation(const struct ocsp_answer *answer,
+                                      const struct ocsp_answer *former)
+{
+    return answer->status == OCSP_REVOKED
+               ? answer->this_update_seconds < former->this_update_seconds
+               : answer->this_update_seconds <= former->this_update_seconds;
+}
+
+/* Who does not know the certificate does not say that it is not revoked, whenever that was. */
+static bool contradicts(const struct ocsp_answer *answer, const struct ocsp_answer *former)
+{
+    return answer->status != former->status &&
+           !(answer->status == OCSP_REVOKED && former->status == OCSP_UNKNOWN);
+}
+
+/* A response that is still valid but older than what we hold, and says otherwise, is a replay, or
+ * comes from a cache that has not heard the news. */
 static bool is_outdated(const struct ocsp_answer *answer, const struct ocsp_state *known,
                         const struct ocsp_manner *manner, int64_t now_seconds)
 {
     const struct ocsp_answer *former = &known->answer;
-    if (!known->has_answer || answer->status == former->status) {
+    if (!known->has_answer) {
         return false;
     }
     if (former->status == OCSP_REVOKED && !is_of_future(former, now_seconds)) {
-        return answer->this_update_seconds <= former->this_update_seconds;
+        return is_outdated_by_revocation(answer, former);
     }
-    return ocsp_life_is_current(known, manner->max_age_ms, now_seconds) &&
+    return contradicts(answer, former) &&
+           ocsp_life_is_current(known, manner->max_age_ms, now_seconds) &&
            answer->this_update_seconds < former->this_update_seconds;
+}
+
+/* It must not take the revocation's place: when it has ended, nobody would know of that. */
+static bool is_forgetful(const struct ocsp_answer *answer, const struct ocsp_state *known)
+{
+    return answer->status == OCSP_UNKNOWN && known->has_answer &&
+           known->answer.status == OCSP_REVOKED;
 }
 
 static enum ocsp_fault judge(const struct finding *finding, const struct ocsp_state *known,
@@ -46,10 +71,13 @@ static enum ocsp_fault judge(const struct finding *finding, const struct ocsp_st
     }
     enum ocsp_fault fault = ocsp_response_judge(finding->response, finding->question,
                                                 finding->nonce, now_seconds, ret_answer);
-    if (fault == OCSP_FAULT_NONE && is_outdated(ret_answer, known, finding->manner, now_seconds)) {
-        fault = OCSP_FAULT_EXPIRED;
+    if (fault != OCSP_FAULT_NONE) {
+        return fault;
     }
-    return fault;
+    if (is_outdated(ret_answer, known, finding->manner, now_seconds)) {
+        return OCSP_FAULT_EXPIRED;
+    }
+    return is_forgetful(ret_answer, known) ? OCSP_FAULT_FORGOTTEN : OCSP_FAULT_NONE;
 }
 
 static void note_answer(struct ocsp_state *state, const struct ocsp_answer *answer,

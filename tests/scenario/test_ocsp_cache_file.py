@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from support import answer_file, edge, guarded, launch, wait
+from support import answer_file, edge, guarded, launch, stats, wait
 from support import client as clients
 from support.guarded import UNAVAILABLE
 from support.moved_clock import HOUR, YEAR, MovedClock
@@ -150,6 +150,21 @@ def test_who_was_revoked_stays_out_though_the_answer_is_of_another_time(runs, re
     words, said = runs.words(names)
     assert (words, said) == (["revoked", ""], (1, 1, 0) if seconds > 0 else (1, 0, 1))
     assert runs.words(names)[0] == ["revoked", ""], "nor has it been forgotten in writing"
+
+
+def test_who_was_revoked_and_is_not_known_any_more_stays_out_after_a_restart(runs, responder, pki):
+    runs.changes = {"ocsp_failure": "allow", "ocsp_max_age": "1s"}
+    name = pki.fresh()
+    responder.revoke(name)
+    assert runs.fill([name]) == ["revoked"]
+    responder.know(name, "unknown")
+    gateway = runs.start()
+    wait.until(lambda: guarded.word(gateway, pki, name) == "revoked"
+               and stats.metrics(gateway)['sallyport_ocsp_faults_total{fault="forgotten"}'] > 0, "the forgetful answer")
+    runs.stop()
+    responder.behave("no answer")
+    for _run in range(2):
+        assert runs.words([name, "good"]) == (["revoked", ""], (1, 0, 0))
 
 
 # ------------------------------------------------------------------------------------------------- tampering

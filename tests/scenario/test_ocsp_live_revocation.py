@@ -9,7 +9,7 @@ import time
 import pytest
 
 from support import client as clients
-from support import guarded, http, launch, wait
+from support import guarded, http, launch, stats, wait
 from support.guarded import Visitor
 from support.moved_clock import MovedClock
 from support.resuming import Counted, Returner
@@ -173,6 +173,28 @@ def test_an_older_answer_does_not_undo_a_revocation_that_nobody_has_renewed(star
     asked = len(responder.requests_for(name))
     assert guarded.word(gateway, pki, name) == "revoked" and len(responder.requests_for(name)) > asked
     clock.advance(11)  # a refusal is remembered for ten seconds
+    clock.lives(responder, LIFE)
+    assert guarded.word(gateway, pki, name) == ""
+
+
+def test_who_was_revoked_stays_out_when_the_responder_forgets_it_and_dies(start, backend, responder, pki, clock):
+    """`unknown`, signed later, is no way in, nor is the end of every answer; *good* is."""
+    gateway = start(backend, profile=guarded.profile(ocsp_failure="allow", ocsp_retry_after="1s"))
+    name = pki.fresh()
+    responder.revoke(name)
+    assert guarded.word(gateway, pki, name) == "revoked"
+    responder.know(name, "unknown")
+    for is_dead in (False, True):
+        if is_dead:
+            responder.behave("no answer", certificate=name)
+        clock.advance(2 * LIFE)
+        clock.lives(responder, LIFE)
+        assert guarded.word(gateway, pki, name) == "revoked"
+        assert stats.metrics(gateway)['sallyport_ocsp_faults_total{fault="forgotten"}'] == 1
+    assert guarded.word(gateway, pki, pki.fresh()) == "", "others are let in"
+    responder.usual_of.clear()
+    responder.know(name, "good")
+    clock.advance(LIFE)
     clock.lives(responder, LIFE)
     assert guarded.word(gateway, pki, name) == ""
 

@@ -79,6 +79,13 @@ static const struct ocsp_state *known(const struct fixture *fixture)
     return &ocsp_cache_peek(fixture->cache, &id)->state;
 }
 
+static void expect_kept_response(const struct fixture *fixture, const char *status)
+{
+    struct ocsp_id id = ocsp_fakes_id(BYTES_OF("1"), BYTES_OF("the issuer"));
+    struct bytes response = ocsp_cache_peek(fixture->cache, &id)->response;
+    assert_true(bytes_equal(bytes_slice(response, 0, strlen(status)), bytes_from_string(status)));
+}
+
 static void a_revocation_is_undone_by_what_was_signed_after_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -111,6 +118,46 @@ static void a_revocation_whose_answer_has_ended_is_not_undone_by_an_older_one(vo
     assert_int_equal(answer(fixture, "good", NOW + 1, NOW + 180), OCSP_FAULT_NONE);
 }
 
+/* When `unknown` had ended, and nobody answered then, a failure might be forgiven. */
+static void a_revocation_is_not_undone_by_who_knows_the_certificate_no_longer(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)answer(fixture, "revoked", NOW, NOW);
+    struct ocsp_answer revocation = known(fixture)->answer;
+    for (int64_t later = 1; later <= 2 * LIFE; later += LIFE - 1) {
+        assert_int_equal(answer(fixture, "unknown", NOW + later, NOW + later),
+                         OCSP_FAULT_FORGOTTEN);
+        assert_memory_equal(&known(fixture)->answer, &revocation, sizeof(revocation));
+        assert_int_equal(known(fixture)->failure, OCSP_FAULT_FORGOTTEN);
+        assert_int_equal(known(fixture)->retry_at_seconds, NOW + later + 10);
+    }
+    expect_kept_response(fixture, "revoked");
+    assert_int_equal(answer(fixture, "good", NOW + 2 * LIFE, NOW + 2 * LIFE), OCSP_FAULT_NONE);
+    assert_int_equal(known(fixture)->answer.status, OCSP_GOOD);
+}
+
+/* Whichever of the two comes first. */
+static void who_does_not_know_the_certificate_does_not_outdate_a_revocation(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(answer(fixture, "unknown", NOW, NOW), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "good", NOW - 1, NOW + 1), OCSP_FAULT_EXPIRED);
+    assert_int_equal(answer(fixture, "revoked", NOW - 1, NOW + 2), OCSP_FAULT_NONE);
+    assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
+}
+
+/* On hold, released, on hold again; and the first two once more. */
+static void an_older_revocation_does_not_make_room_for_what_came_after_it(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(answer(fixture, "revoked", NOW, NOW), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "revoked", NOW - 20, NOW + 1), OCSP_FAULT_EXPIRED);
+    assert_int_equal(answer(fixture, "good", NOW - 10, NOW + 2), OCSP_FAULT_EXPIRED);
+    assert_int_equal(answer(fixture, "revoked", NOW, NOW + 3), OCSP_FAULT_NONE);
+    assert_int_equal(known(fixture)->answer.status, OCSP_REVOKED);
+    assert_int_equal(known(fixture)->failure, OCSP_FAULT_NONE);
+}
+
 static void an_older_revocation_replaces_what_is_good_no_longer(void **state)
 {
     struct fixture *fixture = *state;
@@ -127,6 +174,7 @@ static void a_revocation_of_the_future_is_undone_by_an_answer_of_today(void **st
     struct fixture *fixture = *state;
     int64_t ahead = NOW + 10 * 86400;
     assert_int_equal(answer(fixture, "revoked", ahead, ahead), OCSP_FAULT_NONE);
+    assert_int_equal(answer(fixture, "unknown", NOW, NOW), OCSP_FAULT_FORGOTTEN);
     assert_int_equal(answer(fixture, "good", NOW, NOW), OCSP_FAULT_NONE);
     assert_int_equal(known(fixture)->answer.status, OCSP_GOOD);
 }
@@ -223,6 +271,9 @@ int main(void)
         TEST(a_revocation_is_undone_by_what_was_signed_after_it),
         TEST(a_revocation_is_not_undone_by_what_was_signed_before_or_with_it),
         TEST(a_revocation_whose_answer_has_ended_is_not_undone_by_an_older_one),
+        TEST(a_revocation_is_not_undone_by_who_knows_the_certificate_no_longer),
+        TEST(who_does_not_know_the_certificate_does_not_outdate_a_revocation),
+        TEST(an_older_revocation_does_not_make_room_for_what_came_after_it),
         TEST(an_older_revocation_replaces_what_is_good_no_longer),
         TEST(a_revocation_of_the_future_is_undone_by_an_answer_of_today),
         TEST(a_revocation_that_came_in_the_future_keeps_its_moment),
