@@ -9,6 +9,9 @@
  *
  * Counts and bytes include what was taken out and waits for quiet points: what the cache keeps
  * alive never exceeds its maxima, not for a moment.
+ *
+ * A revocation is pushed out for another one alone, where nothing else is left to go: who forgets
+ * it may let somebody in.
  */
 #ifndef TRUST_OCSP_CACHE_H
 #define TRUST_OCSP_CACHE_H
@@ -97,12 +100,18 @@ bool ocsp_record_failure_counts(const struct ocsp_record *record, const struct o
 /*
  * The writer: puts record in for its id (the cache's from now on, also when it finds no room and is
  * freed at once), in the place of an older one, else of a free slot, else of the one that was not
- * touched for longest. The touch of the older one goes on, so that a refresh is no use; what is
- * pushed out is chosen by the time that record itself was touched. member is the writer's, awake.
- * False: no room; then nothing is in the cache for the id any more, for what is there is past.
+ * touched for longest, revocations last. The touch of the older one goes on, so that a refresh is
+ * no use; what is pushed out is chosen by the time that record itself was touched. member is the
+ * writer's, awake. False: no room, or only that of revocations; then it is as after
+ * ocsp_cache_forgo().
  */
 bool ocsp_cache_put(struct ocsp_cache *cache, struct reclaim_member *member,
                     struct ocsp_record *record);
+
+/* The writer: state has been found out about id and cannot be kept. What it outdates is taken out;
+ * a failure outdates nothing, and a revocation no other one. */
+void ocsp_cache_forgo(struct ocsp_cache *cache, struct reclaim_member *member,
+                      const struct ocsp_id *id, const struct ocsp_state *state);
 
 /* The writer. */
 void ocsp_cache_remove(struct ocsp_cache *cache, struct reclaim_member *member,
@@ -127,6 +136,7 @@ struct ocsp_cache_usage {
     size_t size_bytes_max;
     uint64_t evicted_count;
     uint64_t rejected_count;
+    uint64_t lost_revocation_count; /* pushed out for others, or never kept */
 };
 
 /* Any thread; mere figures. */

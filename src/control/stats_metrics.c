@@ -129,6 +129,9 @@ static void print_ocsp(const struct stats_figures *figures, FILE *output)
          usage->evicted_count},
         {"ocsp_cache_rejected_total", "counter", "answers for which there was no room", NULL,
          usage->rejected_count},
+        {"ocsp_cache_lost_revocations_total", "counter",
+         "revocations pushed out for other ones, or for which there was no room", NULL,
+         usage->lost_revocation_count},
         {"ocsp_cache_file_failures_total", "counter",
          "writings of the OCSP cache's file that failed", NULL, figures->ocsp_store_failures},
     };

@@ -125,6 +125,7 @@ static void print_shared(const struct stats_figures *figures, FILE *output)
         {"size_bytes", figures->ocsp_cache_usage.size_bytes},
         {"evicted", figures->ocsp_cache_usage.evicted_count},
         {"rejected", figures->ocsp_cache_usage.rejected_count},
+        {"lost_revocations", figures->ocsp_cache_usage.lost_revocation_count},
         {"file_failures", figures->ocsp_store_failures},
     };
     print_object(output, "ocsp_cache", ocsp_cache, sizeof(ocsp_cache) / sizeof(ocsp_cache[0]));

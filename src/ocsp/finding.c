@@ -122,8 +122,8 @@ static void put(const struct finding_place *place, const struct finding *finding
     if (result_is_ok(
             ocsp_record_create(state, finding->question, finding->manner, response, &record))) {
         (void)ocsp_cache_put(place->settings->cache, place->member, record);
-    } else if (finding->fault == OCSP_FAULT_NONE) {
-        ocsp_cache_remove(place->settings->cache, place->member, &id);
+    } else {
+        ocsp_cache_forgo(place->settings->cache, place->member, &id, state);
     }
 }
 

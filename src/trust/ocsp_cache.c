@@ -38,6 +38,9 @@
 /* So far may a reader's clock be ahead of the time of a fetch. */
 #define CLOCK_SLACK_SECONDS 60
 
+/* More than every age: that of a record which may be forgotten. */
+#define DISPENSABLE (UINT64_C(1) << 32)
+
 /* One cache line. A slot is EMPTY, or the address of a record below a tag of 16 bits of its hash.
  */
 struct bucket {
@@ -62,6 +65,7 @@ struct ocsp_cache {
     struct load linked; /* the part of it that can be found */
     _Atomic uint64_t evicted_count;
     _Atomic uint64_t rejected_count;
+    _Atomic uint64_t lost_revocation_count;
     _Atomic uint64_t revision;
     uint64_t hand; /* where it looks next for something to push out */
 };
@@ -196,18 +200,39 @@ static uint32_t read_touch(const struct ocsp_record *record)
     return atomic_load_explicit(&record->touched_seconds, memory_order_relaxed);
 }
 
+static bool is_revocation(const struct ocsp_state *state)
+{
+    return state->has_answer && state->answer.status == OCSP_REVOKED;
+}
+
 /* How willingly the record is pushed out. */
 static uint64_t staleness(uint64_t word, uint32_t now_seconds)
 {
-    int32_t age_seconds = (int32_t)(now_seconds - read_touch(record_of(word)));
-    if (age_seconds >= 0) {
-        return (uint64_t)age_seconds;
+    const struct ocsp_record *record = record_of(word);
+    int32_t age_seconds = (int32_t)(now_seconds - read_touch(record));
+    if (age_seconds < 0) {
+        /* Far ahead of the clock: it has jumped back, and nobody has asked since. */
+        age_seconds = age_seconds >= -CLOCK_SLACK_SECONDS ? 0 : INT32_MAX;
     }
-    /* Far ahead of the clock: it has jumped back, and nobody has asked since. */
-    return age_seconds >= -CLOCK_SLACK_SECONDS ? 0 : UINT64_MAX;
+    return (is_revocation(&record->state) ? 0 : DISPENSABLE) + (uint64_t)age_seconds;
 }
 
-/* The slot with the id, or else a free one, or else that of the stalest record. */
+/* Whether what was chosen may go for the sake of record. */
+static bool may_go_for(const struct choice *choice, const struct ocsp_record *record)
+{
+    return is_revocation(&record->state) || !is_revocation(&record_of(choice->word)->state);
+}
+
+static void count_pushed_out(struct ocsp_cache *cache, const struct ocsp_record *record)
+{
+    count(&cache->evicted_count);
+    if (is_revocation(&record->state)) {
+        count(&cache->lost_revocation_count);
+    }
+}
+
+/* The slot with the id, or else a free one, or else that of the stalest record, which is a
+ * revocation when all are. */
 static struct choice choose_slot(struct place place, const struct ocsp_id *id, uint32_t now_seconds)
 {
     struct choice chosen = {0};
@@ -230,7 +255,8 @@ static struct choice choose_slot(struct place place, const struct ocsp_id *id, u
     return chosen;
 }
 
-/* The stalest of the next few records from the hand on, kept aside. */
+/* The stalest of the next few records from the hand on, kept aside. Revocations are passed over:
+ * one is chosen when there is nothing else as far as is looked. */
 static struct choice sample(struct ocsp_cache *cache, const struct ocsp_record *kept,
                             uint32_t now_seconds)
 {
@@ -249,23 +275,24 @@ static struct choice sample(struct ocsp_cache *cache, const struct ocsp_record *
                 chosen = (struct choice){&bucket->slots[j], word, false};
                 most_stale = stale;
             }
-            sampled_count++;
+            sampled_count += !is_revocation(&record_of(word)->state);
         }
     }
     return chosen;
 }
 
+/* For record, which is in already or is not to be. */
 static void make_room(struct ocsp_cache *cache, struct reclaim_member *member,
-                      const struct ocsp_record *kept, uint32_t now_seconds)
+                      const struct ocsp_record *record, uint32_t now_seconds)
 {
     for (size_t i = 0; i < EVICTED_COUNT_MAX && is_past_target(cache); i++) {
-        struct choice choice = sample(cache, kept, now_seconds);
-        if (choice.slot == NULL) {
+        struct choice choice = sample(cache, record, now_seconds);
+        if (choice.slot == NULL || !may_go_for(&choice, record)) {
             return;
         }
         bool has_answer = record_of(choice.word)->state.has_answer;
+        count_pushed_out(cache, record_of(choice.word));
         store(cache, member, &choice, EMPTY);
-        count(&cache->evicted_count);
         if (has_answer) {
             raise_revision(cache);
         }
@@ -377,11 +404,27 @@ const struct ocsp_record *ocsp_cache_next(const struct ocsp_cache *cache, size_t
     return NULL;
 }
 
+void ocsp_cache_forgo(struct ocsp_cache *cache, struct reclaim_member *member,
+                      const struct ocsp_id *id, const struct ocsp_state *state)
+{
+    const struct ocsp_record *former = ocsp_cache_peek(cache, id);
+    if (state->failure != OCSP_FAULT_NONE) {
+        return;
+    }
+    if (is_revocation(state) && former != NULL && is_revocation(&former->state)) {
+        return;
+    }
+    if (is_revocation(state)) {
+        count(&cache->lost_revocation_count);
+    }
+    ocsp_cache_remove(cache, member, id);
+}
+
 static void reject(struct ocsp_cache *cache, struct reclaim_member *member,
                    struct ocsp_record *record)
 {
-    ocsp_cache_remove(cache, member, &record->question->id);
-    make_room(cache, member, NULL, read_touch(record));
+    ocsp_cache_forgo(cache, member, &record->question->id, &record->state);
+    make_room(cache, member, record, read_touch(record));
     count(&cache->rejected_count);
     ocsp_record_destroy(record);
 }
@@ -389,21 +432,22 @@ static void reject(struct ocsp_cache *cache, struct reclaim_member *member,
 bool ocsp_cache_put(struct ocsp_cache *cache, struct reclaim_member *member,
                     struct ocsp_record *record)
 {
-    if (!has_room(cache, record->size_bytes)) {
-        reject(cache, member, record);
-        return false;
-    }
     const struct ocsp_id *id = &record->question->id;
     uint32_t now_seconds = read_touch(record);
     struct place place = place_of(cache, id);
     struct choice choice = choose_slot(place, id, now_seconds);
     const struct ocsp_record *leaving = record_of(choice.word);
-    bool is_change = is_other_answer(leaving, record) || (leaving != NULL && !choice.has_id);
+    bool is_pushed_out = leaving != NULL && !choice.has_id;
+    if (!has_room(cache, record->size_bytes) || (is_pushed_out && !may_go_for(&choice, record))) {
+        reject(cache, member, record);
+        return false;
+    }
+    bool is_change = is_other_answer(leaving, record) || is_pushed_out;
     if (choice.has_id) {
         /* Relaxed: published by the release in store. */
         atomic_store_explicit(&record->touched_seconds, read_touch(leaving), memory_order_relaxed);
-    } else if (leaving != NULL) {
-        count(&cache->evicted_count);
+    } else if (is_pushed_out) {
+        count_pushed_out(cache, leaving);
     }
     record->cache = cache;
     load_add(&cache->charged, record->size_bytes);
@@ -445,5 +489,7 @@ struct ocsp_cache_usage ocsp_cache_usage(const struct ocsp_cache *cache)
         .size_bytes_max = cache->size_bytes_max,
         .evicted_count = atomic_load_explicit(&cache->evicted_count, memory_order_relaxed),
         .rejected_count = atomic_load_explicit(&cache->rejected_count, memory_order_relaxed),
+        .lost_revocation_count =
+            atomic_load_explicit(&cache->lost_revocation_count, memory_order_relaxed),
     };
 }

@@ -199,6 +199,47 @@ def test_who_was_revoked_stays_out_when_the_responder_forgets_it_and_dies(start,
     assert guarded.word(gateway, pki, name) == ""
 
 
+SMALL_CACHE = 16
+
+
+def crowd(gateway, pki, port=None):
+    """So many others are looked up that the cache holds nothing else but what it must not give up."""
+    assert {guarded.word(gateway, pki, pki.fresh(), port) for _client in range(3 * SMALL_CACHE)} == {""}
+    assert stats.metrics(gateway)["sallyport_ocsp_cache_evicted_total"] > SMALL_CACHE
+
+
+@pytest.mark.parametrize("behaviour", ["no answer", "good"])
+def test_a_full_cache_keeps_a_revocation(start, backend, responder, pki, clock, behaviour):
+    """Neither a crowd of failures nor one of good answers pushes it out, and nobody else has heard of it."""
+    gateway = start(backend, gateway={"ocsp_cache_entries": str(SMALL_CACHE)},
+                    profile=guarded.profile(ocsp_failure="allow", ocsp_retry_after="1s"))
+    name = pki.fresh()
+    responder.revoke(name)
+    assert guarded.word(gateway, pki, name) == "revoked"
+    if behaviour != "good":
+        responder.behave(behaviour)
+    crowd(gateway, pki)
+    responder.behave("no answer")
+    clock.advance(2 * LIFE)
+    assert guarded.word(gateway, pki, name) == "revoked"
+    assert stats.metrics(gateway)["sallyport_ocsp_cache_lost_revocations_total"] == 0
+
+
+def test_a_revocation_ends_what_rests_on_an_answer_that_was_pushed_out(start, backend, responder, pki):
+    ports_of, more = guarded.doors(pki, {"first": {}, "second": {}, "third": {"ocsp_check": "chain"}})
+    gateway = start(backend, gateway={"ocsp_cache_entries": str(SMALL_CACHE)}, more=more)
+    name = pki.fresh()
+    kept = [Visitor(ports_of["first"], pki, name).client for _connection in range(3)]
+    assert {client.response().status for client in kept} == {200}
+    crowd(gateway, pki, ports_of["second"])
+    responder.revoke(name)
+    before = len(responder.requests_for(name))
+    assert guarded.word(gateway, pki, name, ports_of["third"]) == "revoked"
+    assert len(responder.requests_for(name)) == before + 1, "it was pushed out, and asked for anew"
+    assert all(client.is_ended() for client in kept)
+    assert gateway.counters()["closed_revoked"] == len(kept)
+
+
 # ------------------------------------------------------------------------------------------------- row B8
 
 

@@ -103,6 +103,13 @@ static inline struct ocsp_record *answered(uint64_t number, int64_t at_seconds)
     return record_with(number, &state, BYTES_OF("an answer"));
 }
 
+static inline struct ocsp_record *revoked(uint64_t number, int64_t at_seconds)
+{
+    struct ocsp_state state = {
+        .has_answer = true, .answer.status = OCSP_REVOKED, .received_at_seconds = at_seconds};
+    return record_with(number, &state, BYTES_OF("a revocation"));
+}
+
 static inline struct ocsp_record *failed(uint64_t number, int64_t at_seconds)
 {
     struct ocsp_state state = {.failure = OCSP_FAULT_TIMEOUT,
