@@ -94,7 +94,7 @@ struct result ocsp_record_create(const struct ocsp_state *state, struct ocsp_que
 void ocsp_record_destroy(struct ocsp_record *record);
 
 /* Whether the failure in record counts for who asks in this manner: another responder, or the same
- * one asked otherwise (with a nonce, by GET), may do better. */
+ * one asked otherwise (with a nonce, by GET) or for longer, may do better. */
 bool ocsp_record_failure_counts(const struct ocsp_record *record, const struct ocsp_manner *manner);
 
 /*

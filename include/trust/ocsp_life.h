@@ -38,6 +38,10 @@ bool ocsp_life_is_usable(const struct ocsp_state *state, const struct ocsp_manne
 /* Whether the latest fetch failed so shortly ago that it is not to be tried again. */
 bool ocsp_life_is_barred(const struct ocsp_state *state, int64_t now_seconds);
 
+/* Whether a fetch in this manner lasts at least as long as one in the other: what has not come by
+ * its end would not have been waited for any longer. */
+bool ocsp_life_is_as_patient(const struct ocsp_manner *manner, const struct ocsp_manner *other);
+
 /* When state, which has an answer or a failure, is to be fetched anew if it is in use: at 80 % of
  * the answer's life, after a failure when it may be tried again. */
 int64_t ocsp_life_refresh_at(const struct ocsp_state *state, uint32_t max_age_ms);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "fetch.h"
 #include "responder.h"
+#include "trust/ocsp_life.h"
 
 struct flight {
     struct fetch fetch;
@@ -80,13 +81,15 @@ static struct list *bucket_of(const struct flight_table *table, const struct ocs
 }
 
 /* Another responder may say something else; who wants a nonce wants one, and that none came back
- * must not become the failure of who did not. */
-static bool serves(const struct flight *flight, const struct ocsp_id *id, struct bytes url,
-                   bool has_nonce)
+ * must not become the failure of who did not; nor does the hurry of one end the other's patience.
+ */
+static bool serves(const struct flight *flight, const struct ocsp_question *question,
+                   struct bytes url, const struct ocsp_manner *manner)
 {
-    return ocsp_id_equal(&flight->question->id, id) &&
+    return ocsp_id_equal(&flight->question->id, &question->id) &&
            bytes_equal(ask_url(flight->question, &flight->manner), url) &&
-           flight->manner.has_nonce == has_nonce;
+           flight->manner.has_nonce == manner->has_nonce &&
+           ocsp_life_is_as_patient(&flight->manner, manner);
 }
 
 static struct flight *find(const struct flight_table *table, const struct ocsp_question *question,
@@ -96,7 +99,7 @@ static struct flight *find(const struct flight_table *table, const struct ocsp_q
     struct bytes url = ask_url(question, manner);
     for (struct list *node = bucket->next; node != bucket; node = node->next) {
         struct flight *flight = LIST_OWNER(node, struct flight, bucket);
-        if (serves(flight, &question->id, url, manner->has_nonce)) {
+        if (serves(flight, question, url, manner)) {
             return flight;
         }
     }

@@ -72,6 +72,13 @@ bool ocsp_life_is_barred(const struct ocsp_state *state, int64_t now_seconds)
            now_seconds < state->retry_at_seconds;
 }
 
+bool ocsp_life_is_as_patient(const struct ocsp_manner *manner, const struct ocsp_manner *other)
+{
+    return manner->timeout_ms >= other->timeout_ms &&
+           manner->connect_timeout_ms >= other->connect_timeout_ms &&
+           manner->read_timeout_ms >= other->read_timeout_ms;
+}
+
 int64_t ocsp_life_refresh_at(const struct ocsp_state *state, uint32_t max_age_ms)
 {
     if (state->failure != OCSP_FAULT_NONE) {

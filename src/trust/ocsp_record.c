@@ -5,6 +5,14 @@
 #include <stdlib.h>
 
 #include "trust/ocsp_cache.h"
+#include "trust/ocsp_life.h"
+
+/* What a time limit of a fetch is called, by how far it had come (fetch.c). */
+static const bool may_be_of_time[OCSP_FAULT_COUNT] = {
+    [OCSP_FAULT_UNRESOLVED] = true,
+    [OCSP_FAULT_UNREACHABLE] = true,
+    [OCSP_FAULT_TIMEOUT] = true,
+};
 
 static uint32_t time_of_fetch(const struct ocsp_state *state)
 {
@@ -44,6 +52,10 @@ static struct bytes url_of(const struct ocsp_record *record, const struct ocsp_m
 
 bool ocsp_record_failure_counts(const struct ocsp_record *record, const struct ocsp_manner *manner)
 {
+    if (may_be_of_time[record->state.failure] &&
+        !ocsp_life_is_as_patient(&record->manner, manner)) {
+        return false;
+    }
     return record->manner.has_nonce == manner->has_nonce &&
            record->manner.is_get == manner->is_get &&
            bytes_equal(url_of(record, &record->manner), url_of(record, manner));

@@ -124,10 +124,11 @@ static struct result gather_names(struct trust_policy *policy,
     return list_names(policy, profile, diagnostics);
 }
 
-/* What of the OCSP settings decides about a client; how responders are asked does not. Nothing when
- * nobody is asked. */
+/* What of the OCSP settings decides about a client; how a responder is asked and for how long does,
+ * too, when it fails: who asks otherwise must not go by that (ocsp_record.c). Nothing when nobody
+ * is asked. */
 struct revocation_terms {
-    uint8_t bytes[19];
+    uint8_t bytes[4 + 5 * sizeof(uint64_t)];
     struct bytes responder;
 };
 
@@ -148,8 +149,12 @@ static struct revocation_terms terms_of(const struct trust_policy *policy,
     terms.bytes[0] = (uint8_t)ocsp->failure;
     terms.bytes[1] = ocsp->has_nonce;
     terms.bytes[2] = ocsp->checks_chain;
-    put_u64(&terms.bytes[3], ocsp->max_age_ms);
-    put_u64(&terms.bytes[11], ocsp->stale_grace_ms);
+    terms.bytes[3] = ocsp->is_get;
+    const uint64_t times_ms[] = {ocsp->max_age_ms, ocsp->stale_grace_ms, ocsp->timeout_ms,
+                                 ocsp->connect_timeout_ms, ocsp->read_timeout_ms};
+    for (size_t i = 0; i < sizeof(times_ms) / sizeof(times_ms[0]); i++) {
+        put_u64(&terms.bytes[4 + i * sizeof(uint64_t)], times_ms[i]);
+    }
     terms.responder = bytes_from_string(ocsp->responder.text == NULL ? "" : ocsp->responder.text);
     return terms;
 }

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support import guarded, ocsp_request, ports, stats
+from support import guarded, ocsp_request, ports, stats, wait
 from support.guarded import UNAVAILABLE, Visitor
 
 OVERRIDE = "/override"
@@ -26,7 +26,7 @@ def one_listener_a_profile(pki, responder):
         "strict": {}, "lenient": LENIENT, "chain": CHAIN, "lenient-chain": {**LENIENT, **CHAIN},
         "override": override, "override-elsewhere": {"ocsp_responder": f"http://127.0.0.1:{ports.free_port()}/"},
         "nonce": {"ocsp_nonce": "on"}, "get": {"ocsp_method": "get"}, "get-nonce": {"ocsp_method": "get", "ocsp_nonce": "on"},
-        "none": {"verify_client_revocation": "none"}, "off": {"validate_revocation": "off"},
+        "hasty": {"seconds": guarded.HASTY_SECONDS}, "none": {"verify_client_revocation": "none"}, "off": {"validate_revocation": "off"},
         "open": {**OPEN, **trusted}, "report": {**OPEN, **trusted, "report": "on"}}, {"rewrite": "told"})
 
 
@@ -45,6 +45,7 @@ def forgetful(responder):
     yield
     responder.behave()
     responder.usual_of.clear()
+    responder.gate.clear()
 
 
 @pytest.fixture(name="word")
@@ -135,6 +136,24 @@ def test_a_failure_is_one_of_the_responder_and_of_the_question(responder, pki, w
     assert word(names[1], "nonce") == UNAVAILABLE
     responder.behave(certificate=names[1])
     assert word(names[1], "lenient") == "revoked"
+
+
+def test_the_hurry_of_one_profile_is_not_the_failure_of_another(gateway, responder, pki, doors, word):
+    """The patient one comes after it, and while it waits."""
+    after, beside = pki.fresh(), pki.fresh()
+    responder.behave("late", certificate=after)
+    assert word(after, "hasty") == UNAVAILABLE
+    responder.behave(certificate=after)
+    assert word(after, "hasty") == UNAVAILABLE, "asked again after ocsp_retry_after"
+    assert word(after, "strict") == ""
+    responder.behave("late", certificate=beside)
+    visitors = []
+    for door in ("hasty", "strict"):
+        visitors.append(Visitor(doors[door], pki, beside))
+        wait.until(lambda: len(responder.requests_for(beside)) == len(visitors), "the question")
+    assert guarded.word_of(gateway, visitors[0].end()) == UNAVAILABLE
+    responder.gate.set()
+    assert guarded.word_of(gateway, visitors[1].end()) == ""
 
 
 def test_an_answer_serves_every_profile(responder, pki, word):

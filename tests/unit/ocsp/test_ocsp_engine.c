@@ -215,6 +215,32 @@ static void an_ask_waits_no_longer_than_its_own_time(void **state)
     assert_true(end(&patient).has_answer);
 }
 
+/* Neither while they wait nor by what is remembered. */
+static void who_is_patient_does_not_share_in_the_hurry_of_another(void **state)
+{
+    struct asked hasty;
+    struct asked patient;
+    struct ocsp_manner manner = world.manner;
+    (void)state;
+    behave(HANGS_UNTIL_RELEASED);
+    world.manner.timeout_ms = 50;
+    begin(&hasty, "1");
+    world.manner = manner;
+    begin(&patient, "1");
+    assert_int_equal(end(&hasty).failure, OCSP_FAULT_TIMEOUT);
+    assert_int_equal(cached("1", false).failure, OCSP_FAULT_TIMEOUT);
+    assert_int_equal(patient.answered_count, 0);
+    atomic_store(&world.responder.is_released, true);
+    assert_int_equal(end(&patient).failure, OCSP_FAULT_NONE);
+    behave(HANGS);
+    world.manner.timeout_ms = 50;
+    assert_int_equal(ask("2").failure, OCSP_FAULT_TIMEOUT);
+    behave(BEHAVES_WELL);
+    assert_int_equal(ask("2").failure, OCSP_FAULT_TIMEOUT);
+    world.manner = manner;
+    assert_true(ask("2").has_answer);
+}
+
 static void what_waits_is_answered_when_the_engine_is_shut(void **state)
 {
     struct asked waiting;
@@ -280,6 +306,7 @@ int main(void)
         TEST(questions_beyond_the_bound_are_refused_at_once),
         TEST(a_responder_gets_no_more_at_once_than_it_may),
         TEST(an_ask_waits_no_longer_than_its_own_time),
+        TEST(who_is_patient_does_not_share_in_the_hurry_of_another),
         TEST(what_waits_is_answered_when_the_engine_is_shut),
         TEST(what_waits_is_answered_when_the_engine_stops),
         TEST(counters_have_words),

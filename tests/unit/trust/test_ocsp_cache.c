@@ -65,7 +65,7 @@ static void a_failure_counts_for_who_asks_the_same_way(void **state)
     assert_true(put(fixture, failed(1, NOW)));
     const struct ocsp_record *record = find(fixture, 1, NOW);
     struct ocsp_manner manner = record->manner;
-    manner.timeout_ms++;
+    manner.timeout_ms--;
     assert_true(ocsp_record_failure_counts(record, &manner));
     manner.has_nonce = !manner.has_nonce;
     assert_false(ocsp_record_failure_counts(record, &manner));
@@ -77,6 +77,33 @@ static void a_failure_counts_for_who_asks_the_same_way(void **state)
     assert_false(ocsp_record_failure_counts(record, &manner));
     memcpy(manner.url, "http://other.test/", sizeof("http://other.test/"));
     assert_false(ocsp_record_failure_counts(record, &manner));
+}
+
+/* Of a time limit, whatever it is called; a responder that has answered has answered. */
+static void a_failure_counts_for_nobody_who_would_have_waited_longer(void **state)
+{
+    static const struct {
+        enum ocsp_fault fault;
+        bool is_of_time;
+    } rows[] = {
+        {OCSP_FAULT_TIMEOUT, true},      {OCSP_FAULT_UNREACHABLE, true},
+        {OCSP_FAULT_UNRESOLVED, true},   {OCSP_FAULT_TRY_LATER, false},
+        {OCSP_FAULT_HTTP_STATUS, false}, {OCSP_FAULT_SIGNATURE, false},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ocsp_state failure = {.failure = rows[i].fault, .failed_at_seconds = NOW};
+        assert_true(put(fixture, record_with(i, &failure, (struct bytes){0})));
+        const struct ocsp_record *record = find(fixture, i, NOW);
+        struct ocsp_manner patient[] = {record->manner, record->manner, record->manner};
+        assert_true(ocsp_record_failure_counts(record, &patient[0]));
+        patient[0].timeout_ms++;
+        patient[1].connect_timeout_ms++;
+        patient[2].read_timeout_ms++;
+        for (size_t j = 0; j < 3; j++) {
+            assert_int_equal(ocsp_record_failure_counts(record, &patient[j]), !rows[i].is_of_time);
+        }
+    }
 }
 
 static void a_newer_record_takes_the_place_of_the_older(void **state)
@@ -262,6 +289,7 @@ int main(void)
         TEST(the_response_is_a_copy),
         TEST(a_failure_is_remembered_without_an_answer),
         TEST(a_failure_counts_for_who_asks_the_same_way),
+        TEST(a_failure_counts_for_nobody_who_would_have_waited_longer),
         TEST(a_newer_record_takes_the_place_of_the_older),
         TEST(a_record_that_was_found_lives_until_the_next_quiet_point),
         TEST(what_was_removed_is_not_found),

@@ -164,14 +164,18 @@ static void the_id_changes_with_the_terms_of_revocation(void **state)
                                          .revocation = CONFIG_REVOCATION_OCSP};
     struct config_ssl_profile unasked = profile;
     unasked.revocation = CONFIG_REVOCATION_NONE;
-    struct config_ssl_profile others[] = {unasked, profile, profile, profile,
-                                          profile, profile, profile};
+    struct config_ssl_profile others[] = {unasked, profile, profile, profile, profile, profile,
+                                          profile, profile, profile, profile, profile};
     others[1].ocsp.failure = CONFIG_OCSP_ALLOW;
     others[2].ocsp.responder.text = "http://a/";
     others[3].ocsp.has_nonce = true;
     others[4].ocsp.checks_chain = true;
     others[5].ocsp.max_age_ms = 1;
     others[6].ocsp.stale_grace_ms = 1;
+    others[7].ocsp.is_get = true; /* these and the rest: for whom a failure counts */
+    others[8].ocsp.timeout_ms = 1;
+    others[9].ocsp.connect_timeout_ms = 1;
+    others[10].ocsp.read_timeout_ms = 1;
     struct trust_policy *first = must_create(profile, cas, 1);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         struct trust_policy *other = must_create(others[i], cas, 1);
@@ -191,8 +195,7 @@ static void the_id_stays_with_settings_that_decide_nothing(void **state)
     struct config_ssl_profile waived = asked;
     waived.waives_revocation = true;
     struct config_ssl_profile pairs[2][2] = {{asked, asked}, {waived, waived}};
-    pairs[0][1].ocsp.timeout_ms = 1;
-    pairs[0][1].ocsp.is_get = true;
+    pairs[0][1].ocsp.retry_after_ms = 1;
     pairs[1][1].ocsp.failure = CONFIG_OCSP_ALLOW;
     for (size_t i = 0; i < 2; i++) {
         struct trust_policy *first = must_create(pairs[i][0], cas, 1);
