@@ -129,7 +129,8 @@ below = $(filter $(ARCHIVES),$(BUILD)/lib$(1).a $(shell echo "$(FOLDERS)" | sed 
 FAKE_NET_WRAPS    := close shutdown socket getpeername setsockopt getsockopt ioctl
 FAKE_MEMORY_WRAPS := malloc calloc realloc
 # What a unit test has included is in the list that the compiler has left.
-stand_in_wraps     = $(if $(shell grep -s /stand_ins.h $@.d),$(patsubst %,-Wl$(comma)--wrap=%,$(FAKE_NET_WRAPS) malloc))
+stand_in_wraps     = $(if $(shell grep -s /stand_ins.h $@.d),$(patsubst %,-Wl$(comma)--wrap=%,$(FAKE_NET_WRAPS) malloc)) \
+                     $(if $(shell grep -s /fake_memory.c $@.d),$(patsubst %,-Wl$(comma)--wrap=%,$(FAKE_MEMORY_WRAPS)))
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(call below,$$(firstword $$(subst /, ,$$*))) $(DEPS)/stamp
 	$(call say,LD,$@)

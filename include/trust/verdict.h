@@ -38,7 +38,9 @@
     X(VERDICT_REVOKED,                    "revoked",                    "certificate revoked")                 \
     X(VERDICT_REVOCATION_UNKNOWN,         "revocation_unknown",         "certificate status unknown")          \
     X(VERDICT_REVOCATION_UNAVAILABLE,     "revocation_unavailable",     "certificate status request failed")   \
-    X(VERDICT_NO_OCSP_URL,                "no_ocsp_url",                "certificate has no OCSP responder URL")
+    X(VERDICT_NO_OCSP_URL,                "no_ocsp_url",                "certificate has no OCSP responder URL") \
+    /* Not about the client: nobody could judge. */                                                            \
+    X(VERDICT_OUT_OF_MEMORY,              "out_of_memory",              "out of memory")
 /* clang-format on */
 
 #define VERDICT_ENUM_ROW(name, word, text) name,

@@ -79,6 +79,8 @@ static const struct {
     [VERDICT_NO_OCSP_URL] = {
         "The certificate names no OCSP responder of http: have it issued with one, or name the responder in the profile (ocsp_responder). "
         "ocsp_failure = allow would let in everybody about whom nobody can be asked.", NULL},
+    [VERDICT_OUT_OF_MEMORY] = {
+        "There was no memory to judge with, and nothing is said of the certificate: free some on this machine and run explain again.", NULL},
 };
 
 #define OUR_FAULT "Look at the gateway's clock, and run explain again."

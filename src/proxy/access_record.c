@@ -9,6 +9,7 @@
 #include "access_combined.h"
 #include "access_line.h"
 #include "base/clock.h"
+#include "client_trust.h"
 #include "handshake.h"
 #include "proxy/answer_words.h"
 #include "proxy_generation.h"
@@ -214,7 +215,8 @@ static const char *reason_of(const struct exchange *exchange)
 {
     const struct connection *connection = exchange->connection;
     enum http1_fault fault = http1_parser_fault(&exchange->request);
-    if (exchange->close_reason == CLOSE_REFUSED) {
+    if (exchange->close_reason == CLOSE_REFUSED ||
+        (exchange->close_reason == CLOSE_OVERLOAD && client_trust_is_undecided(connection))) {
         return verdict_word(connection->verdict.reason);
     }
     if (fault != HTTP1_FAULT_NONE) {

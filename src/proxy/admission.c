@@ -33,14 +33,19 @@ static enum step choose_site(struct exchange *exchange)
     return STEP_MOVED;
 }
 
+static enum step refuse(struct exchange *exchange)
+{
+    return client_trust_is_undecided(exchange->connection)
+               ? exchange_answer(exchange, ANSWER_SERVICE_UNAVAILABLE, CLOSE_OVERLOAD)
+               : exchange_answer(exchange, refusal_of(exchange->connection), CLOSE_REFUSED);
+}
+
 enum step admission_step(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
     switch (client_trust_renew(connection)) {
     case CLIENT_TRUST_DECIDED:
-        return client_trust_lets_in(connection)
-                   ? choose_site(exchange)
-                   : exchange_answer(exchange, refusal_of(connection), CLOSE_REFUSED);
+        return client_trust_lets_in(connection) ? choose_site(exchange) : refuse(exchange);
     case CLIENT_TRUST_WAITS:
         client_trust_wait(connection);
         return STEP_WAIT;

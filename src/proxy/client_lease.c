@@ -52,16 +52,25 @@ static bool is_reviewed(const struct connection *connection)
     return connection->state == CONNECTION_TUNNELLING || (is_idle && connection->entry != NULL);
 }
 
+static enum close_reason reason_of(const struct connection *connection)
+{
+    if (client_trust_is_undecided(connection)) {
+        return CLOSE_OVERLOAD;
+    }
+    return connection->verdict.reason == VERDICT_REVOKED ? CLOSE_REVOKED : CLOSE_REFUSED;
+}
+
+/* Who is idle and merely refused is told so at its next request. */
 static void end_if_out(struct connection *connection)
 {
-    bool is_revoked = connection->verdict.reason == VERDICT_REVOKED;
+    enum close_reason reason = reason_of(connection);
     if (client_trust_lets_in(connection)) {
         client_lease_watch(connection);
         return;
     }
-    if (connection->state == CONNECTION_TUNNELLING || is_revoked) {
+    if (connection->state == CONNECTION_TUNNELLING || reason != CLOSE_REFUSED) {
         connection->must_break = connection->state == CONNECTION_TUNNELLING;
-        (void)connection_close(connection, is_revoked ? CLOSE_REVOKED : CLOSE_REFUSED);
+        (void)connection_close(connection, reason);
         connection_advance(connection);
     }
 }

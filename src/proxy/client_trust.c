@@ -172,11 +172,12 @@ static enum client_trust_status judge(struct connection *connection, const struc
                                                  : CLIENT_TRUST_DECIDED;
 }
 
-/* The library says the same of a bad signature and of a lack of memory: a moment without must not
- * be remembered as a bad chain. */
+/* A moment without memory must not be remembered as a bad chain; nor is a bad signature, in case
+ * the library has called it so. */
 static bool is_worth_keeping(const struct opinion *opinion)
 {
-    return !opinion->is_remembered && opinion->verdict.reason != VERDICT_SIGNATURE_FAILURE;
+    return !opinion->is_remembered && opinion->verdict.reason != VERDICT_SIGNATURE_FAILURE &&
+           opinion->verdict.reason != VERDICT_OUT_OF_MEMORY;
 }
 
 /* Of the profile's age and what revocation allows. */
@@ -185,8 +186,8 @@ static int64_t age_seconds_max(const struct connection *connection, const struct
 {
     int64_t age_seconds = proxy_gateway(connection->proxy)->verdict_max_age_ms / 1000;
     int64_t until_seconds = opinion->revocation.until_seconds;
-    if (until_seconds < now_seconds) {
-        return 0;
+    if (until_seconds < now_seconds || opinion->verdict.reason == VERDICT_OUT_OF_MEMORY) {
+        return 0; /* in the latter case the next request has another try */
     }
     return until_seconds - now_seconds < age_seconds ? until_seconds - now_seconds : age_seconds;
 }
@@ -349,6 +350,11 @@ enum client_trust_status client_trust_renew(struct connection *connection)
 bool client_trust_lets_in(const struct connection *connection)
 {
     return mode_of(connection) != CONFIG_VERIFY_STRICT || verdict_is_success(&connection->verdict);
+}
+
+bool client_trust_is_undecided(const struct connection *connection)
+{
+    return connection->verdict.reason == VERDICT_OUT_OF_MEMORY;
 }
 
 bool client_trust_describe(void *owner, uint8_t *ret_identity)

@@ -39,6 +39,9 @@ void client_trust_give_up(struct connection *connection);
 /* By its verdict, or because its profile lets everybody in. */
 bool client_trust_lets_in(const struct connection *connection);
 
+/* There was no memory to judge it with: it is not let in, and nothing is said against it. */
+bool client_trust_is_undecided(const struct connection *connection);
+
 /* Gives up what was held. Harmless without. */
 void client_trust_release(struct connection *connection);
 

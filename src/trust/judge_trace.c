@@ -201,6 +201,7 @@ static enum judge_check check_of_fault(const struct judge_trace *trace, enum pat
         [PATH_FAULT_NAMES_TOO_MANY] = JUDGE_CHECK_NAME_CONSTRAINTS,
         [PATH_FAULT_POLICY] = JUDGE_CHECK_POLICIES,
         [PATH_FAULT_PURPOSE] = JUDGE_CHECK_PURPOSE,
+        [PATH_FAULT_OUT_OF_MEMORY] = JUDGE_CHECK_SIGNATURES,
     };
     const struct judge_trace_check *key_usage = &trace->checks[JUDGE_CHECK_KEY_USAGE];
     const struct judge_trace_check *constraints = &trace->checks[JUDGE_CHECK_BASIC_CONSTRAINTS];

@@ -34,7 +34,7 @@ struct search {
     struct path_outcome *best;
     size_t step_count;
     uint32_t names_budget;
-    bool is_exhausted; /* a ceiling was reached: the search is over */
+    bool is_exhausted; /* a ceiling was reached, or memory's end: the search is over */
     size_t checked_count;
     struct checked_signature checked[PATH_SIGNATURE_CHECKS_MAX];
     size_t depth; /* frames in use */
@@ -67,6 +67,17 @@ static const struct checked_signature *find_checked(const struct search *search,
     return NULL;
 }
 
+/* False: there was no memory for it. */
+static bool check_fresh(struct search *search, const struct certificate *child,
+                        const struct certificate *issuer)
+{
+    enum x509_signature_finding finding = x509_signature_check(
+        &issuer->key, &child->signature_algorithm, child->tbs, child->signature);
+    search->checked[search->checked_count++] =
+        (struct checked_signature){child, issuer, finding == X509_SIGNATURE_RIGHT};
+    return finding != X509_SIGNATURE_UNCHECKED;
+}
+
 /* path_rules.c asks when all cheaper rules are kept. */
 static enum path_fault check_signature(void *opaque, size_t index)
 {
@@ -82,11 +93,11 @@ static enum path_fault check_signature(void *opaque, size_t index)
             search->is_exhausted = true;
             return PATH_FAULT_TOO_LONG;
         }
-        struct checked_signature *fresh = &search->checked[search->checked_count++];
-        *fresh = (struct checked_signature){child, issuer, false};
-        fresh->is_valid = x509_signature_is_valid(&issuer->key, &child->signature_algorithm,
-                                                  child->tbs, child->signature);
-        known = fresh;
+        if (!check_fresh(search, child, issuer)) {
+            search->is_exhausted = true;
+            return PATH_FAULT_OUT_OF_MEMORY;
+        }
+        known = &search->checked[search->checked_count - 1];
     }
     return known->is_valid ? PATH_FAULT_NONE : PATH_FAULT_SIGNATURE;
 }

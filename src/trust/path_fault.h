@@ -33,7 +33,9 @@
     X(PATH_FAULT_NAME_UNSUPPORTED,      VERDICT_NAME_CONSTRAINT,            "unsupported or invalid name constraint syntax")   \
     X(PATH_FAULT_NAMES_TOO_MANY,        VERDICT_NAME_CONSTRAINT,            "too many name constraints")                        \
     X(PATH_FAULT_POLICY,                VERDICT_POLICY,                     "no explicit policy")                              \
-    X(PATH_FAULT_PURPOSE,               VERDICT_UNSUPPORTED_PURPOSE,        "unsupported certificate purpose")
+    X(PATH_FAULT_PURPOSE,               VERDICT_UNSUPPORTED_PURPOSE,        "unsupported certificate purpose")                 \
+    /* Ours, and the last: whatever else is wrong, a path that could not be looked at may be valid. */                         \
+    X(PATH_FAULT_OUT_OF_MEMORY,         VERDICT_OUT_OF_MEMORY,              "out of memory")
 /* clang-format on */
 
 #define PATH_FAULT_ENUM_ROW(name, reason, text) name,

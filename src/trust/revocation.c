@@ -177,11 +177,13 @@ static enum finding examine(struct examination *examination)
     struct certificate certificate;
     struct bytes der = path->certificates[examination->depth];
     *state = (struct ocsp_state){0};
-    if (!certificate_read(der, &certificate) ||
-        !result_is_ok(
-            ocsp_question_identify(der, path->certificates[examination->depth + 1], id))) {
-        /* Read before, so this is a lack of memory. */
+    struct result result =
+        ocsp_question_identify(der, path->certificates[examination->depth + 1], id);
+    if (!certificate_read(der, &certificate) || result.code == ERROR_BAD_INPUT) {
         return refuse(examination, VERDICT_REVOCATION_UNAVAILABLE, 0);
+    }
+    if (!result_is_ok(result)) {
+        return refuse(examination, VERDICT_OUT_OF_MEMORY, 0);
     }
     examination->outcome->id_count = examination->depth + 1;
     (void)examination->input->look_up(examination->input->owner, id, state);

@@ -9,12 +9,27 @@
 
 #include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/ed25519.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/rsa.h>
 
 #include "der.h"
 #include "x509_digest.h"
 
 #define RSA_LENGTH_MAX (4096 / 8)
+
+/* Of what the library returns; 0: it has done what it should. */
+static enum x509_signature_finding finding_of(int code)
+{
+    if (code == 0) {
+        return X509_SIGNATURE_RIGHT;
+    }
+    return code == MEMORY_E || code == MP_MEM ? X509_SIGNATURE_UNCHECKED : X509_SIGNATURE_WRONG;
+}
+
+static enum x509_signature_finding finding_if(bool is_right)
+{
+    return is_right ? X509_SIGNATURE_RIGHT : X509_SIGNATURE_WRONG;
+}
 
 struct digest {
     uint8_t at[X509_DIGEST_SIZE_MAX];
@@ -50,39 +65,49 @@ static int curve_of(enum public_key_kind kind)
     return ECC_CURVE_INVALID;
 }
 
-static bool check_ecdsa(const struct public_key *key, const struct digest *digest,
-                        struct bytes signature)
+static enum x509_signature_finding check_ecdsa(const struct public_key *key,
+                                               const struct digest *digest, struct bytes signature)
 {
     ecc_key ecc;
     int curve = curve_of(key->kind);
     int is_valid = 0;
-    if (curve == ECC_CURVE_INVALID || !is_ecdsa_signature(signature) || wc_ecc_init(&ecc) != 0) {
-        return false;
+    if (curve == ECC_CURVE_INVALID || !is_ecdsa_signature(signature)) {
+        return X509_SIGNATURE_WRONG;
+    }
+    int code = wc_ecc_init(&ecc);
+    if (code != 0) {
+        return finding_of(code);
     }
     /* The last argument has the point proved to be on the curve: nobody vouches for the key yet. */
-    bool is_good =
-        wc_ecc_import_x963_ex2(key->point.at, (word32)key->point.length, &ecc, curve, 1) == 0 &&
-        wc_ecc_verify_hash(signature.at, (word32)signature.length, digest->at, digest->length,
-                           &is_valid, &ecc) == 0;
+    code = wc_ecc_import_x963_ex2(key->point.at, (word32)key->point.length, &ecc, curve, 1);
+    if (code == 0) {
+        code = wc_ecc_verify_hash(signature.at, (word32)signature.length, digest->at,
+                                  digest->length, &is_valid, &ecc);
+    }
     wc_ecc_free(&ecc);
-    return is_good && is_valid == 1;
+    return code == 0 ? finding_if(is_valid == 1) : finding_of(code);
 }
 
-static bool check_ed25519(const struct public_key *key, struct bytes message,
-                          struct bytes signature)
+static enum x509_signature_finding check_ed25519(const struct public_key *key, struct bytes message,
+                                                 struct bytes signature)
 {
     ed25519_key ed25519;
     int is_valid = 0;
     if (key->kind != PUBLIC_KEY_ED25519 || signature.length != ED25519_SIG_SIZE ||
-        message.length > UINT32_MAX || wc_ed25519_init(&ed25519) != 0) {
-        return false;
+        message.length > UINT32_MAX) {
+        return X509_SIGNATURE_WRONG;
     }
-    bool is_good =
-        wc_ed25519_import_public(key->point.at, (word32)key->point.length, &ed25519) == 0 &&
-        wc_ed25519_verify_msg(signature.at, (word32)signature.length, message.at,
-                              (word32)message.length, &is_valid, &ed25519) == 0;
+    int code = wc_ed25519_init(&ed25519);
+    if (code != 0) {
+        return finding_of(code);
+    }
+    code = wc_ed25519_import_public(key->point.at, (word32)key->point.length, &ed25519);
+    if (code == 0) {
+        code = wc_ed25519_verify_msg(signature.at, (word32)signature.length, message.at,
+                                     (word32)message.length, &is_valid, &ed25519);
+    }
     wc_ed25519_free(&ed25519);
-    return is_good && is_valid == 1;
+    return code == 0 ? finding_if(is_valid == 1) : finding_of(code);
 }
 
 /* What stands before the digest in a PKCS#1 v1.5 signature (RFC 8017 9.2, note 1). */
@@ -107,23 +132,25 @@ static struct bytes digest_info_start(enum digest_kind kind)
 }
 
 /* The whole DigestInfo is compared, not parsed: there is nothing to be lenient about. */
-static bool check_pkcs1(RsaKey *rsa, const struct signature_algorithm *algorithm,
-                        const struct digest *digest, struct bytes signature)
+static enum x509_signature_finding check_pkcs1(RsaKey *rsa,
+                                               const struct signature_algorithm *algorithm,
+                                               const struct digest *digest, struct bytes signature)
 {
     uint8_t plain[RSA_LENGTH_MAX];
     struct bytes start = digest_info_start(algorithm->digest);
     int length =
         wc_RsaSSL_Verify(signature.at, (word32)signature.length, plain, sizeof(plain), rsa);
-    if (start.length == 0 || length < 0 || (size_t)length != start.length + digest->length) {
-        return false;
+    if (length < 0) {
+        return finding_of(length);
     }
-    return memcmp(plain, start.at, start.length) == 0 &&
-           memcmp(plain + start.length, digest->at, digest->length) == 0;
+    return finding_if(start.length > 0 && (size_t)length == start.length + digest->length &&
+                      memcmp(plain, start.at, start.length) == 0 &&
+                      memcmp(plain + start.length, digest->at, digest->length) == 0);
 }
 
-static bool check_pss(RsaKey *rsa, const struct public_key *key,
-                      const struct signature_algorithm *algorithm, const struct digest *digest,
-                      struct bytes signature)
+static enum x509_signature_finding check_pss(RsaKey *rsa, const struct public_key *key,
+                                             const struct signature_algorithm *algorithm,
+                                             const struct digest *digest, struct bytes signature)
 {
     static const struct {
         enum wc_HashType hash;
@@ -138,39 +165,49 @@ static bool check_pss(RsaKey *rsa, const struct public_key *key,
     if (algorithm->digest < DIGEST_SHA256 ||
         (key->pss_digest != DIGEST_NONE && key->pss_digest != algorithm->digest) ||
         algorithm->pss_salt_length < key->pss_salt_length_min) {
-        return false;
+        return X509_SIGNATURE_WRONG;
     }
     int length = wc_RsaPSS_Verify_ex(signature.at, (word32)signature.length, plain, sizeof(plain),
                                      names[algorithm->digest].hash, names[algorithm->digest].mask,
                                      salt_length, rsa);
-    return length > 0 && wc_RsaPSS_CheckPadding_ex(digest->at, digest->length, plain,
-                                                   (word32)length, names[algorithm->digest].hash,
-                                                   salt_length, (int)key->bits) == 0;
+    if (length <= 0) {
+        return length == 0 ? X509_SIGNATURE_WRONG : finding_of(length);
+    }
+    return finding_of(wc_RsaPSS_CheckPadding_ex(digest->at, digest->length, plain, (word32)length,
+                                                names[algorithm->digest].hash, salt_length,
+                                                (int)key->bits));
 }
 
-static bool check_rsa(const struct public_key *key, const struct signature_algorithm *algorithm,
-                      const struct digest *digest, struct bytes signature)
+static enum x509_signature_finding check_rsa(const struct public_key *key,
+                                             const struct signature_algorithm *algorithm,
+                                             const struct digest *digest, struct bytes signature)
 {
     RsaKey rsa;
     bool is_pss = algorithm->kind == SIGNATURE_RSA_PSS;
     bool is_rsa = key->kind == PUBLIC_KEY_RSA || (key->kind == PUBLIC_KEY_RSA_PSS && is_pss);
     /* RFC 8017 8.1.2 and 8.2.2: a signature is as long as its modulus. */
     if (!is_rsa || key->modulus.length > RSA_LENGTH_MAX ||
-        signature.length != key->modulus.length || wc_InitRsaKey(&rsa, NULL) != 0) {
-        return false;
+        signature.length != key->modulus.length) {
+        return X509_SIGNATURE_WRONG;
     }
-    bool is_good =
-        wc_RsaPublicKeyDecodeRaw(key->modulus.at, (word32)key->modulus.length, key->exponent.at,
-                                 (word32)key->exponent.length, &rsa) == 0 &&
-        (is_pss ? check_pss(&rsa, key, algorithm, digest, signature)
-                : check_pkcs1(&rsa, algorithm, digest, signature));
+    enum x509_signature_finding finding = finding_of(wc_InitRsaKey(&rsa, NULL));
+    if (finding != X509_SIGNATURE_RIGHT) {
+        return finding;
+    }
+    finding =
+        finding_of(wc_RsaPublicKeyDecodeRaw(key->modulus.at, (word32)key->modulus.length,
+                                            key->exponent.at, (word32)key->exponent.length, &rsa));
+    if (finding == X509_SIGNATURE_RIGHT) {
+        finding = is_pss ? check_pss(&rsa, key, algorithm, digest, signature)
+                         : check_pkcs1(&rsa, algorithm, digest, signature);
+    }
     wc_FreeRsaKey(&rsa);
-    return is_good;
+    return finding;
 }
 
-bool x509_signature_is_valid(const struct public_key *key,
-                             const struct signature_algorithm *algorithm, struct bytes message,
-                             struct bytes signature)
+enum x509_signature_finding x509_signature_check(const struct public_key *key,
+                                                 const struct signature_algorithm *algorithm,
+                                                 struct bytes message, struct bytes signature)
 {
     struct digest digest = {.length = (word32)x509_digest_size(algorithm->digest)};
     if (algorithm->kind == SIGNATURE_ED25519) {
@@ -178,10 +215,15 @@ bool x509_signature_is_valid(const struct public_key *key,
     }
     if (algorithm->kind == SIGNATURE_UNSUPPORTED || signature.length == 0 ||
         !x509_digest_of(algorithm->digest, message, digest.at)) {
-        return false;
+        return X509_SIGNATURE_WRONG;
     }
-    bool is_valid = algorithm->kind == SIGNATURE_ECDSA
-                        ? check_ecdsa(key, &digest, signature)
-                        : check_rsa(key, algorithm, &digest, signature);
-    return is_valid;
+    return algorithm->kind == SIGNATURE_ECDSA ? check_ecdsa(key, &digest, signature)
+                                              : check_rsa(key, algorithm, &digest, signature);
+}
+
+bool x509_signature_is_valid(const struct public_key *key,
+                             const struct signature_algorithm *algorithm, struct bytes message,
+                             struct bytes signature)
+{
+    return x509_signature_check(key, algorithm, message, signature) == X509_SIGNATURE_RIGHT;
 }

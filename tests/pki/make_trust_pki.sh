@@ -4,6 +4,7 @@
 # Usage: tests/pki/make_trust_pki.sh <folder>
 #
 #   root_<kind>.der   a self-signed certificate for every kind of key and signature
+#   leaf_rsa2048.der  a client's certificate, issued by root_rsa2048
 #   name_<n>.der      certificates with unusual names, numbers and dates; beside each, what openssl prints of it:
 #                     name_<n>.subject .issuer .serial .start_date .end_date .fingerprint .fingerprint_sha256 .pem
 set -eu
@@ -40,6 +41,11 @@ self_signed sha512 -key root_rsa2048.key -sha512
 self_signed pss_sha256 -key root_rsa2048.key -sha256 -sigopt rsa_padding_mode:pss
 self_signed pss_sha512 -key root_rsa2048.key -sha512 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20
 self_signed secp256k1 -newkey ec -pkeyopt ec_paramgen_curve:secp256k1 -sha256
+
+printf 'extendedKeyUsage = clientAuth\n' >leaf.cnf
+openssl req -new -config openssl.cnf -key root_p256.key -subj /CN=leaf -out leaf.csr
+openssl x509 -req -in leaf.csr -CA root_rsa2048.der -CAform der -CAkey root_rsa2048.key -set_serial 7 -days 30 -sha256 \
+    -extfile leaf.cnf -outform der -out leaf_rsa2048.der 2>/dev/null
 
 number=0
 

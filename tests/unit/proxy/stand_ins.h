@@ -18,6 +18,9 @@
 static bool is_memory_short;
 static bool is_memory_fallible;
 
+/* So many of the next ones fail. */
+static uint32_t memory_short_count;
+
 bool fake_memory_set_fallible(bool is_fallible)
 {
     bool before = is_memory_fallible;
@@ -30,6 +33,10 @@ void *__wrap_malloc(size_t size);
 
 void *__wrap_malloc(size_t size)
 {
+    if (is_memory_fallible && memory_short_count > 0) {
+        memory_short_count--;
+        return NULL;
+    }
     return is_memory_short && is_memory_fallible ? NULL : __real_malloc(size);
 }
 
