@@ -25,7 +25,7 @@
 
 #define NOW           INT64_C(1700000000)
 #define LIFE          INT64_C(86400)
-#define ENTRY_COUNT   1024
+#define ENTRY_COUNT   8192 /* so many that no bucket overflows */
 #define FILE_SIZE_MAX (4 << 20)
 
 struct fixture {
