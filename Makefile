@@ -50,6 +50,8 @@ STRESS_SOURCES := $(wildcard tests/stress/stress_*.c)
 STRESS_TESTS := $(STRESS_SOURCES:%.c=$(BUILD)/%)
 BENCH_SOURCES := $(wildcard bench/micro/bench_*.c)
 BENCH_PARTS   := $(filter-out $(BENCH_SOURCES),$(wildcard bench/micro/*.c))
+FLOOR_SOURCES := $(wildcard bench/floor/*.c)
+FLOOR         := $(BUILD)/bench/floor/loopback_floor
 # The load tool. Its unit tests are linked with its archive, that is all of it but main(), and with all others.
 LOAD_SOURCES := $(wildcard bench/load/*.c)
 LOAD_OBJECTS := $(LOAD_SOURCES:%.c=$(BUILD)/%.o)
@@ -62,7 +64,7 @@ SIM          := $(BUILD)/tests/sim/sim_proxy
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 HEADERS      := $(wildcard include/*/*.h src/*.h src/*/*.h bench/*/*.h)
-C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES) $(BENCH_PARTS) $(LOAD_SOURCES)
+C_FILES      := $(SOURCES) $(wildcard src/*.c) $(UNIT_SOURCES) $(FUZZ_SOURCES) $(SIM_SOURCES) $(STRESS_SOURCES) $(BENCH_SOURCES) $(BENCH_PARTS) $(FLOOR_SOURCES) $(LOAD_SOURCES)
 
 PROGRAM_release := build/sallyport
 PROGRAM_asan    := build/asan/sallyport
@@ -79,7 +81,7 @@ comma := ,
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-idle \
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-floor bench-idle \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
@@ -190,7 +192,14 @@ $(BUILD)/bench/micro/%: $(BUILD)/bench/micro/%.o $(BENCH_PART_OBJECTS) $(ARCHIVE
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $(BENCH_MEMORY_WRAPS:%=-Wl,--wrap=%) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -lcmocka -o $@
 
-bench-programs: $(BENCHES)
+bench-programs: $(BENCHES) $(FLOOR)
+
+$(FLOOR): $(FLOOR_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/libnet.a $(BUILD)/libbase.a $(DEPS)/stamp
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDALL) $(filter %.o %.a,$^) $(LIBS) -o $@
+
+bench-floor: $(FLOOR) ## what the kernel takes for the bytes of a request, a connection, a gigabyte over loopback, and for nothing else
+	@$(FLOOR)
 
 bench-micro: deps-test $(BENCHES) ## what single calls cost and allocate, from one thread to many; none writes what is shared
 	@status=0; for bench in $(BENCHES); do $$bench || status=1; echo; done; exit $$status

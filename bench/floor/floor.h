@@ -1,0 +1,53 @@
+/*
+ * What the kernel takes for moving bytes over loopback, when nothing else is done with them: works
+ * that are done by io_uring, with the gateway's own ring, and by epoll with plain calls. The
+ * measured thread has a CPU of its own, as the gateway has in bench/compare; the other end is
+ * another thread, on the others.
+ */
+#ifndef BENCH_FLOOR_FLOOR_H
+#define BENCH_FLOOR_FLOOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FLOOR_CONNECTION_COUNT_MAX 64
+#define FLOOR_PIECE_BYTES_MAX      (1 << 20)
+#define FLOOR_WAIT_MS              20
+
+/* One turn: so many bytes are received, then so many are sent. 0 is none of them. */
+struct floor_work {
+    const char *name;
+    const char *unit;
+    double per_unit;         /* nanoseconds of what is counted, in that unit */
+    size_t connection_count; /* up to FLOOR_CONNECTION_COUNT_MAX */
+    size_t receive_bytes;    /* up to FLOOR_PIECE_BYTES_MAX, as send_bytes */
+    size_t send_bytes;
+    uint32_t turns; /* after so many the other end closes and connects anew; 0 is never */
+};
+
+/* A work being done. Both threads read it; each field has one writer. */
+struct floor_run {
+    const struct floor_work *work;
+    int listener; /* not blocking */
+    uint16_t port;
+    _Atomic bool is_over;      /* main's; the other end closes all then */
+    _Atomic bool is_abandoned; /* the other end's: it has closed all, nobody connects any more */
+    uint64_t turn_count;       /* the measured thread's, as all that follows */
+    uint64_t connection_count; /* that were closed */
+    uint64_t open_count;
+    uint64_t cpu_ns;
+};
+
+/* Each does the work on its own thread until is_abandoned. */
+void floor_by_ring(struct floor_run *run);
+void floor_by_epoll(struct floor_run *run);
+
+/* The other end, with calls that block. */
+void floor_peer_run(struct floor_run *run);
+
+/* What is sent, by either end. */
+extern const uint8_t floor_bytes[FLOOR_PIECE_BYTES_MAX];
+
+#endif
