@@ -81,7 +81,7 @@ comma := ,
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-floor bench-idle \
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-profile bench-floor bench-idle \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
@@ -216,6 +216,13 @@ bench: ## Sallyport, nginx, HAProxy and hitch in turn on one core: medians and r
 bench-scaling: all ## what an operation costs with one worker and with two: CPU time, system calls, waits for locks
 	@tools/install_packages.sh --bench
 	@bench/scaling
+
+# What it is told, such as PROFILE='--write bench/PROFILE.md'.
+PROFILE ?=
+
+bench-profile: deps-test all $(FLOOR) $(BUILD)/bench/micro/bench_primitives ## where the CPU time of an operation goes, in the program and in the kernel; needs perf
+	@tools/install_packages.sh --bench
+	@bench/profile $(PROFILE)
 
 bench-idle: all ## memory of idle mTLS connections, the gateway's and the kernel's, as many as descriptors allow
 	@tools/install_packages.sh --bench

@@ -1,7 +1,6 @@
 """What the kernel counts of a server while a command runs: system calls of each sort, waits for the kernel's own locks."""
 
-import shutil
-import subprocess
+from . import perf
 
 # Event, as perf names it; what it is called in a table.
 EVENTS = [
@@ -15,17 +14,14 @@ EVENTS = [
 
 def is_possible():
     """perf is here, and the kernel lets us count."""
-    if not shutil.which("perf"):
-        return False
-    return counted(["true"], None)[1] is not None
+    return perf.is_here() and counted(["true"], None)[1] is not None
 
 
 def counted(command, process):
     """(what the command did, {event: how often}); None instead of the counts where there are none. process None: the
     command's own."""
-    perf = ["perf", "stat", "-x", ",", "-e", ",".join(event for event, _title in EVENTS)]
-    perf += ["-p", str(process)] if process else []
-    done = subprocess.run([*perf, "--log-fd", "2", "--", *command], capture_output=True, text=True, check=False)
+    words = ["stat", "-x", ",", "-e", ",".join(event for event, _title in EVENTS), "--log-fd", "2"]
+    done = perf.around(words, command, process)
     counts = {}
     for line in done.stderr.splitlines():
         fields = line.split(",")

@@ -122,7 +122,9 @@ def as_svg(comparison):
     return "\n".join(parts) + "\n</svg>\n"
 
 
+WORK = "TLS 1.3, X25519, TLS_AES_128_GCM_SHA256, P-256, leaf and intermediate on both sides"
+
+
 def about(rounds, seconds):
     cpu, _others = machine.cpus()
-    return (f"TLS 1.3, X25519, TLS_AES_128_GCM_SHA256, P-256, leaf and intermediate on both sides; one worker on CPU {cpu}; "
-            f"medians of {rounds} rounds of {seconds} s, in turn")
+    return (f"{WORK}; one worker on CPU {cpu}; medians of {rounds} rounds of {seconds} s, in turn")
