@@ -150,7 +150,7 @@ run_micro_benches() {
         name=$(basename "$source" .c)
         echo "$name: timeout 60 build/release/bench/micro/$name 2 50"
     done >"$list"
-    echo 'loopback_floor: timeout 60 build/release/bench/floor/loopback_floor 20' >>"$list"
+    echo 'loopback_floor: timeout 60 build/release/bench/floor/loopback_floor 10' >>"$list"
     steps_at_once
 }
 

@@ -8,7 +8,7 @@ tables        medians and ratios as text, Markdown, JSON and SVG
 check         ratios beside those that were recorded
 perf          whether there is one, and how it is put around a command (for bench/scaling and bench/profile)
 counting      what the kernel counts of a server (for bench/scaling)
-sampling      where a server was, some thousand times a second (for bench/profile)
+sampling      where a server was, a thousand times a second (for bench/profile)
 classes       of which part of the work each such place is
 floor         what the primitives and the kernel take at least
 memory        of a process and of the kernel (for bench/idle_memory)

@@ -103,14 +103,14 @@ KERNEL = [
                  r"|tctx_task_work\w*|task_work_run|handle_tw_list"),
     ("kernel", r"run_timer_softirq|rcu_core\w*|sched_balance_softirq|run_rebalance_domains|hrtimer_run_softirq|\w*exc_\w+"
                r"|(asm_)?sysvec_\w+|_*irq_exit\w*|(asm_)?common_interrupt|hrtimer_interrupt|blk_\w+softirq"),
-    ("tcp_other_end", r"process_backlog|_?_?napi_\w+|net_rx_action|__netif_receive_skb\w*|ip_rcv\w*|ip_local_deliver\w*|tcp_v4_rcv"
-                      r"|_?_?do_softirq\w*|handle_softirqs"),
-    ("sockets", r"inet_csk_accept|inet_accept|do_accept|_?_?tcp_close|inet_release|_?_?sock_release|sock_close"
-                r"|_*fput\w*|inet_shutdown|tcp_shutdown|sock_create\w*|__sock_create|inet_create|sock_alloc\w*|tcp_v4_connect"
-                r"|_*inet_stream_connect|_*do_tcp_setsockopt|(tcp|do_sock|sock|sk)_[gs]etsockopt|filp_(close|flush)|\w*close_fd\w*"
-                r"|alloc_(empty_)?file\w*|fd_install|inet_getname|tcp_v4_destroy_sock|_*sk_(free|destruct)|inet_csk_destroy_sock"
-                r"|io_(accept|connect|close|shutdown|socket)|__(x64|do)_sys_(accept4?|close|shutdown|socket|connect|[gs]etsockopt|getpeername|getsockname)"
-                r"|__sys_(accept4?\w*|shutdown\w*|socket\w*|connect\w*|[gs]etsockopt|getpeername|getsockname)|ioctl\w*|__x64_sys_ioctl"),
+    ("tcp_other_end", r"process_backlog|_?_?napi_\w+|net_rx_action|__netif_receive_skb\w*|ip_rcv\w*|ip_local_deliver\w*"
+                      r"|tcp_v4_rcv|_?_?do_softirq\w*|handle_softirqs"),
+    ("sockets", r"inet_csk_accept|inet_accept|do_accept|_?_?tcp_close|inet_release|_?_?sock_release|sock_close|_*fput\w*"
+                r"|inet_shutdown|tcp_shutdown|_*sock_create\w*|inet_create|sock_alloc\w*|tcp_v4_connect|_*inet_stream_connect"
+                r"|_*do_tcp_setsockopt|(tcp|do_sock|sock|sk)_[gs]etsockopt|filp_(close|flush)|\w*close_fd\w*|fd_install"
+                r"|alloc_(empty_)?file\w*|inet_getname|tcp_v4_destroy_sock|_*sk_(free|destruct)|inet_csk_destroy_sock"
+                r"|io_(accept|connect|close|shutdown|socket)|ioctl\w*|__x64_sys_ioctl"
+                r"|__(x64_|do_)?sys_(accept4?|close|shutdown|socket|connect|[gs]etsockopt|getpeername|getsockname)(_\w+)?"),
     ("tcp_send", r"tcp_sendmsg\w*|inet6?_sendmsg|sock_sendmsg\w*|__sys_send\w*|__x64_sys_send\w*"),
     ("tcp_receive", r"tcp_recvmsg\w*|inet6?_recvmsg|sock_recvmsg\w*|__sys_recv\w*|__x64_sys_recv\w*"),
     ("kernel", r"__(x64|do)_sys_\w+"),

@@ -1,4 +1,4 @@
-"""Where a process was, some thousand times a second of its CPU time: by perf, with the kernel's callers."""
+"""Where a process was, a thousand times a second of its CPU time: by perf, with the kernel's callers."""
 
 import collections
 import os
@@ -7,7 +7,7 @@ import subprocess
 
 from . import classes, machine, perf
 
-RATE = 3989  # a second; no multiple of anything that the kernel or the load does
+RATE = 997  # a second, no multiple of anything that the kernel or the load does; each sample costs microseconds
 KERNEL = 1 << 63
 FRAME = re.compile(r"\s+([0-9a-f]+) (.*) \((.*)\)$")
 

@@ -1,9 +1,9 @@
 /*
  * Prints what the kernel takes for each of a few works over loopback, by io_uring and by epoll:
- * CPU time of the thread that does them, the least of five runs. bench/PROFILE.md compares the
+ * CPU time of the thread that does them, the least of fifteen runs. bench/PROFILE.md compares the
  * gateway's with it.
  *
- * Usage: loopback_floor [milliseconds of each run (500)]
+ * Usage: loopback_floor [milliseconds of each run (100)]
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,7 +18,7 @@
 #include "base/check.h"
 #include "floor.h"
 
-#define RUN_COUNT  5
+#define RUN_COUNT  15
 #define BACKLOG    1024
 #define MICRO      1e3            /* nanoseconds */
 #define PER_GB(of) ((double)(of)) /* ns a piece of so many bytes are s a GB, divided by them */
@@ -134,9 +134,9 @@ static double measure(const struct floor_work *work, size_t way, long millisecon
 
 int main(int argument_count, char **arguments)
 {
-    long milliseconds = argument_count > 1 ? strtol(arguments[1], NULL, 10) : 500;
+    long milliseconds = argument_count > 1 ? strtol(arguments[1], NULL, 10) : 100;
     if (milliseconds <= 0) {
-        fprintf(stderr, "usage: loopback_floor [milliseconds of each run (500)]\n");
+        fprintf(stderr, "usage: loopback_floor [milliseconds of each run (100)]\n");
         return 2;
     }
     pin(true);

@@ -3,6 +3,7 @@ it over one row."""
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ from support.authority import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "bench"))
 
-from compared import classes, sampling  # noqa: E402 # the line above finds it
+from compared import classes, floor, measurements, sampling  # noqa: E402 # the line above finds it
 
 PROFILE = os.path.join(ROOT, "bench", "profile")
 SEND = ["tcp_sendmsg", "io_send", "io_issue_sqe", "__do_sys_io_uring_enter", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"]
@@ -70,6 +71,34 @@ def test_of_the_program_itself_only_the_innermost_frame_is_believed():
                                     ((0xfb2b1, "sp_256_mont_sub_4", "/build/sallyport"),): 1}
 
 
+class Profile:
+    def __init__(self, key, cost):
+        self.row, self.cost, self.digits = next(row for row in measurements.ROWS if row.key == key), cost, 3
+
+    def head(self):
+        return self.row.key
+
+
+def test_what_is_left_beside_the_floor_is_told():
+    primitives = floor.read_primitives("bench_primitives    thr      ns/op  scaling\nX25519: make a key     1     8000.0     1.00\n"
+                                       "AES-128-GCM: seal 16 KiB           1     1638.4     1.00     0.000\n")
+    assert primitives == {"X25519: make a key": 8.0, "AES-128-GCM: seal 16 KiB": 0.1}
+    kernel = floor.read_kernel("CPU time    io_uring   epoll\nreceiving in pieces of 32 KiB; 8 connections    0.250 s/GB    9.0 s/GB\n"
+                               "sending in pieces of 32 KiB; 8 connections      0.125 s/GB    9.0 s/GB\n")
+    assert floor.lines([Profile("down", 0.5)], (primitives, kernel))[1:] == [
+        ["down", "0.35, 0.25", "0.500", "0.100", "0.375", "0.475", "0.025"]]
+    assert not floor.lines([Profile("down", 0.5)], ({}, kernel)), "without figures there is no table"
+
+
+def test_the_floor_asks_for_rows_that_the_programs_have():
+    bench = pathlib.Path(ROOT, "bench")
+    primitives = (bench / "micro" / "bench_primitives.c").read_text(encoding="utf-8")
+    kernel = (bench / "floor" / "loopback_floor.c").read_text(encoding="utf-8")
+    for least in floor.ROWS.values():
+        assert all(f'"{name}"' in primitives for name in least.primitives)
+        assert all(f'"{name}"' in kernel for name in least.kernel)
+
+
 def run(*arguments, **environment):
     return subprocess.run([PROFILE, *arguments], capture_output=True, text=True, check=False, timeout=55,
                           env={**os.environ, **environment})
@@ -105,7 +134,7 @@ def test_where_perf_is_refused_the_setting_is_named(tmp_path):
 def test_the_shares_of_a_row_are_all_of_its_time(tmp_path):
     page, table = tmp_path / "page.md", tmp_path / "out.json"
     page.write_text("before\n<!-- what bench/profile --write replaces begins -->\nold\n<!-- and ends -->\nafter\n")
-    done = run("--only", "handshake", "--seconds", "1", "--json", table, "--write", page)
+    done = run("--only", "handshake", "--rounds", "1", "--seconds", "1", "--json", table, "--write", page)
     if "perf is " in done.stderr:  # the kernel does not let us sample
         assert_is_told(done, "profile: perf is ")
         return
