@@ -114,7 +114,7 @@ run_scenarios() {
     name=$1
     program=$2
     shift 2
-    log=build/results/scenario_$(echo "$name" | tr ' ' '_').log
+    log=build/results/scenario_$(echo "$name" | tr -d ',' | tr ' ' '_').log
     SALLYPORT=$program /usr/bin/python3 -m pytest -q -n "$scenario_jobs" --dist loadfile --maxfail=20 --durations=40 -p no:cacheprovider "$@" >"$log" 2>&1
     status=$?
     summary=$(tail -n 1 "$log")
@@ -141,7 +141,12 @@ run_flavour() {
     step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" "$2-load" $units sim-programs stress-programs bench-programs
     run_units "$1"
     run_programs "$1"
-    run_scenarios "$1" "$2" tests/scenario
+    run_scenarios "$1" "$2" -m 'not big and not alone' tests/scenario
+    together=$scenario_jobs
+    scenario_jobs=0
+    # shellcheck disable=SC2046
+    run_scenarios "$1, one at a time" "$2" -m 'not big and alone' $(grep -l 'pytest\.mark\.alone' tests/scenario/test_*.py)
+    scenario_jobs=$together
 }
 
 # Not for their times, which a busy machine makes longer: what allocates, or writes what threads share, ends them.

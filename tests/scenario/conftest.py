@@ -23,6 +23,9 @@ TEST_SECONDS_MAX = int(os.environ.get("SALLYPORT_TEST_SECONDS", "60"))
 def pytest_configure(config):
     if os.environ.get("SALLYPORT_BIG") == "1" and config.option.markexpr == "not big":
         config.option.markexpr = ""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So does a shell start what runs in its background, and all that the tests start would ignore it, too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

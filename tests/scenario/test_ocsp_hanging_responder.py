@@ -20,6 +20,7 @@ def shared_changes():
     return {"profile": guarded.profile()}
 
 
+@pytest.mark.alone
 def test_p999_of_kept_alive_requests_stays_what_it_was(gateway, responder, pki):
     responder.behave("late")
     responder.behave("good", certificate="good")

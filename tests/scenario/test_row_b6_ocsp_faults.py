@@ -112,6 +112,7 @@ def test_a_responder_that_stalls_delays_only_who_asked(gateway, responder, pki, 
     assert guarded.HASTY_SECONDS - 0.01 < late.seconds < guarded.HASTY_SECONDS + SURPLUS_SECONDS
 
 
+@pytest.mark.alone
 def test_500_that_wait_for_a_silent_responder_are_in_nobodys_way(start, backend, responder, pki):
     port = ports.free_port()
     gateway = start(backend, gateway={"max_connections": 4096}, more=[

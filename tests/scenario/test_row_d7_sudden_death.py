@@ -36,6 +36,7 @@ def lives(tmp_path, pki, backend):
         gateway.kill()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("count", figures.small_or_full(10, 100))
 def test_every_restart_succeeds_and_is_quick(lives, pki, count):
     times = []

@@ -28,16 +28,14 @@ def cpu_seconds(gateway):
     return total / 1e9
 
 
-def at_rest(measure, still_seconds=3, limit_seconds=20):
-    """What measure() says once it has not fallen for a while, or when the time is over."""
-    began = fallen = time.monotonic()
-    least = measure()
-    while time.monotonic() - fallen < still_seconds and time.monotonic() - began < limit_seconds:
-        time.sleep(0.1)
-        now = measure()
-        if now < least:
-            least, fallen = now, time.monotonic()
-    return least
+# What was used last goes back to the kernel within ten seconds, and little of it in the first of them.
+REST_SECONDS = 12
+
+
+def at_rest(measure):
+    """What measure() says once all that was used and freed has gone back to the kernel."""
+    time.sleep(REST_SECONDS)
+    return measure()
 
 
 class Growth:
