@@ -1,10 +1,10 @@
 """The figures that a release must reach, and what a test measures them with."""
 
-import os
 import time
 
 import pytest
 
+from support import schedstat
 from support.gateway import MEMORY_SCALE
 
 # A sanitizer makes everything slower, and so everybody who waits for it.
@@ -20,12 +20,7 @@ def small_or_full(small, full):
 
 def cpu_seconds(gateway):
     """To the nanosecond, of all its threads; the clock ticks of /proc/PID/stat are too coarse for a hundred handshakes."""
-    total = 0
-    folder = f"/proc/{gateway.process.pid}/task"
-    for thread in os.listdir(folder):
-        with open(f"{folder}/{thread}/schedstat", encoding="ascii") as file:
-            total += int(file.read().split()[0])
-    return total / 1e9
+    return schedstat.ran(gateway.process.pid)
 
 
 # What was used last goes back to the kernel within ten seconds, and little of it in the first of them.

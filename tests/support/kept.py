@@ -4,10 +4,10 @@ As in prober.py, what others do on the machine is not the gateway's: time for wh
 the gateway's no processor is not counted.
 """
 
-import os
 import time
 
 from support import client as clients
+from support import schedstat
 
 
 def percentile(times, share):
@@ -25,9 +25,7 @@ class Kept:
     """with Kept(gateway, pki, "good") as kept: kept.measure(1.0)"""
 
     def __init__(self, gateway, pki, certificate, port=None):
-        folder = f"/proc/{gateway.process.pid}/task"
-        paths = [f"{folder}/{thread}/schedstat" for thread in os.listdir(folder)] + ["/proc/thread-self/schedstat"]
-        self.files = [os.open(path, os.O_RDONLY) for path in paths]
+        self.threads = schedstat.Threads(gateway.process.pid)
         self.client = clients.connect(port or gateway.port, pki, certificate)
         self.octets = self.client.head("GET", "/status/200", [])
 
@@ -36,20 +34,16 @@ class Kept:
 
     def __exit__(self, *_unused):
         self.client.close()
-        for file in self.files:
-            os.close(file)
-
-    def withheld(self):
-        return [int(os.pread(file, 100, 0).split()[1]) / 1e9 for file in self.files]
+        self.threads.close()
 
     def ask(self):
-        before = self.withheld()
+        before, here = self.threads.waited(), schedstat.waited_here()
         begun = time.monotonic()
         self.client.send(self.octets)
         assert self.client.response().status == 200
         seconds = time.monotonic() - begun
-        waits = [after - then for after, then in zip(self.withheld(), before)]
-        return max(0.0, seconds - waits[-1] - max(waits[:-1]))
+        withheld = schedstat.waited_here() - here + schedstat.longest_wait(before, self.threads.waited())
+        return max(0.0, seconds - withheld)
 
     def measure(self, seconds):
         times, end = [], time.monotonic() + seconds

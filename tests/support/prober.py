@@ -42,50 +42,43 @@ class Prober:
                 f"at most {max(self.withheld) * 1e3:.1f} ms more without a processor, failures {self.failures[:3]}")
 
 
-def _waits(settings):
-    """Seconds for which each thread of the gateway, and this process, was ready and had no processor."""
-    folder = f"/proc/{settings['pid']}/task"
-    files = {thread: f"{folder}/{thread}/schedstat" for thread in os.listdir(folder)}
-    files["self"] = "/proc/self/schedstat"
-    waits = {}
-    for thread, path in files.items():
-        with open(path, encoding="ascii") as file:
-            waits[thread] = int(file.read().split()[1]) / 1e9
-    return waits
+class _Withheld:
+    """Seconds since it was made in which the machine gave no processor to this process or to a thread of the gateway."""
+
+    def __init__(self, threads):
+        self.threads = threads
+        self.before, self.here = threads.waited(), schedstat.waited_here()
+
+    def seconds(self):
+        return schedstat.waited_here() - self.here + schedstat.longest_wait(self.before, self.threads.waited())
 
 
-def _withheld(settings, before):
-    """Since then: from this process, and from the one thread of the gateway that waited longest."""
-    since = {thread: wait - before.get(thread, wait) for thread, wait in _waits(settings).items()}
-    return since.pop("self") + max(since.values())
-
-
-def _ask(context, settings):
-    waits = _waits(settings)
+def _ask(context, settings, threads):
+    withheld = _Withheld(threads)
     start = time.monotonic()
     with socket.create_connection(("127.0.0.1", settings["port"]), 10) as plain:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with context.wrap_socket(plain, server_hostname="localhost") as sock:
-            shaken = time.monotonic() - start - _withheld(settings, waits)
+            shaken = time.monotonic() - start - withheld.seconds()
             sock.sendall(b"GET /status/200 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = b""
             while part := sock.recv(4096):
                 answer += part
     if not answer.startswith(b"HTTP/1.1 200 "):
         raise OSError(f"answer {answer[:40]!r}")
-    whole = time.monotonic() - start
-    withheld = _withheld(settings, waits)
-    return shaken, whole - withheld, withheld
+    whole, without = time.monotonic() - start, withheld.seconds()
+    return shaken, whole - without, without
 
 
 def _run(settings):
     context = ssl.create_default_context(cafile=settings["ca"])
     if settings["identity"]:
         context.load_cert_chain(*settings["identity"])
+    threads = schedstat.Threads(settings["pid"])
     times, whole, withheld, failures = [], [], [], []
     while not times or not select.select([sys.stdin], [], [], settings["pause"])[0]:
         try:
-            for seconds, those in zip(_ask(context, settings), (times, whole, withheld)):
+            for seconds, those in zip(_ask(context, settings, threads), (times, whole, withheld)):
                 those.append(seconds)
         except OSError as error:
             failures.append(repr(error))
@@ -97,9 +90,10 @@ def _run(settings):
 
 
 if __name__ == "__main__":
+    import schedstat
+
     # The folder of this file comes first and has an http.py of its own: what ssl and socket need goes before it.
     sys.path.pop(0)
-    import os
     import select
     import socket
     import ssl
