@@ -7,10 +7,11 @@ import threading
 
 from . import machine
 
-STORM_SHARE = 0.8        # of a core, by the CPU time that the server's own handshakes took
+STORM_SHARE = 0.8        # of a core, by the CPU time that the server's own handshakes with new clients took
 STORM_RATE_UNKNOWN = 100 # where that is not known
 TRAFFIC_RATE = 500
 IDLE_CONNECTIONS = 1000
+NEW_CLIENTS = 30_000     # more than a run of some seconds gets to: nobody comes twice
 PATIENCE = 4             # times as long, when nothing was done in the time
 RELOADS = 200
 
@@ -26,21 +27,33 @@ TLS_1_3 = Tls("1.3", "TLS_AES_128_GCM_SHA256", "X25519")
 TLS_1_2 = Tls("1.2", "ECDHE-ECDSA-AES128-GCM-SHA256", "X25519,P-256")
 
 
+def one_client(server):
+    return ["--cert", os.path.join(server.folder, "client-chain.pem"), "--key", os.path.join(server.folder, "client.key")]
+
+
+def new_clients(server):
+    """Each comes for the first time: its chain is in no cache of what was judged before."""
+    return ["--generate", NEW_CLIENTS, "--issuer", os.path.join(server.folder, "ca-chain.pem"),
+            "--issuer-key", os.path.join(server.folder, "ca.key")]
+
+
 class Row:
     """key for JSON, title and unit for people; measure: the name in sallyport-load's JSON; digits behind the point;
     reloads: how often the server is told to reload meanwhile; is_once: memory is measured in fresh processes, and once;
-    after: the key of a row whose value it needs."""
+    after: the key of a row whose value it needs; clients: who they are, for the command."""
 
     def __init__(self, key, title, unit, measure, arguments, **others):
         self.key, self.title, self.unit, self.measure, self.arguments = key, title, unit, measure, arguments
         self.path, self.scale, self.digits = others.get("path", "/300"), others.get("scale", 1.0), others.get("digits", 1)
         self.reloads, self.tls = others.get("reloads", 0), others.get("tls", TLS_1_3)
         self.is_once, self.after = others.get("is_once", False), others.get("after")
+        self.clients = others.get("clients", one_client)
 
 
 def storm(state):
-    """As many handshakes a second as take a share of a core."""
-    handshake_us = state.get("handshake")
+    """As many handshakes a second as take a share of a core. They are of new clients, which cost a server at least what they cost
+    the load tool: it could not make enough of others for a core that knows them all."""
+    handshake_us = state.get("cold")
     rate = max(1, int(STORM_SHARE * 1e6 / handshake_us)) if handshake_us else STORM_RATE_UNKNOWN
     return ["mix", "-c", 8, "--rate", TRAFFIC_RATE, "--storm", 16, "--storm-rate", rate]
 
@@ -54,6 +67,8 @@ ROWS = [
         lambda state: ["idle", "-c", IDLE_CONNECTIONS, "-d", "1s"], scale=1 / 1024, is_once=True),
     Row("handshake", "full mTLS handshake + 1 request, CPU", "µs", "server_cpu_us",
         lambda state: ["handshake", "-c", 8]),
+    Row("cold", "full mTLS handshake of a new client + 1 request, CPU", "µs", "server_cpu_us", lambda state: ["handshake", "-c", 8],
+        clients=new_clients),
     Row("resume", "resumed + 1 request, CPU", "µs", "server_cpu_us", lambda state: ["resume", "-c", 8]),
     Row("resume12", "resumed + 1 request, TLS 1.2, CPU", "µs", "server_cpu_us", lambda state: ["resume", "-c", 8],
         tls=TLS_1_2),
@@ -65,7 +80,7 @@ ROWS = [
         lambda state: ["bulk", "-c", 8, "--body", machine.LARGE], path="/up", digits=2),
     Row("calm", "kept-alive p99.9, nothing else", "ms", "latency_p999_us", calm, scale=1 / 1000, digits=2),
     Row("storm", "kept-alive p99.9, handshakes taking 80 % of a core", "ms", "latency_p999_us", storm,
-        scale=1 / 1000, digits=2, after="handshake"),
+        scale=1 / 1000, digits=2, after="cold", clients=new_clients),
     Row("reload_p999", f"kept-alive p99.9, {RELOADS} reloads meanwhile", "ms", "latency_p999_us", calm,
         scale=1 / 1000, digits=2, reloads=RELOADS),
     Row("reload", f"requests failed by {RELOADS} reloads", "", "errors", lambda state: ["request", "-c", 32], digits=0,
@@ -79,7 +94,7 @@ def command(row, server, state, seconds):
     watched = [] if row.reloads else ["--server-pid", ",".join(map(str, server.processes))]
     timing = [] if row.is_once else ["--warmup", f"{min(0.5, seconds / 3):g}s", "-d", f"{seconds}s"]
     return [machine.LOAD, *map(str, row.arguments(state)), *timing, "--json", "--quiet", "--cpus", ",".join(map(str, others)),
-            "--cert", os.path.join(server.folder, "client-chain.pem"), "--key", os.path.join(server.folder, "client.key"),
+            *map(str, row.clients(server)),
             "--groups", row.tls.groups, "--tls", row.tls.version, "--suites", row.tls.suite, "--server-name", "localhost",
             "--cacert", os.path.join(server.folder, "root.pem"),
             *watched, f"https://127.0.0.1:{server.port}{row.path}"]

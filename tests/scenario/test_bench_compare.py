@@ -87,7 +87,7 @@ def test_the_picture_is_xml_whatever_the_names_are():
 
 
 def test_the_storm_takes_its_share_of_a_core():
-    assert "4000" in map(str, STORM.arguments({"handshake": 200.0}))
+    assert "4000" in map(str, STORM.arguments({"cold": 200.0}))
     assert "100" in map(str, STORM.arguments({}))
 
 
@@ -111,14 +111,14 @@ def measured_storm(monkeypatch, state, handshake_us, **others):
     return measurements.measure(STORM, Server("sallyport"), state, 1), runs
 
 
-def test_the_storm_of_a_server_needs_its_own_full_handshakes(monkeypatch):
+def test_the_storm_of_a_server_needs_its_own_handshakes_with_new_clients(monkeypatch):
     state = {}
     measured, runs = measured_storm(monkeypatch, state, 200.0)
-    assert runs == ["handshake", "storm"] and state["handshake"] == 200 and (measured.value, measured.note) == (1.5, "")
-    measured, runs = measured_storm(monkeypatch, {"handshake": 400.0}, 200.0)
+    assert runs == ["cold", "storm"] and state["cold"] == 200 and (measured.value, measured.note) == (1.5, "")
+    measured, runs = measured_storm(monkeypatch, {"cold": 400.0}, 200.0)
     assert runs == ["storm"] and measured.note == ""
     measured, runs = measured_storm(monkeypatch, {}, None)
-    assert runs == ["handshake", "storm"] and measured.note == "handshake was not measured"
+    assert runs == ["cold", "storm"] and measured.note == "cold was not measured"
 
 
 def test_a_storm_that_fell_short_is_noted(monkeypatch):
@@ -137,7 +137,7 @@ def test_wrong_names_are_told(arguments, part):
 
 
 def test_peers_are_measured_beside_the_gateway(tmp_path):
-    rows = {"handshake", "resume", "resume12", "request", "down", "up"}
+    rows = {"handshake", "cold", "resume", "resume12", "request", "down", "up"}
     done = subprocess.run([COMPARE, "--rounds", "1", "--seconds", "0.3", "--peers", "nginx", "--only", ",".join(rows),
                            "--json", tmp_path / "out.json"], capture_output=True, text=True, check=False, timeout=55)
     assert done.returncode == 0, done.stderr
