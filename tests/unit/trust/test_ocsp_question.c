@@ -1,28 +1,5 @@
 /* Questions: what is taken from certificates, what a stored one must be, and whose id is whose. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "ocsp_fixture.h"
-
-static struct ocsp_world world;
-
-static int open_world(void **state)
-{
-    (void)state;
-    ocsp_world_open(&world, BUILDER_NOW);
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    (void)state;
-    ocsp_world_close(&world);
-    return 0;
-}
+#include "ocsp_judging.h"
 
 static struct ocsp_id id_of(const struct built *certificate, const struct built *issuer)
 {

@@ -1,32 +1,9 @@
 /* Requests: what can be asked and what cannot; that the bytes are right test_ocsp_openssl.c tells.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "ocsp_fixture.h"
+#include "ocsp_judging.h"
 #include "trust/ocsp_request.h"
 
 #define NONCE BYTES_OF("0123456789abcdef0123456789abcdef")
-
-static struct ocsp_world world;
-
-static int open_world(void **state)
-{
-    (void)state;
-    ocsp_world_open(&world, BUILDER_NOW);
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    (void)state;
-    ocsp_world_close(&world);
-    return 0;
-}
 
 static size_t write_for(struct bytes serial, struct bytes nonce, uint8_t *ret_request)
 {

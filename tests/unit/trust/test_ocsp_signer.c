@@ -1,40 +1,7 @@
 /* Who may sign an OCSP response: the issuer, or a delegate that the issuer itself has named so, and
  * nobody who only looks like one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "../../../src/trust/ocsp_signer.h"
-#include "ocsp_fixture.h"
-
-#define NOW BUILDER_NOW
-
-static struct ocsp_world world;
-static struct ocsp_answer answer;
-
-static int open_world(void **state)
-{
-    (void)state;
-    ocsp_world_open(&world, NOW);
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    (void)state;
-    ocsp_world_close(&world);
-    return 0;
-}
-
-static enum ocsp_fault judge(struct response_plan plan)
-{
-    struct built response = respond(&world, plan);
-    answer = (struct ocsp_answer){.status = OCSP_UNKNOWN};
-    return ocsp_response_judge(built_bytes(&response), world.question, BYTES_OF(""), NOW, &answer);
-}
+#include "ocsp_judging.h"
 
 static enum ocsp_fault judge_delegate(struct plan certificate)
 {
