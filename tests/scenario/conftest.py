@@ -59,6 +59,13 @@ def responder(tmp_path_factory):
 
 
 @pytest.fixture
+def forgetful(responder):
+    """What a test made of its responder is undone behind it; what was asked so far is still counted."""
+    yield
+    responder.as_at_first()
+
+
+@pytest.fixture
 def start(tmp_path, pki, backends):  # pylint: disable=unused-argument
     """start(servers, gateway={…}, listener={…}, profile={…}, backend={…}, rewrite={…}, more=[…]) -> Gateway."""
     started = []

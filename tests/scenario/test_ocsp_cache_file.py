@@ -15,18 +15,12 @@ SAID = re.compile(r"ocsp_cache_file = \S+: (\d+) answers loaded, (\d+) too old, 
                   r"ocsp_cache_file = \S+: .*; starting without it")
 NAMES = 5
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 
 @pytest.fixture(scope="module")
 def pki(responder):
     return responder.pki
-
-
-@pytest.fixture(autouse=True)
-def forgetful(responder):
-    yield
-    responder.behave()
-    responder.usual_of.clear()
-    responder.live()
 
 
 class Runs:

@@ -11,19 +11,12 @@ from support.resuming import Counted
 INFLIGHT = 3
 WAITING = 12
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 
 @pytest.fixture(scope="module")
 def pki(responder):
     return responder.pki
-
-
-@pytest.fixture(autouse=True)
-def forgetful(responder):
-    yield
-    responder.behave()
-    responder.usual_of.clear()
-    responder.live()
-    responder.gate.clear()
 
 
 @pytest.fixture(name="clock")

@@ -19,18 +19,12 @@ UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "echo")]
 WORDS = {"revoked": "revoked", "unknown": "revocation_unknown"}
 versions = pytest.mark.parametrize("version", ["1.2", "1.3"])
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 
 @pytest.fixture(scope="module")
 def pki(responder):
     return responder.pki
-
-
-@pytest.fixture(autouse=True)
-def forgetful(responder):
-    yield
-    responder.behave()
-    responder.usual_of.clear()
-    responder.live()
 
 
 @pytest.fixture(name="clock")

@@ -12,6 +12,8 @@ LENIENT, CHAIN = {"ocsp_failure": "allow"}, {"ocsp_check": "chain"}
 OPEN = {"verify_client_auth_mode": "passthrough"}
 RULES = {"request_header": "X-Verdict: {var_client_certificate_verdict}"}
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 
 @pytest.fixture(scope="module")
 def pki(responder):
@@ -38,14 +40,6 @@ def their_ports(made):
 @pytest.fixture(scope="module")
 def shared_changes(made):
     return {"more": made[1] + [("rewrite told", RULES)]}
-
-
-@pytest.fixture(autouse=True)
-def forgetful(responder):
-    yield
-    responder.behave()
-    responder.usual_of.clear()
-    responder.gate.clear()
 
 
 @pytest.fixture(name="word")

@@ -11,17 +11,12 @@ from support.resuming import Counted
 WAITING = 20
 NONE = {"verify_client_revocation": "none"}
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 
 @pytest.fixture(scope="module")
 def pki(responder):
     return responder.pki
-
-
-@pytest.fixture(autouse=True)
-def forgetful(responder):
-    yield
-    responder.behave()
-    responder.gate.clear()
 
 
 class Reloadable:

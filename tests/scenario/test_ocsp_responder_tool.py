@@ -29,11 +29,8 @@ def one_responder(tmp_path_factory):
 def forgetful(responder):
     """What one test told it does not last into the next."""
     yield
-    responder.behave()
-    responder.usual_of.clear()
     responder.serve(responder.pki)
-    responder.live()
-    responder.gate.clear()
+    responder.as_at_first()
     responder.forget_requests()
 
 

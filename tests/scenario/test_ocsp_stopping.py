@@ -10,23 +10,18 @@ from support.guarded import Visitor
 
 WAITING, INFLIGHT = 20, 15
 
+pytestmark = pytest.mark.usefixtures("forgetful")
+
 
 @pytest.fixture(scope="module")
 def pki(responder):
     return responder.pki
 
 
-@pytest.fixture(autouse=True)
-def forgetful(responder):
-    yield
-    responder.behave()
-    responder.gate.clear()
-    responder.forget_requests()
-
-
 @pytest.fixture(name="run")
-def gateways(tmp_path, pki, backend):
+def gateways(tmp_path, pki, backend, responder):
     """run(seconds, gateway={…}) -> a gateway with clients that wait, and those."""
+    responder.forget_requests()
     made = []
 
     def runner(seconds=guarded.PATIENT_SECONDS, **gateway):

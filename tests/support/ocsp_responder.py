@@ -199,6 +199,13 @@ class Responder:
         with self.changed:
             return [asked for asked in self.requests if asked.certificate == name]
 
+    def as_at_first(self):
+        """Every behaviour, life and gate is the usual one; what was asked is remembered."""
+        self.behave()
+        self.usual_of.clear()
+        self.live()
+        self.gate.clear()
+
     def forget_requests(self):
         with self.changed:
             self.requests.clear()
