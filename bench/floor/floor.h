@@ -16,6 +16,10 @@
 #define FLOOR_PIECE_BYTES_MAX      (1 << 20)
 #define FLOOR_WAIT_MS              20
 
+/* Nanoseconds in a unit: a microsecond; seconds a GB, when pieces of so many bytes are counted. */
+#define FLOOR_MICRO      1e3
+#define FLOOR_PER_GB(of) ((double)(of))
+
 /* One turn: so many bytes are received, then so many are sent. 0 is none of them. */
 struct floor_work {
     const char *name;
@@ -43,6 +47,10 @@ struct floor_run {
 /* Each does the work on its own thread until is_abandoned. */
 void floor_by_ring(struct floor_run *run);
 void floor_by_epoll(struct floor_run *run);
+
+/* Has the work done in that way for so long, each end on a thread of its own; returns CPU time in
+ * the unit of the work. Of run only the work is set, and what the way needs. */
+double floor_measure(struct floor_run *run, void (*way)(struct floor_run *run), long milliseconds);
 
 /* The other end, with calls that block. */
 void floor_peer_run(struct floor_run *run);
