@@ -322,4 +322,4 @@ clean: ## remove what was built, but not build/deps
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
--include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(BENCH_PART_OBJECTS:.o=.d) $(LOAD_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FUZZ_SOURCES:%.c=build/fuzz/%.d)
+-include $(OBJECTS:.o=.d) $(TOP_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(SIM_OBJECTS:.o=.d) $(STRESS_TESTS:=.d) $(BENCHES:=.d) $(BENCH_PART_OBJECTS:.o=.d) $(FLOOR_SOURCES:%.c=$(BUILD)/%.d) $(LOAD_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FUZZ_SOURCES:%.c=build/fuzz/%.d)

@@ -38,13 +38,13 @@ struct floor_run {
     uint16_t port;
     _Atomic bool is_over;      /* main's; the other end closes all then */
     _Atomic bool is_abandoned; /* the other end's: it has closed all, nobody connects any more */
+    uint64_t connected_count;  /* the other end's, to be read when it is_abandoned */
     uint64_t turn_count;       /* the measured thread's, as all that follows */
     uint64_t connection_count; /* that were closed */
-    uint64_t open_count;
     uint64_t cpu_ns;
 };
 
-/* Each does the work on its own thread until is_abandoned. */
+/* Each does the work on its own thread until floor_peer_is_served(). */
 void floor_by_ring(struct floor_run *run);
 void floor_by_epoll(struct floor_run *run);
 
@@ -54,6 +54,10 @@ double floor_measure(struct floor_run *run, void (*way)(struct floor_run *run), 
 
 /* The other end, with calls that block. */
 void floor_peer_run(struct floor_run *run);
+
+/* Whether it connects no more and all that it connected was closed at this end, too. It may be done
+ * before this end has accepted anything. */
+bool floor_peer_is_served(const struct floor_run *run);
 
 /* What is sent, by either end. */
 extern const uint8_t floor_bytes[FLOOR_PIECE_BYTES_MAX];

@@ -26,7 +26,6 @@ static void accept_all(struct floor_run *run, int poll)
         struct epoll_event event = {.events = events, .data.fd = descriptor};
         CHECK(epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0);
         received_bytes[descriptor] = sent_bytes[descriptor] = 0;
-        run->open_count++;
     }
     CHECK(errno == EAGAIN || errno == EINTR || errno == ECONNABORTED);
 }
@@ -34,7 +33,6 @@ static void accept_all(struct floor_run *run, int poll)
 static void close_one(struct floor_run *run, int descriptor)
 {
     (void)close(descriptor);
-    run->open_count--;
     run->connection_count++;
 }
 
@@ -82,7 +80,7 @@ void floor_by_epoll(struct floor_run *run)
     struct epoll_event listening = {.events = EPOLLIN, .data.fd = run->listener};
     int poll = epoll_create1(EPOLL_CLOEXEC);
     CHECK(poll >= 0 && epoll_ctl(poll, EPOLL_CTL_ADD, run->listener, &listening) == 0);
-    while (!atomic_load(&run->is_abandoned) || run->open_count > 0) {
+    while (!floor_peer_is_served(run)) {
         int count = epoll_wait(poll, events, EVENT_COUNT, FLOOR_WAIT_MS);
         for (int i = 0; i < count; i++) {
             int descriptor = events[i].data.fd;

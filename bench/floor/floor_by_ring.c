@@ -41,7 +41,6 @@ static void free_when_ended(struct user *user, int descriptor)
     if (!user->is_ended || user->receive.is_in_flight || user->send.is_in_flight) {
         return;
     }
-    user->listening->run->open_count--;
     user->listening->run->connection_count++;
     (void)close(descriptor);
     free(user);
@@ -121,7 +120,6 @@ static void accepted(struct operation *operation, const struct completion *compl
     user->listening = listening;
     user->receive.complete = received;
     user->send.complete = sent;
-    listening->run->open_count++;
     if (listening->run->work->receive_bytes > 0) {
         start_receive(user, completion->descriptor);
     } else {
@@ -134,7 +132,7 @@ void floor_by_ring(struct floor_run *run)
     struct listening listening = {.accept = {.complete = accepted}, .run = run};
     CHECK(result_is_ok(ring_create(BUFFER_COUNT, &listening.ring)));
     ring_accept(listening.ring, &listening.accept, run->listener);
-    while (!atomic_load(&run->is_abandoned) || run->open_count > 0) {
+    while (!floor_peer_is_served(run)) {
         ring_wait(listening.ring, FLOOR_WAIT_MS);
         (void)ring_deliver(listening.ring);
     }

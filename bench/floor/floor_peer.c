@@ -47,6 +47,7 @@ void floor_peer_run(struct floor_run *run)
         for (size_t i = 0; i < work->connection_count; i++) {
             descriptors[i] = connect_one(run->port);
         }
+        run->connected_count += work->connection_count;
         uint32_t turn = 0;
         do {
             do_turn(work, descriptors);
@@ -57,4 +58,9 @@ void floor_peer_run(struct floor_run *run)
         }
     } while (!atomic_load(&run->is_over));
     atomic_store(&run->is_abandoned, true);
+}
+
+bool floor_peer_is_served(const struct floor_run *run)
+{
+    return atomic_load(&run->is_abandoned) && run->connection_count == run->connected_count;
 }
