@@ -52,6 +52,8 @@ BENCH_SOURCES := $(wildcard bench/micro/bench_*.c)
 BENCH_PARTS   := $(filter-out $(BENCH_SOURCES),$(wildcard bench/micro/*.c))
 FLOOR_SOURCES := $(wildcard bench/floor/*.c)
 FLOOR         := $(BUILD)/bench/floor/loopback_floor
+RECEIVE_WAYS  := $(BUILD)/bench/floor/receive_ways
+FLOOR_PARTS   := $(filter-out $(FLOOR:$(BUILD)/%=%.c) $(RECEIVE_WAYS:$(BUILD)/%=%.c),$(FLOOR_SOURCES))
 # The load tool. Its unit tests are linked with its archive, that is all of it but main(), and with all others.
 LOAD_SOURCES := $(wildcard bench/load/*.c)
 LOAD_OBJECTS := $(LOAD_SOURCES:%.c=$(BUILD)/%.o)
@@ -192,14 +194,16 @@ $(BUILD)/bench/micro/%: $(BUILD)/bench/micro/%.o $(BENCH_PART_OBJECTS) $(ARCHIVE
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $(BENCH_MEMORY_WRAPS:%=-Wl,--wrap=%) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -l:libwolfssl.a -Wl,--end-group $(LIBS) -lcmocka -o $@
 
-bench-programs: $(BENCHES) $(FLOOR)
+bench-programs: $(BENCHES) $(FLOOR) $(RECEIVE_WAYS)
 
-$(FLOOR): $(FLOOR_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/libnet.a $(BUILD)/libbase.a $(DEPS)/stamp
+$(FLOOR) $(RECEIVE_WAYS): %: %.o $(FLOOR_PARTS:%.c=$(BUILD)/%.o) $(BUILD)/libnet.a $(BUILD)/libbase.a $(DEPS)/stamp
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDALL) $(filter %.o %.a,$^) $(LIBS) -o $@
 
-bench-floor: $(FLOOR) ## what the kernel takes for the bytes of a request, a connection, a gigabyte over loopback, and for nothing else
+bench-floor: $(FLOOR) $(RECEIVE_WAYS) ## what the kernel takes for the bytes of a request, a connection, a gigabyte over loopback, and for nothing else
 	@$(FLOOR)
+	@echo
+	@$(RECEIVE_WAYS)
 
 bench-micro: deps-test $(BENCHES) ## what single calls cost and allocate, from one thread to many; none writes what is shared
 	@status=0; for bench in $(BENCHES); do $$bench || status=1; echo; done; exit $$status

@@ -156,6 +156,7 @@ run_micro_benches() {
         echo "$name: timeout 60 build/release/bench/micro/$name 2 50"
     done >"$list"
     echo 'loopback_floor: timeout 60 build/release/bench/floor/loopback_floor 10' >>"$list"
+    echo 'receive_ways: timeout 60 build/release/bench/floor/receive_ways 5' >>"$list"
     steps_at_once
 }
 

@@ -31,10 +31,21 @@ struct floor_work {
     uint32_t turns; /* after so many the other end closes and connects anew; 0 is never */
 };
 
+/* How receive buffers are lent to the kernel, and what is asked for. */
+struct floor_receiving {
+    uint32_t buffer_count; /* a power of two, up to 256 */
+    uint32_t buffer_bytes;
+    uint32_t length_max; /* of one receive, which is final; 0: what comes, until the end */
+    bool is_bundled;     /* one receive may fill several */
+    bool is_incremental; /* one may be filled by several receives */
+};
+
 /* A work being done. Both threads read it; each field has one writer. */
 struct floor_run {
     const struct floor_work *work;
-    int listener; /* not blocking */
+    const struct floor_receiving *receiving; /* floor_by_buffers() alone looks at it */
+    bool is_checked;                         /* a pattern is sent and compared */
+    int listener;                            /* not blocking */
     uint16_t port;
     _Atomic bool is_over;      /* main's; the other end closes all then */
     _Atomic bool is_abandoned; /* the other end's: it has closed all, nobody connects any more */
@@ -42,11 +53,20 @@ struct floor_run {
     uint64_t turn_count;       /* the measured thread's, as all that follows */
     uint64_t connection_count; /* that were closed */
     uint64_t cpu_ns;
+    /* Of floor_by_buffers() alone. */
+    uint64_t receive_count;
+    uint32_t receive_bytes_max; /* of one receive */
+    bool is_wrong; /* other bytes came than were sent, or in other buffers than the kernel said */
 };
 
-/* Each does the work on its own thread until floor_peer_is_served(). */
+/* Each does the work on its own thread until floor_peer_is_served(). By buffers only what receives
+ * first. */
 void floor_by_ring(struct floor_run *run);
 void floor_by_epoll(struct floor_run *run);
+void floor_by_buffers(struct floor_run *run);
+
+/* Whether the kernel knows such buffers and receives. */
+bool floor_by_buffers_is_known(const struct floor_receiving *receiving);
 
 /* Has the work done in that way for so long, each end on a thread of its own; returns CPU time in
  * the unit of the work. Of run only the work is set, and what the way needs. */
@@ -61,5 +81,9 @@ bool floor_peer_is_served(const struct floor_run *run);
 
 /* What is sent, by either end. */
 extern const uint8_t floor_bytes[FLOOR_PIECE_BYTES_MAX];
+
+/* What the other end sends in a checked run, from position on; a stream is named for its port. */
+void floor_pattern_fill(uint16_t stream, uint64_t position, uint8_t *ret_bytes, size_t length);
+bool floor_pattern_matches(uint16_t stream, uint64_t position, const uint8_t *bytes, size_t length);
 
 #endif
