@@ -77,6 +77,13 @@ edit 'a new ticket for a refused one' src/tls.c TLSX_SessionTicket_Parse \
 # and the next identity or a full handshake follows (RFC 8446 4.2.11). The new bound is the one the line has checked before.
 edit 'a foreign TLS 1.3 ticket is not an error' src/tls.c TLSX_PreSharedKey_Parse_ClientHello 'MAX_PSK_ID_LEN' replace len
 
+# A client that is asked again (HelloRetryRequest) leaves out the tickets whose hash is not that of the suite it was told (RFC
+# 8446 4.1.4), so its second hello may hold none. wolfSSL keeps those of the first one and then finds that they are not the last
+# extension of the second. What is offered, is offered there: binders are checked against it, and it starts with nothing.
+edit 'tickets of the first hello are not offered in the second' src/tls13.c DoTls13ClientHello \
+    'if ((ret = TLSX_PopulateExtensions(ssl, 1)) != 0)' before \
+'    TLSX_Remove(&ssl->extensions, TLSX_PRE_SHARED_KEY, ssl->heap);'
+
 # The one-byte ticket nonce comes back from the ticket and is counted up, so the 256th resumption in a row would fail for ever.
 # A nonce need only differ among the tickets of one connection (RFC 8446 4.6.1): the first ticket starts at zero again.
 edit 'ticket nonces start again on each connection' src/tls13.c SendTls13NewSessionTicket \

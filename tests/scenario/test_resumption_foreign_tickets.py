@@ -1,5 +1,6 @@
 """Tickets that we did not give, or not so: of other servers, of any size, changed, invented; and early data."""
 
+import itertools
 import os
 
 import pytest
@@ -11,7 +12,8 @@ from support.handmade import HandmadeClient, Offer
 from support.resuming import Returner
 
 VERSIONS = ["1.2", "1.3"]
-SHORT = b"\x13\x01"
+SHORT, LONG = b"\x13\x01", b"\x13\x02"   # by their hashes: SHA-256 and SHA-384
+BOTH = ["TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256"]
 # Alternative names in the client's certificate: OpenSSL puts it into its tickets.
 NAME_COUNTS = [0, 5, 20, 100, 250]
 SIZES = [0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 64, 100, 127, 128, 191, 192, 237, 238, 239, 255, 256, 257, 269, 270, 271, 300, 500,
@@ -19,6 +21,8 @@ SIZES = [0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 64, 100, 127, 128, 191, 192, 237, 2
 
 # The longest first message that is read; more is refused with an alert, whatever it is made of.
 HELLO_MAX = 16384
+
+ILLEGAL_PARAMETER, DECRYPT_ERROR = 47, 51
 
 versions = pytest.mark.parametrize("version", VERSIONS)
 
@@ -89,6 +93,94 @@ def test_a_ticket_of_tls_1_2_in_a_hello_that_offers_1_3_too(gateway, pki):
     returner.port = gateway.port
     visit = returner.visit(session=session)
     assert visit.status == 200 and not visit.is_resumed
+
+
+# -------------------------------------------------------------------- in the hello of who is asked again
+
+
+class Asked(HandmadeClient):
+    """Sends no key share at first, and then leaves out what does not fit the suite it was told (RFC 8446 4.1.4)."""
+
+    def __init__(self, gateway, offers, suites):
+        super().__init__(clients.connect_plain(gateway.port), offers, suites=suites, has_share=False)
+
+    def answer_retry(self, retry):
+        digest = handmade.HASHES[handmade.suite_of(retry)]
+        self.offers = [offer for offer in self.offers if offer.digest == digest]
+        return super().answer_retry(retry)
+
+
+def visit_asked(gateway, offers, suites):
+    """(the offer that was taken, status)"""
+    client = Asked(gateway, offers, suites).run()
+    assert client.was_asked_again
+    with clients.Client(client) as asking:
+        return (None if client.selected is None else client.offers[client.selected]), asking.request().status
+
+
+def invented(suite):
+    return Offer(os.urandom(750), os.urandom(handmade.hashlib.new(handmade.HASHES[suite]).digest_size), suite, 0)
+
+
+@pytest.mark.parametrize("suites", BOTH)
+@pytest.mark.parametrize("suite", BOTH)
+def test_a_client_from_openssl_that_is_asked_for_another_key_share(gateway, pki, suite, suites):
+    """Its ticket is of either hash. Where that is not the suite's, its second hello has none."""
+    with ForeignServer(pki, "1.3") as server:
+        returner = Returner(pki, server.port)
+        libssl.set_suites13(returner.context, suite.split(":", maxsplit=1)[0])
+        session = returner.first_visit().session
+    returner.port = gateway.port
+    libssl.set_suites13(returner.context, suites)
+    libssl.set_groups(returner.context, "P-521:X25519")
+    expect_full(returner, session)
+    returner.expect(is_resumed=True)
+
+
+@pytest.mark.parametrize("suites", [[SHORT, LONG], [LONG, SHORT]], ids=["short first", "long first"])
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_foreign_tickets_of_who_is_asked_again_lead_to_a_full_handshake(gateway, suites, count):
+    for kinds in itertools.product([SHORT, LONG], repeat=count):
+        assert visit_asked(gateway, [invented(suite) for suite in kinds], suites) == (None, 400), kinds
+
+
+@pytest.mark.parametrize("suites", [[SHORT, LONG], [LONG, SHORT]], ids=["short first", "long first"])
+@pytest.mark.parametrize("own, foreign", itertools.product([SHORT, LONG], repeat=2), ids=lambda suite: suite.hex())
+def test_ones_own_ticket_beside_a_foreign_one_of_who_is_asked_again(gateway, pki, own, foreign, suites):
+    returner = Returner(pki, gateway.port)
+    libssl.set_suites13(returner.context, handmade.SUITES[own])
+    mine = Offer.of_session(returner.first_visit().session)
+    other = invented(foreign)
+    for offers in ([mine, other], [other, mine], [other, mine, invented(foreign)]):
+        assert visit_asked(gateway, offers, suites) == (mine, 200)
+
+
+@pytest.mark.parametrize("suite", [SHORT, LONG])
+def test_the_binder_of_who_is_asked_again_covers_all_that_was_said(gateway, pki, suite):
+    """RFC 8446 4.2.11.2: the hash of the first hello, the request for another, and the second hello."""
+    def covering(spoil):
+        class Spoiled(Asked):
+            """Binds its second hello to something else."""
+
+            def binder_of(self, offer, begun):
+                if not self.was_asked_again:
+                    return super().binder_of(offer, begun)
+                said = handmade.message(handmade.MESSAGE_HASH, handmade.hashed(offer.digest, self.first_hello))
+                return offer.binder(spoil(self.first_hello, said, self.retry) + begun)
+        return Spoiled
+
+    returner = Returner(pki, gateway.port)
+    libssl.set_suites13(returner.context, handmade.SUITES[suite])
+    mine = Offer.of_session(returner.first_visit().session)
+    assert covering(lambda _first, said, retry: said + retry)(gateway, [mine], [suite]).run().selected == 0
+    for spoil in (lambda _first, _said, _retry: b"", lambda _first, said, _retry: said, lambda _first, _said, retry: retry,
+                  lambda first, _said, retry: first + retry, lambda _first, said, retry: said[:-1] + b"x" + retry,
+                  lambda _first, said, retry: said + retry[:-1] + b"x"):
+        client = covering(spoil)(gateway, [mine], [suite])
+        with pytest.raises(handmade.Refused) as refusal:
+            client.run()
+        assert refusal.value.args[0] in (ILLEGAL_PARAMETER, DECRYPT_ERROR)
+        client.close()
 
 
 # ---------------------------------------------------------------------------------------- of nobody

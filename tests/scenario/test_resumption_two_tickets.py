@@ -206,7 +206,8 @@ def test_other_tickets_after_the_retry_than_before_it_make_nobody_else(gateway, 
             self.offers = self.later
             return super().answer_retry(retry)
 
-    for first, second in (([own], [bobs]), ([bobs], [own]), ([own], [bobs, own]), ([own, bobs], [bobs, own])):
+    for first, second in (([own], [bobs]), ([bobs], [own]), ([own], [bobs, own]), ([own, bobs], [bobs, own]), ([own], []),
+                          ([bobs], []), ([own, bobs], []), ([], [own]), ([], [bobs])):
         before = len(backend.requests)
         client = Swapping(clients.connect_plain(gateway.port), first, has_share=False, suites=[SHORT])
         client.later = second
