@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "connection_count.h"
+#include "connection_request.h"
 #include "connection_socket.h"
 #include "lane.h"
 #include "lane_limits.h"
@@ -43,9 +44,6 @@ static const struct {
     [CONNECTION_KEPT]        = {kept_step,      TO(CONNECTION_EXCHANGING) | TO(CONNECTION_RESTING)},
 };
 /* clang-format on */
-
-/* What is sent as a body. */
-static const uint8_t body_block[BODY_BLOCK_SIZE];
 
 /* A storm does what mode handshake does, whatever the others do. */
 static const struct mode *mode_of_connection(const struct connection *connection)
@@ -210,15 +208,6 @@ static enum step connect_step(struct connection *connection)
     return enter(connection, CONNECTION_HANDSHAKING);
 }
 
-static void begin_request(struct connection *connection)
-{
-    const struct plan *plan = connection->lane->run->plan;
-    http_answer_begin(&connection->answer);
-    connection->is_head_sent = false;
-    connection->body_left = plan->body_bytes;
-    connection->request_count++;
-}
-
 static enum step handshake_step(struct connection *connection)
 {
     struct lane *lane = connection->lane;
@@ -245,51 +234,8 @@ static enum step handshake_step(struct connection *connection)
         connection->intended_ns = lane->now_ns; /* The request is what is measured. */
     }
     connection->request_count = 0;
-    begin_request(connection);
+    connection_request_begin(connection);
     return enter(connection, CONNECTION_EXCHANGING);
-}
-
-/* As much of the request as the pipe has room for; TLS_CLIENT_DONE when it is all written. */
-static enum tls_client_answer write_request(struct connection *connection)
-{
-    const struct target *target = connection->lane->run->target;
-    enum tls_client_answer answer = TLS_CLIENT_DONE;
-    if (!connection->is_head_sent) {
-        answer =
-            tls_client_write(connection->tls, bytes_from(target->request, target->request_length));
-        connection->is_head_sent = answer == TLS_CLIENT_DONE;
-    }
-    while (answer == TLS_CLIENT_DONE && connection->body_left > 0) {
-        size_t size = connection->body_left < sizeof(body_block) ? (size_t)connection->body_left
-                                                                 : sizeof(body_block);
-        answer = tls_client_write(connection->tls, bytes_from(body_block, size));
-        if (answer == TLS_CLIENT_DONE) {
-            connection->body_left -= size;
-        }
-    }
-    return answer;
-}
-
-/* Until all is written, the kernel takes no more, or others must have their turn. */
-static enum tls_client_answer send_request(struct connection *connection)
-{
-    struct lane *lane = connection->lane;
-    enum tls_client_answer answer = TLS_CLIENT_WAITS;
-    if (!connection->is_writable) {
-        return answer;
-    }
-    for (int turn = 0; turn < SENDS_PER_TURN; turn++) {
-        answer = write_request(connection);
-        bool has_output = lane->pipe.outgoing_length > 0;
-        connection_socket_flush(connection);
-        if (answer != TLS_CLIENT_WAITS || !connection->is_writable || !has_output) {
-            return answer;
-        }
-    }
-    if (!list_holds(&connection->again)) {
-        list_add_last(&lane->again, &connection->again);
-    }
-    return answer;
 }
 
 static enum step judge_answer(struct connection *connection)
@@ -342,7 +288,7 @@ static enum step read_answer(struct connection *connection)
 static enum step exchange_step(struct connection *connection)
 {
     if (!connection->is_head_sent || connection->body_left > 0) {
-        enum tls_client_answer answer = send_request(connection);
+        enum tls_client_answer answer = connection_request_send(connection);
         if (answer != TLS_CLIENT_DONE && answer != TLS_CLIENT_WAITS) {
             return fail_for_tls(connection, answer);
         }
@@ -421,7 +367,7 @@ void connection_begin(struct connection *connection, uint64_t intended_ns)
         open_connection(connection);
         return;
     }
-    begin_request(connection);
+    connection_request_begin(connection);
     (void)enter(connection, CONNECTION_EXCHANGING);
     advance(connection);
 }
