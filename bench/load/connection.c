@@ -157,7 +157,9 @@ static enum step succeed(struct connection *connection)
     }
     if (connection->is_first) {
         connection->is_first = false;
-        pace_give_back(&connection->lane->pace);
+        if (!connection->is_of_warm_up) {
+            pace_give_back(&connection->lane->pace);
+        }
     } else {
         connection_count_success(connection);
     }
@@ -359,6 +361,8 @@ void connection_begin(struct connection *connection, uint64_t intended_ns)
     CHECK(!connection->has_operation);
     list_remove(&connection->free_or_pausing);
     connection->has_operation = true;
+    connection->is_of_warm_up = lane->run->plan->operation_count > 0 && !lane->place.is_storm &&
+                                lane->pace.most == UINT64_MAX;
     connection->intended_ns = intended_ns;
     connection->began_ns = lane->now_ns;
     lane->active_count++;

@@ -38,10 +38,11 @@ struct connection {
     struct http_answer answer;
 
     bool has_operation;
-    bool is_writable; /* the kernel took or would take bytes */
-    bool is_ending;   /* the server's end is behind what is to be received */
-    bool has_ended;   /* it was received */
-    bool is_first;    /* mode resume: the full handshake that brings the session */
+    bool is_of_warm_up; /* of a run of --count: it is none of them, though it may end among them */
+    bool is_writable;   /* the kernel took or would take bytes */
+    bool is_ending;     /* the server's end is behind what is to be received */
+    bool has_ended;     /* it was received */
+    bool is_first;      /* mode resume: the full handshake that brings the session */
     bool is_head_sent;
     uint64_t intended_ns; /* what the operation's time is counted from */
     uint64_t began_ns;    /* when it really began; the time limit's start */

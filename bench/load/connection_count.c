@@ -4,10 +4,16 @@
 #include "connection.h"
 #include "lane.h"
 
+static bool is_measured(const struct connection *connection)
+{
+    return lane_measures(connection->lane) && !connection->is_of_warm_up;
+}
+
 /* In open loop what should have begun in the measured time counts, however late it ends. */
 static bool is_late(const struct connection *connection)
 {
-    return connection->has_operation && connection->lane->pace.rate > 0 &&
+    return connection->has_operation && !connection->is_of_warm_up &&
+           connection->lane->pace.rate > 0 &&
            connection->intended_ns >= connection->lane->run->measure_ns;
 }
 
@@ -21,7 +27,7 @@ void connection_count_success(struct connection *connection)
         tally->storm_handshakes += lane_measures(lane);
         return;
     }
-    if (lane_measures(lane)) {
+    if (is_measured(connection)) {
         tally->operations++;
         tally->bytes_received += connection->answer.body_bytes;
         tally->bytes_sent += sent;
@@ -53,7 +59,7 @@ void connection_count_handshake(struct connection *connection)
 void connection_count_fault(struct connection *connection, enum fault fault, const char *example)
 {
     struct lane *lane = connection->lane;
-    if (lane_measures(lane) || is_late(connection)) {
+    if (is_measured(connection) || is_late(connection)) {
         tally_add_fault(lane->tally, fault, example);
         atomic_fetch_add_explicit(&lane->tally->live_errors, 1, memory_order_relaxed);
     }

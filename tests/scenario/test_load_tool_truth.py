@@ -1,0 +1,39 @@
+"""What sallyport-load says is so: against the server's own count, at the edges of a run, when a server or the user ends it."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from support import load_tool, wait
+from support.load_tool import identity, load
+from support.scripted import ANSWER, ScriptedServer, serve
+
+PROBE = 1
+HALF_OF_A_STATUS_LINE = b"\x00\xff" * 50
+
+
+def begin(mode, server, *arguments):
+    """A run that goes on while the test does."""
+    command = [load_tool.PROGRAM, mode, "--json", "-q", *map(str, arguments), load_tool.url(server)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+# ------------------------------------------------------------------------------------------ how many
+
+
+@pytest.mark.parametrize("mode", ["request", "handshake"])
+def test_the_server_counts_what_the_client_does(pki, mode):
+    with ScriptedServer(pki) as server:
+        result = load(mode, server, "-n", 60, "-c", 3)
+        assert result.json["operations"] == 60 and server.request_count == 60 + PROBE, result
+
+
+@pytest.mark.parametrize("mode", ["request", "handshake", "resume"])
+@pytest.mark.parametrize("count", [3, 40])
+def test_a_number_of_operations_is_kept_behind_a_warm_up(gateway, pki, mode, count):
+    """Those that the warm-up had begun are none of it."""
+    result = load(mode, gateway, "-n", count, "--warmup", "300ms", "-c", 8, *identity(pki))
+    assert result.status == 0 and result.json["operations"] == count and result.errors() == {}, result
+    assert result.json["latency_us"], result
