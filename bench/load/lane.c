@@ -29,6 +29,11 @@ uint64_t lane_end_ns(const struct lane *lane)
     return atomic_load_explicit(&lane->run->end_ns, memory_order_relaxed);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* This lane's part of a count that is shared out evenly. */
 static uint64_t share_of(const struct lane *lane, uint64_t count)
 {
@@ -188,7 +193,12 @@ static void end_measuring(struct lane *lane)
     uint64_t end_ns = lane_end_ns(lane);
     lane->end = read_usage();
     lane->now_ns = clock_monotonic_ns();
-    lane->window_ns = (lane->now_ns < end_ns ? lane->now_ns : end_ns) - lane->run->measure_ns;
+    end_ns = earlier(lane->now_ns, end_ns);
+    if (end_ns <= lane->run->measure_ns) { /* ended within the warm-up: nothing was measured */
+        lane->begin = lane->end;
+        return;
+    }
+    lane->window_ns = end_ns - lane->run->measure_ns;
 }
 
 /* ------------------------------------------------------------------ the loop */
@@ -234,11 +244,6 @@ static void end_late_ones(struct lane *lane)
         }
         connection_give_up(connection, FAULT_TIMEOUT);
     }
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* How long epoll may wait. */

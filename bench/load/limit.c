@@ -34,10 +34,12 @@ static struct limit_verdict judge_duration(const char *option, double ns, uint64
 static struct limit_verdict judge_rate(const struct results *results, uint64_t least)
 {
     double rate = results_rate(results);
+    char found[32];
     char wanted[QUANTITY_SIZE];
     struct limit_verdict verdict = {.option = "min-rate", .is_kept = rate >= (double)least};
-    (void)snprintf(verdict.text, sizeof(verdict.text), "%.1f /s, at least %s /s", rate,
-                   quantity_write_count(least, wanted));
+    (void)snprintf(found, sizeof(found), "%.1f /s", rate);
+    (void)snprintf(verdict.text, sizeof(verdict.text), "%s, at least %s /s",
+                   isnan(rate) ? "not measured" : found, quantity_write_count(least, wanted));
     return verdict;
 }
 

@@ -37,3 +37,17 @@ def test_a_number_of_operations_is_kept_behind_a_warm_up(gateway, pki, mode, cou
     result = load(mode, gateway, "-n", count, "--warmup", "300ms", "-c", 8, *identity(pki))
     assert result.status == 0 and result.json["operations"] == count and result.errors() == {}, result
     assert result.json["latency_us"], result
+
+
+# ------------------------------------------------------------------------------------------ the end of a run
+
+
+def test_an_end_within_the_warm_up_measured_nothing(pki):
+    with ScriptedServer(pki) as server, begin("request", server, "--warmup", "40s", "--min-rate", "1") as process:
+        wait.until(lambda: server.request_count > 20, "the warm-up")
+        process.send_signal(signal.SIGINT)
+        result = json.loads(process.stdout.read())
+    assert result["interrupted"] and result["seconds"] == 0 and result["operations"] == 0, result
+    assert result["measures"]["rate"] is None and result["client"]["threads"][0]["busy"] == 0, result
+    assert result["limits"] == [{"option": "min-rate", "text": "not measured, at least 1 /s", "kept": False}], result
+    assert process.returncode == 1
