@@ -315,20 +315,35 @@ static bool is_over(const struct lane *lane)
 }
 
 /*
+ * Closed loop: what is under way for longer than all that ended took at least that long. A server
+ * that hung until the end would be without a fault otherwise.
+ */
+static void count_waiting(struct lane *lane)
+{
+    uint64_t end_ns = earlier(lane->now_ns, lane_end_ns(lane));
+    uint64_t longest_ns = lane->tally->latency.most_ns;
+    for (struct list *node = lane->timing.next; node != &lane->timing; node = node->next) {
+        const struct connection *connection = LIST_OWNER(node, struct connection, timing);
+        uint64_t since_ns = connection->intended_ns;
+        bool is_longer = since_ns < end_ns && end_ns - since_ns > longest_ns;
+        if (is_longer && !connection->is_of_warm_up) {
+            lane->tally->waiting++;
+            histogram_record(&lane->tally->latency, end_ns - since_ns);
+        }
+    }
+}
+
+/*
  * Traffic that the end of the run found under way, or due, counts as a fault in open loop. The
  * storm's is none: how much of it came to pass shows in its rate.
  */
 static void end_unfinished(struct lane *lane)
 {
     struct list *node;
-    const struct pace *pace = &lane->pace;
-    if (pace->rate == 0 || lane->place.is_storm) {
-        return;
-    }
     while ((node = list_first(&lane->timing)) != NULL) {
         connection_give_up(LIST_OWNER(node, struct connection, timing), FAULT_UNFINISHED);
     }
-    for (uint64_t i = pace_behind(pace, lane->now_ns); i > 0; i--) {
+    for (uint64_t i = pace_behind(&lane->pace, lane->now_ns); i > 0; i--) {
         tally_add_fault(lane->tally, FAULT_UNFINISHED,
                         "not begun: the server or the client is too slow");
     }
@@ -396,5 +411,12 @@ void lane_work(struct lane *lane)
     if (!is_measured) {
         end_measuring(lane);
     }
-    end_unfinished(lane);
+    if (lane->place.is_storm || lane->window_ns == 0) {
+        return;
+    }
+    if (lane->pace.rate == 0) {
+        count_waiting(lane);
+    } else {
+        end_unfinished(lane);
+    }
 }

@@ -62,12 +62,13 @@ static void print_counts(FILE *output, const struct results *results)
 {
     const struct tally *tally = results->tally;
     (void)fprintf(output,
-                  "  \"operations\": %llu,\n  \"late\": %llu,\n  \"handshakes_full\": %llu,\n"
+                  "  \"operations\": %llu,\n  \"late\": %llu,\n  \"waiting\": %llu,\n  "
+                  "\"handshakes_full\": %llu,\n"
                   "  \"handshakes_resumed\": %llu,\n  \"storm_handshakes\": %llu,\n"
                   "  \"storm_fell_short\": %s,\n"
                   "  \"bytes_received\": %llu,\n  \"bytes_sent\": %llu,\n  \"held\": %llu,\n",
                   (unsigned long long)tally->operations, (unsigned long long)tally->late,
-                  (unsigned long long)tally->handshakes_full,
+                  (unsigned long long)tally->waiting, (unsigned long long)tally->handshakes_full,
                   (unsigned long long)tally->handshakes_resumed,
                   (unsigned long long)tally->storm_handshakes,
                   results_storm_fell_short(results) ? "true" : "false",

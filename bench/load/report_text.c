@@ -52,6 +52,10 @@ static void print_counts(FILE *output, const struct results *results)
         (void)fprintf(output, "  %-36s %s\n", "that ended after the run's end",
                       quantity_write_count(tally->late, count));
     }
+    if (tally->waiting > 0) {
+        (void)fprintf(output, "  %-36s %s\n", "under way at the end, the longest",
+                      quantity_write_count(tally->waiting, count));
+    }
     (void)fprintf(output, "  %-36s %s", "TLS handshakes, full",
                   quantity_write_count(tally->handshakes_full, count));
     (void)fprintf(output, "; resumed %s\n", quantity_write_count(tally->handshakes_resumed, count));

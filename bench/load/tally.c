@@ -84,6 +84,7 @@ void tally_merge(struct tally *tally, struct tally *from)
 {
     tally->operations += from->operations;
     tally->late += from->late;
+    tally->waiting += from->waiting;
     tally->handshakes_full += from->handshakes_full;
     tally->handshakes_resumed += from->handshakes_resumed;
     tally->storm_handshakes += from->storm_handshakes;

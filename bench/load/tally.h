@@ -29,6 +29,7 @@ struct tally {
 
     uint64_t operations; /* that succeeded in the measured time */
     uint64_t late;       /* that began in it and succeeded after it; only in open loop */
+    uint64_t waiting;    /* under way at the end, for longer than all that ended; closed loop */
     uint64_t handshakes_full;
     uint64_t handshakes_resumed;
     uint64_t storm_handshakes;

@@ -51,3 +51,19 @@ def test_an_end_within_the_warm_up_measured_nothing(pki):
     assert result["measures"]["rate"] is None and result["client"]["threads"][0]["busy"] == 0, result
     assert result["limits"] == [{"option": "min-rate", "text": "not measured, at least 1 /s", "kept": False}], result
     assert process.returncode == 1
+
+
+def hold_from_the_hundredth_on(connection):
+    while connection.read_head():
+        if connection.server.request_count >= 100:
+            connection.server.gate.wait(30)
+        connection.send(ANSWER)
+
+
+def test_what_a_closed_loop_still_waits_for_counts_as_that_long(pki):
+    """A server that hangs until the end of the run would look perfect: no error, and all that ended was fast."""
+    with ScriptedServer(pki, hold_from_the_hundredth_on) as server:
+        result = load("request", server, "-c", 2, "-d", "1500ms", "--warmup", "0", "--max-latency", "500ms")
+    assert result.status == 1 and result.json["operations"] < 100 and result.errors() == {}, result
+    assert result.measure("latency_max_us") > 500_000 > result.measure("latency_p50_us"), result
+    assert result.json["waiting"] == 2, result
