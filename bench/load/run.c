@@ -183,9 +183,11 @@ static struct result run_lanes(struct run *run, const struct plan *plan, struct 
     } else {
         end_run(run);
     }
+    /* Late answers of an open loop may take up to --timeout: who is tired of them ends the program.
+     */
+    (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     lane_set_join(&run->set);
     progress_end(&run->progress);
-    (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     return result;
 }
 

@@ -67,3 +67,18 @@ def test_what_a_closed_loop_still_waits_for_counts_as_that_long(pki):
     assert result.status == 1 and result.json["operations"] < 100 and result.errors() == {}, result
     assert result.measure("latency_max_us") > 500_000 > result.measure("latency_p50_us"), result
     assert result.json["waiting"] == 2, result
+
+
+def test_a_second_interruption_ends_what_waits_for_late_answers(pki):
+    with ScriptedServer(pki, hold_from_the_hundredth_on) as server:
+        with begin("request", server, "-c", 2, "-d", "40s", "--warmup", "0", "--rate", 400, "--timeout", "40s") as process:
+            wait.until(lambda: server.request_count >= 100, "the stall")
+            process.send_signal(signal.SIGINT)
+            wait.until(lambda: "ShdPnd:\t0000000000000000" in status_of(process), "the taking of the first")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == -signal.SIGINT
+
+
+def status_of(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        return file.read()
