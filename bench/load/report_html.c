@@ -80,6 +80,11 @@ static void print_title(FILE *output, const struct results *results)
 
 static void print_notes(FILE *output, const struct results *results)
 {
+    if (results->server_ended) {
+        (void)fputs("<p class=\"bad\">A process of --server-pid has ended: nothing is said of the "
+                    "server.</p>\n",
+                    output);
+    }
     if (results_client_was_limit(results)) {
         (void)fputs(
             "<p class=\"bad\">The client was the limit: rate and latency are its own.</p>\n",

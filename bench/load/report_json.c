@@ -61,19 +61,19 @@ static void print_plan(FILE *output, const struct results *results)
 static void print_counts(FILE *output, const struct results *results)
 {
     const struct tally *tally = results->tally;
-    (void)fprintf(output,
-                  "  \"operations\": %llu,\n  \"late\": %llu,\n  \"waiting\": %llu,\n  "
-                  "\"handshakes_full\": %llu,\n"
-                  "  \"handshakes_resumed\": %llu,\n  \"storm_handshakes\": %llu,\n"
-                  "  \"storm_fell_short\": %s,\n"
-                  "  \"bytes_received\": %llu,\n  \"bytes_sent\": %llu,\n  \"held\": %llu,\n",
-                  (unsigned long long)tally->operations, (unsigned long long)tally->late,
-                  (unsigned long long)tally->waiting, (unsigned long long)tally->handshakes_full,
-                  (unsigned long long)tally->handshakes_resumed,
-                  (unsigned long long)tally->storm_handshakes,
-                  results_storm_fell_short(results) ? "true" : "false",
-                  (unsigned long long)tally->bytes_received, (unsigned long long)tally->bytes_sent,
-                  (unsigned long long)results->held_count);
+    (void)fprintf(
+        output,
+        "  \"operations\": %llu,\n  \"late\": %llu,\n  \"waiting\": %llu,\n  "
+        "\"handshakes_full\": %llu,\n"
+        "  \"handshakes_resumed\": %llu,\n  \"storm_handshakes\": %llu,\n"
+        "  \"storm_fell_short\": %s,\n  \"server_ended\": %s,\n"
+        "  \"bytes_received\": %llu,\n  \"bytes_sent\": %llu,\n  \"held\": %llu,\n",
+        (unsigned long long)tally->operations, (unsigned long long)tally->late,
+        (unsigned long long)tally->waiting, (unsigned long long)tally->handshakes_full,
+        (unsigned long long)tally->handshakes_resumed, (unsigned long long)tally->storm_handshakes,
+        results_storm_fell_short(results) ? "true" : "false",
+        results->server_ended ? "true" : "false", (unsigned long long)tally->bytes_received,
+        (unsigned long long)tally->bytes_sent, (unsigned long long)results->held_count);
 }
 
 static void print_faults(FILE *output, const struct tally *tally)

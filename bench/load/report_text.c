@@ -112,6 +112,10 @@ static void print_notes(FILE *output, const struct results *results)
     if (results->tally->operations == 0) {
         (void)fputs("\nno operation succeeded\n", output);
     }
+    if (results->server_ended) {
+        (void)fputs("\na process of --server-pid has ended: nothing is said of the server\n",
+                    output);
+    }
     if (results_client_was_limit(results)) {
         (void)fputs(
             "\nthe client was the limit: a thread of it was busy all the time, so that rate "

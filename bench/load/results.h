@@ -34,7 +34,8 @@ struct results {
     struct results_lane lanes[PLAN_THREADS_MAX]; /* of traffic */
     size_t lane_count;
 
-    bool has_server;
+    bool has_server;                   /* it was watched, and has not ended meanwhile */
+    bool server_ended;                 /* it was, and has */
     struct server_usage server_before; /* the begin of the measured time; in mode idle of the run */
     struct server_usage server_after;
     uint64_t kernel_before; /* bytes; mode idle */

@@ -156,6 +156,8 @@ static void pass_phases(struct run *run, const struct plan *plan, struct results
     }
     wait_until(run, atomic_load(&run->shared.end_ns), false);
     results->server_after = watch_server(run);
+    results->server_ended = results->server_after.has_gap;
+    results->has_server = run->watch != NULL && !results->server_ended;
     results->kernel_after = server_watch_kernel_bytes();
     end_run(run); /* Where a number of operations ends it, a storm would go on. */
 }
@@ -230,7 +232,6 @@ static struct result carry_out(struct run *run, struct results *results,
     TRY(raise_descriptor_limit(plan, message));
     if (plan->server_processes != NULL) {
         TRY(server_watch_create(plan->server_processes, &run->watch, message));
-        results->has_server = true;
     }
     TRY(probe(plan, results->target, run->shared.identities, message));
     TRY(lane_set_init(&run->set, &run->shared, message));

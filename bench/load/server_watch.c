@@ -25,13 +25,14 @@ struct server_watch {
 
 typedef void (*task_function)(uint64_t process, uint64_t task, void *context);
 
-static void each_task(uint64_t process, task_function function, void *context)
+/* False when the process has ended. */
+static bool each_task(uint64_t process, task_function function, void *context)
 {
     char path[PATH_SIZE];
     (void)snprintf(path, sizeof(path), "/proc/%llu/task", (unsigned long long)process);
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return;
+        return false;
     }
     struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
@@ -41,6 +42,7 @@ static void each_task(uint64_t process, task_function function, void *context)
         }
     }
     (void)closedir(folder);
+    return true;
 }
 
 static void add_cpu(uint64_t process, uint64_t task, void *sum)
@@ -88,7 +90,7 @@ static bool read_processes(const char *list, struct server_watch *watch,
                            char message[SERVER_WATCH_MESSAGE_SIZE])
 {
     struct bytes rest = bytes_from_string(list);
-    while (rest.length > 0 && watch->process_count < PLAN_PROCESSES_MAX) {
+    while (rest.length > 0) {
         char path[PATH_SIZE];
         uint64_t process;
         size_t end = bytes_find(rest, ',');
@@ -96,6 +98,11 @@ static bool read_processes(const char *list, struct server_watch *watch,
         if (!bytes_to_number(word, INT32_MAX, &process)) {
             (void)snprintf(message, SERVER_WATCH_MESSAGE_SIZE,
                            "--server-pid %.60s: expected process numbers such as 123,124", list);
+            return false;
+        }
+        if (watch->process_count == PLAN_PROCESSES_MAX) {
+            (void)snprintf(message, SERVER_WATCH_MESSAGE_SIZE,
+                           "--server-pid: at most %d processes can be watched", PLAN_PROCESSES_MAX);
             return false;
         }
         (void)snprintf(path, sizeof(path), "/proc/%llu/task", (unsigned long long)process);
@@ -123,7 +130,7 @@ struct result server_watch_create(const char *list, struct server_watch **ret_wa
         return result_failure(ERROR_BAD_INPUT);
     }
     for (size_t i = 0; i < watch->process_count; i++) {
-        each_task(watch->processes[i], open_counter, watch);
+        (void)each_task(watch->processes[i], open_counter, watch);
     }
     *ret_watch = watch;
     return RESULT_OK;
@@ -147,8 +154,11 @@ struct server_usage server_watch_read(const struct server_watch *watch)
         char path[PATH_SIZE];
         (void)snprintf(path, sizeof(path), "/proc/%llu/status",
                        (unsigned long long)watch->processes[i]);
-        each_task(watch->processes[i], add_cpu, &usage.cpu_ns);
-        usage.resident_bytes += proc_file_read_size(path, "VmRSS");
+        uint64_t resident_bytes = proc_file_read_size(path, "VmRSS");
+        usage.resident_bytes += resident_bytes;
+        /* One that nobody has waited for yet is in /proc without memory. */
+        usage.has_gap |=
+            !each_task(watch->processes[i], add_cpu, &usage.cpu_ns) || resident_bytes == 0;
     }
     for (size_t i = 0; i < watch->counter_count; i++) {
         uint64_t count = 0;

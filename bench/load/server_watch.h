@@ -19,6 +19,7 @@ struct server_usage {
     uint64_t resident_bytes;
     uint64_t system_calls;
     bool has_system_calls;
+    bool has_gap; /* a process has ended: the sums lack it */
 };
 
 /* list: "123,124". ERROR_BAD_INPUT with a message when it is none, or a process is not there. */
@@ -26,7 +27,7 @@ struct result server_watch_create(const char *list, struct server_watch **ret_wa
                                   char message[SERVER_WATCH_MESSAGE_SIZE]);
 void server_watch_destroy(struct server_watch *watch);
 
-/* All processes together; one that has ended counts nothing. */
+/* All processes together. */
 struct server_usage server_watch_read(const struct server_watch *watch);
 
 /* Of the whole machine: the kernel's own memory for sockets and the like. 0 when it is not told. */

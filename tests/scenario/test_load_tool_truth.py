@@ -82,3 +82,24 @@ def test_a_second_interruption_ends_what_waits_for_late_answers(pki):
 def status_of(process):
     with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
         return file.read()
+
+
+def test_nothing_is_said_of_a_server_that_has_ended(start, backend, pki):
+    gateway = start(backend)
+    with begin("request", gateway, "-d", "2s", "--warmup", "0", "--server-pid", gateway.process.pid, "--max-cpu", "1s",
+               *identity(pki)) as process:
+        gateway.record(requestUri="/status/200")
+        gateway.signal(signal.SIGQUIT)
+        gateway.wait_for_exit()
+        result = json.loads(process.stdout.read())
+    assert result["operations"] > 0 and result["server_ended"] is True, result
+    assert {name: value for name, value in result["measures"].items() if name.startswith("server_") and value is not None} == {}
+    assert [(limit["option"], limit["kept"]) for limit in result["limits"]] == [("max-cpu", False)], result
+
+
+# ------------------------------------------------------------------------------------------ its own machine
+
+
+def test_a_process_too_many_is_wrong_usage(gateway):
+    result = load("request", gateway, "--server-pid", ",".join(["1"] * 65))
+    assert result.status == 2 and "at most 64" in result.complaint, result
