@@ -7,14 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "plan.h"
 #include "proc_file.h"
 
-#define THREADS_MAX 1024
-#define PATH_SIZE   64
+#define THREADS_MAX   1024
+#define PATH_SIZE     64
+#define NS_PER_SECOND UINT64_C(1000000000)
 
 struct server_watch {
     uint64_t processes[PLAN_PROCESSES_MAX];
@@ -25,14 +27,13 @@ struct server_watch {
 
 typedef void (*task_function)(uint64_t process, uint64_t task, void *context);
 
-/* False when the process has ended. */
-static bool each_task(uint64_t process, task_function function, void *context)
+static void each_task(uint64_t process, task_function function, void *context)
 {
     char path[PATH_SIZE];
     (void)snprintf(path, sizeof(path), "/proc/%llu/task", (unsigned long long)process);
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return false;
+        return;
     }
     struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
@@ -42,18 +43,18 @@ static bool each_task(uint64_t process, task_function function, void *context)
         }
     }
     (void)closedir(folder);
-    return true;
 }
 
-static void add_cpu(uint64_t process, uint64_t task, void *sum)
+/* Of all its threads, those that have ended too; false when the process has. */
+static bool read_cpu(uint64_t process, uint64_t *ret_ns)
 {
-    char path[PATH_SIZE];
-    uint64_t cpu_ns;
-    (void)snprintf(path, sizeof(path), "/proc/%llu/task/%llu/schedstat",
-                   (unsigned long long)process, (unsigned long long)task);
-    if (proc_file_read_numbers(path, &cpu_ns, 1) == 1) {
-        *(uint64_t *)sum += cpu_ns;
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid((pid_t)process, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+        return false;
     }
+    *ret_ns = (uint64_t)used.tv_sec * NS_PER_SECOND + (uint64_t)used.tv_nsec;
+    return true;
 }
 
 /* UINT64_MAX when the kernel has no such tracepoint or does not show it to us. */
@@ -74,7 +75,11 @@ static void open_counter(uint64_t process, uint64_t task, void *watch_pointer)
 {
     struct server_watch *watch = watch_pointer;
     struct perf_event_attr event = {
-        .type = PERF_TYPE_TRACEPOINT, .size = sizeof(event), .config = tracepoint()};
+        .type = PERF_TYPE_TRACEPOINT,
+        .size = sizeof(event),
+        .config = tracepoint(),
+        .inherit = 1, /* threads that begin later */
+    };
     (void)process;
     if (watch->counter_count == THREADS_MAX || event.config == UINT64_MAX) {
         return;
@@ -130,7 +135,7 @@ struct result server_watch_create(const char *list, struct server_watch **ret_wa
         return result_failure(ERROR_BAD_INPUT);
     }
     for (size_t i = 0; i < watch->process_count; i++) {
-        (void)each_task(watch->processes[i], open_counter, watch);
+        each_task(watch->processes[i], open_counter, watch);
     }
     *ret_watch = watch;
     return RESULT_OK;
@@ -154,11 +159,12 @@ struct server_usage server_watch_read(const struct server_watch *watch)
         char path[PATH_SIZE];
         (void)snprintf(path, sizeof(path), "/proc/%llu/status",
                        (unsigned long long)watch->processes[i]);
+        uint64_t cpu_ns = 0;
         uint64_t resident_bytes = proc_file_read_size(path, "VmRSS");
+        /* One that nobody has waited for yet has a clock, but no memory. */
+        usage.has_gap |= !read_cpu(watch->processes[i], &cpu_ns) || resident_bytes == 0;
+        usage.cpu_ns += cpu_ns;
         usage.resident_bytes += resident_bytes;
-        /* One that nobody has waited for yet is in /proc without memory. */
-        usage.has_gap |=
-            !each_task(watch->processes[i], add_cpu, &usage.cpu_ns) || resident_bytes == 0;
     }
     for (size_t i = 0; i < watch->counter_count; i++) {
         uint64_t count = 0;

@@ -1,8 +1,10 @@
 """What sallyport-load says is so: against the server's own count, at the edges of a run, when a server or the user ends it."""
 
 import json
+import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -82,6 +84,16 @@ def test_a_second_interruption_ends_what_waits_for_late_answers(pki):
 def status_of(process):
     with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
         return file.read()
+
+
+def test_what_threads_used_that_have_ended_is_the_servers_too(pki):
+    """One thread a connection: each takes with it what it has used."""
+    with ScriptedServer(pki) as server:
+        used = time.process_time()
+        result = load("handshake", server, "-n", 200, "-c", 2, "--server-pid", os.getpid())
+        used = time.process_time() - used
+    said = result.measure("server_cpu_us") * 200 / 1e6
+    assert used / 2 < said <= used, (used, result)
 
 
 def test_nothing_is_said_of_a_server_that_has_ended(start, backend, pki):
