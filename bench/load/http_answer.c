@@ -140,6 +140,13 @@ static const line_function line_functions[HTTP_ANSWER_PARTS_END] = {
     [HTTP_ANSWER_TRAILER] = read_trailer,
 };
 
+/* As far as it has come: what is no HTTP need not have a line's end. */
+static bool may_be_status_line(const struct http_answer *answer)
+{
+    struct bytes begin = bytes_slice(bytes_from(answer->line, answer->line_length), 0, 7);
+    return bytes_equal(begin, bytes_slice(BYTES_OF("HTTP/1."), 0, begin.length));
+}
+
 /* Collects a line, which may come in pieces; the bytes taken, with *ret_is_good false when it is
  * not one. */
 static size_t take_line(struct http_answer *answer, struct bytes bytes, bool *ret_is_good)
@@ -151,7 +158,8 @@ static size_t take_line(struct http_answer *answer, struct bytes bytes, bool *re
     memcpy(answer->line + answer->line_length, bytes.at, kept);
     answer->line_length += kept;
     answer->head_bytes += end;
-    *ret_is_good = answer->head_bytes <= HTTP_ANSWER_HEAD_MAX;
+    *ret_is_good = answer->head_bytes <= HTTP_ANSWER_HEAD_MAX &&
+                   (answer->part != HTTP_ANSWER_STATUS_LINE || may_be_status_line(answer));
     if (end == bytes.length || !*ret_is_good) {
         return end;
     }

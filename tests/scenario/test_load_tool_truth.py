@@ -109,6 +109,29 @@ def test_nothing_is_said_of_a_server_that_has_ended(start, backend, pki):
     assert [(limit["option"], limit["kept"]) for limit in result["limits"]] == [("max-cpu", False)], result
 
 
+# ------------------------------------------------------------------------------------------ what servers do
+
+
+def test_what_does_not_begin_as_http_is_refused_at_once(pki):
+    def answer_with_garbage(connection):
+        while connection.read_head():
+            connection.send(ANSWER if connection.server.request_count == 1 else HALF_OF_A_STATUS_LINE)
+
+    with ScriptedServer(pki, answer_with_garbage) as server:
+        result = load("request", server, "-n", 6, "-c", 2)
+    assert result.errors() == {"bad_answer": 6}, result
+
+
+def test_an_answer_may_come_byte_by_byte(pki):
+    def send_bytes(connection):
+        while connection.read_head():
+            connection.send(*(bytes([byte]) for byte in ANSWER))
+
+    with ScriptedServer(pki, send_bytes) as server:
+        result = load("request", server, "-n", 20, "-c", 2)
+    assert result.status == 0 and result.errors() == {} and result.json["bytes_received"] == 40, result
+
+
 # ------------------------------------------------------------------------------------------ its own machine
 
 

@@ -133,6 +133,14 @@ static void what_is_not_http_is_bad(void **state)
     expect_bad("HTTP/1.1 200 OK\r\nno colon\r\n");
 }
 
+static void what_cannot_become_http_is_bad_without_a_line_end(void **state)
+{
+    (void)state;
+    expect_bad("\x16\x03\x01");
+    expect_bad("HTTP/2");
+    expect_bad("SSH-2.0-x");
+}
+
 static void a_length_that_is_none_is_bad(void **state)
 {
     (void)state;
@@ -187,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_close_before_the_end_is_not_the_end),
         cmocka_unit_test(whether_the_server_will_close_is_known),
         cmocka_unit_test(what_is_not_http_is_bad),
+        cmocka_unit_test(what_cannot_become_http_is_bad_without_a_line_end),
         cmocka_unit_test(a_length_that_is_none_is_bad),
         cmocka_unit_test(a_head_without_an_end_is_bad),
         cmocka_unit_test(many_chunks_are_no_long_head),
