@@ -13,6 +13,7 @@ void connection_request_begin(struct connection *connection)
 {
     const struct plan *plan = connection->lane->run->plan;
     http_answer_begin(&connection->answer);
+    connection->answer.is_to_head = connection->lane->run->target->asks_for_head;
     connection->is_head_sent = false;
     connection->body_left = plan->body_bytes;
     connection->request_count++;

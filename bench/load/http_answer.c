@@ -19,6 +19,7 @@ void http_answer_begin(struct http_answer *answer)
     answer->left = 0;
     answer->body_bytes = 0;
     answer->head_bytes = 0;
+    answer->is_to_head = false;
     answer->has_length = false;
     answer->is_chunked = false;
     answer->closes = false;
@@ -69,11 +70,12 @@ static bool read_field(struct http_answer *answer, struct bytes line)
 /* What follows the empty line; RFC 9112 section 6.3. */
 static void choose_body(struct http_answer *answer)
 {
-    bool has_none = answer->status == 204 || answer->status == 304;
+    bool has_none = answer->status == 204 || answer->status == 304 || answer->is_to_head;
     if (answer->status < 200 && answer->status != 101) {
-        bool has_begun = answer->has_begun;
+        struct http_answer interim = *answer;
         http_answer_begin(answer); /* An interim answer: the real one follows. */
-        answer->has_begun = has_begun;
+        answer->has_begun = interim.has_begun;
+        answer->is_to_head = interim.is_to_head;
         return;
     }
     if (has_none || (answer->has_length && !answer->is_chunked && answer->left == 0)) {

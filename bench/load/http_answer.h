@@ -37,6 +37,7 @@ struct http_answer {
     uint64_t left;       /* bytes of the body or of the chunk */
     uint64_t body_bytes; /* read so far */
     size_t head_bytes;
+    bool is_to_head; /* set behind _begin(): no body follows, whatever its length says */
     bool has_length;
     bool is_chunked;
     bool closes;    /* the server will close after it */

@@ -160,6 +160,7 @@ static struct result build_request(const struct plan *plan, struct target *targe
     if (method[0] == '\0' || !is_path(bytes_from_string(method))) {
         return refuse(message, "--method %.60s: expected a word", method);
     }
+    target->asks_for_head = strcmp(method, "HEAD") == 0;
     text_append_format(&text, "%s %s HTTP/1.1\r\n", method, target->path);
     if (!append_fields(&plan->fields, &text, &has_host)) {
         return refuse(message, "--header: expected one line \"Name: value\"");

@@ -27,6 +27,7 @@ struct target {
     bool name_is_address; /* then SNI is not sent (RFC 6066 section 3) */
     char request[TARGET_REQUEST_SIZE];
     size_t request_length; /* the head; a body of plan.body_bytes follows */
+    bool asks_for_head;    /* its answer has no body (RFC 9110 section 9.3.2) */
     uint32_t source_first; /* of --source, in host order; 0: none */
     uint32_t source_count;
 };

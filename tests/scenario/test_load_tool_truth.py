@@ -112,6 +112,12 @@ def test_nothing_is_said_of_a_server_that_has_ended(start, backend, pki):
 # ------------------------------------------------------------------------------------------ what servers do
 
 
+def test_an_answer_to_head_has_no_body_whatever_its_length_says(gateway, pki):
+    result = load("request", gateway, "-n", 20, "-c", 2, "-X", "HEAD", "--timeout", "5s", *identity(pki), path="/pattern/3000")
+    assert result.status == 0 and result.json["operations"] == 20 and result.json["handshakes_full"] <= 2, result
+    assert result.json["bytes_received"] == 0
+
+
 def test_what_does_not_begin_as_http_is_refused_at_once(pki):
     def answer_with_garbage(connection):
         while connection.read_head():

@@ -78,6 +78,20 @@ static void some_have_no_body_whatever_they_say(void **state)
     expect_whole("HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\nX", 1, 304, 0);
 }
 
+static void an_answer_to_head_ends_with_its_head(void **state)
+{
+    size_t taken;
+    struct bytes head =
+        BYTES_OF("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    (void)state;
+    http_answer_begin(&answer);
+    answer.is_to_head = true;
+    assert_int_equal(http_answer_take(&answer, head, &taken), HTTP_ANSWER_WHOLE);
+    assert_int_equal(taken, head.length);
+    assert_int_equal(answer.body_bytes, 0);
+    assert_false(answer.closes);
+}
+
 static void an_interim_answer_is_passed_over(void **state)
 {
     (void)state;
@@ -190,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_length_says_where_it_ends),
         cmocka_unit_test(chunks_say_where_it_ends),
         cmocka_unit_test(some_have_no_body_whatever_they_say),
+        cmocka_unit_test(an_answer_to_head_ends_with_its_head),
         cmocka_unit_test(an_interim_answer_is_passed_over),
         cmocka_unit_test(without_either_it_goes_on_to_the_close),
         cmocka_unit_test(a_close_before_the_end_is_not_the_end),
