@@ -149,6 +149,9 @@ static enum step succeed(struct connection *connection)
     bool is_used_up =
         connection->body_left > 0 || (plan->requests_per_connection > 0 &&
                                       connection->request_count >= plan->requests_per_connection);
+    if (mode->holds && connection->answer.closes) {
+        return fail(connection, FAULT_NOT_HELD, "the answer says that the server will close");
+    }
     if (mode->resumes && connection->session == NULL) {
         connection->session = tls_client_session_take(connection->tls);
     }

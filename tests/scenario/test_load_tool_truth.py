@@ -118,6 +118,16 @@ def test_an_answer_to_head_has_no_body_whatever_its_length_says(gateway, pki):
     assert result.json["bytes_received"] == 0
 
 
+def test_a_server_that_says_it_will_close_holds_nothing(pki):
+    def close_politely(connection):
+        if connection.read_head():
+            connection.send(ANSWER.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+
+    with ScriptedServer(pki, close_politely) as server:
+        result = load("idle", server, "-c", 5, "-d", "200ms")
+    assert result.errors() == {"not_held": 5} and result.json["held"] == 0, result
+
+
 def test_what_does_not_begin_as_http_is_refused_at_once(pki):
     def answer_with_garbage(connection):
         while connection.read_head():
