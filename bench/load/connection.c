@@ -29,6 +29,7 @@ enum step {
 
 static enum step connect_step(struct connection *connection);
 static enum step handshake_step(struct connection *connection);
+static enum step ticket_step(struct connection *connection);
 static enum step exchange_step(struct connection *connection);
 static enum step kept_step(struct connection *connection);
 
@@ -37,11 +38,12 @@ static const struct {
     enum step (*step)(struct connection *connection);
     unsigned may_move_to;
 } states[CONNECTION_STATE_COUNT] = {
-    [CONNECTION_RESTING]     = {NULL,           TO(CONNECTION_CONNECTING)},
-    [CONNECTION_CONNECTING]  = {connect_step,   TO(CONNECTION_HANDSHAKING) | TO(CONNECTION_RESTING)},
-    [CONNECTION_HANDSHAKING] = {handshake_step, TO(CONNECTION_EXCHANGING) | TO(CONNECTION_RESTING)},
-    [CONNECTION_EXCHANGING]  = {exchange_step,  TO(CONNECTION_KEPT) | TO(CONNECTION_RESTING)},
-    [CONNECTION_KEPT]        = {kept_step,      TO(CONNECTION_EXCHANGING) | TO(CONNECTION_RESTING)},
+    [CONNECTION_RESTING]         = {NULL,           TO(CONNECTION_CONNECTING)},
+    [CONNECTION_CONNECTING]      = {connect_step,   TO(CONNECTION_HANDSHAKING) | TO(CONNECTION_RESTING)},
+    [CONNECTION_HANDSHAKING]     = {handshake_step, TO(CONNECTION_AWAITING_TICKET) | TO(CONNECTION_EXCHANGING) | TO(CONNECTION_RESTING)},
+    [CONNECTION_AWAITING_TICKET] = {ticket_step,    TO(CONNECTION_RESTING)},
+    [CONNECTION_EXCHANGING]      = {exchange_step,  TO(CONNECTION_KEPT) | TO(CONNECTION_RESTING)},
+    [CONNECTION_KEPT]            = {kept_step,      TO(CONNECTION_EXCHANGING) | TO(CONNECTION_RESTING)},
 };
 /* clang-format on */
 
@@ -233,7 +235,8 @@ static enum step handshake_step(struct connection *connection)
         connection_socket_flush(connection);
         http_answer_begin(&connection->answer);
         connection->body_left = lane->run->plan->body_bytes;
-        return succeed(connection);
+        return connection->is_first ? enter(connection, CONNECTION_AWAITING_TICKET)
+                                    : succeed(connection);
     }
     if (mode->keeps && !mode->holds && lane->pace.rate == 0) {
         connection->intended_ns = lane->now_ns; /* The request is what is measured. */
@@ -241,6 +244,25 @@ static enum step handshake_step(struct connection *connection)
     connection->request_count = 0;
     connection_request_begin(connection);
     return enter(connection, CONNECTION_EXCHANGING);
+}
+
+/* Only the full handshake that brings the session waits for it. */
+static enum step ticket_step(struct connection *connection)
+{
+    size_t length;
+    enum tls_client_answer answer = TLS_CLIENT_WAITS;
+    connection->session = tls_client_session_take(connection->tls);
+    if (connection->session == NULL) {
+        answer = tls_client_read(connection->tls, connection->lane->plain, PLAIN_SIZE, &length);
+        connection->session = tls_client_session_take(connection->tls);
+    }
+    if (connection->session != NULL) {
+        return succeed(connection);
+    }
+    if (answer == TLS_CLIENT_DONE) {
+        return fail(connection, FAULT_BAD_ANSWER, "bytes that nobody asked for");
+    }
+    return answer == TLS_CLIENT_WAITS ? STEP_WAIT : fail_for_tls(connection, answer);
 }
 
 static enum step judge_answer(struct connection *connection)
@@ -431,6 +453,7 @@ void connection_give_up(struct connection *connection, enum fault fault)
     static const char *const doing[CONNECTION_STATE_COUNT] = {
         [CONNECTION_CONNECTING] = "while connecting",
         [CONNECTION_HANDSHAKING] = "in the TLS handshake",
+        [CONNECTION_AWAITING_TICKET] = "waiting for a session ticket",
         [CONNECTION_EXCHANGING] = "waiting for the answer",
     };
     (void)fail(connection, fault, doing[connection->state]);

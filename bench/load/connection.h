@@ -6,6 +6,8 @@
  *      ^            \____________\______________\__________/ the end of an operation, or of the
  *      |_______________________________________________|     connection
  *
+ * Where a session is wanted and no request is sent, HANDSHAKING -> AWAITING_TICKET -> RESTING:
+ * TLS 1.3 brings the ticket behind the handshake (RFC 8446 section 4.6.1).
  * In RESTING and KEPT no operation is under way; RESTING has no socket.
  */
 #ifndef LOAD_CONNECTION_H
@@ -23,6 +25,7 @@ enum connection_state {
     CONNECTION_RESTING,
     CONNECTION_CONNECTING,
     CONNECTION_HANDSHAKING,
+    CONNECTION_AWAITING_TICKET,
     CONNECTION_EXCHANGING,
     CONNECTION_KEPT,
     CONNECTION_STATE_COUNT,

@@ -112,6 +112,14 @@ def test_nothing_is_said_of_a_server_that_has_ended(start, backend, pki):
 # ------------------------------------------------------------------------------------------ what servers do
 
 
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_a_resumption_needs_no_request(gateway, pki, version):
+    """The tickets of TLS 1.3 come behind the handshake: the first is waited for."""
+    result = load("resume", gateway, "-n", 20, "-c", 2, "--no-request", "--tls", version, *identity(pki))
+    assert result.status == 0 and result.errors() == {} and result.json["operations"] == 20, result
+    assert (result.json["handshakes_full"], result.json["handshakes_resumed"]) == (2, 20), result
+
+
 def test_an_answer_to_head_has_no_body_whatever_its_length_says(gateway, pki):
     result = load("request", gateway, "-n", 20, "-c", 2, "-X", "HEAD", "--timeout", "5s", *identity(pki), path="/pattern/3000")
     assert result.status == 0 and result.json["operations"] == 20 and result.json["handshakes_full"] <= 2, result
