@@ -67,7 +67,7 @@ static bool write_reports(const struct plan *plan, const struct results *results
             is_written &= write_file(files[i].path, files[i].report, results);
         }
     }
-    return fflush(stdout) == 0 && is_written;
+    return is_written;
 }
 
 static enum exit_status judge(const struct results *results)
@@ -128,11 +128,10 @@ static int compare(const struct plan *plan)
     return is_worse ? EXIT_MISSED : EXIT_FINE;
 }
 
-int main(int argument_count, char **arguments)
+static int carry_out(int argument_count, char **arguments)
 {
     struct plan plan;
     char message[OPTIONS_MESSAGE_SIZE];
-    (void)signal(SIGPIPE, SIG_IGN);
     switch (options_read(argument_count, arguments, &plan, message)) {
     case OPTIONS_HELP:
         options_help_print(stdout);
@@ -149,4 +148,16 @@ int main(int argument_count, char **arguments)
         break;
     }
     return plan.compares ? compare(&plan) : load(&plan);
+}
+
+/* What is printed into a file on a full disk is not done. */
+int main(int argument_count, char **arguments)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    int status = carry_out(argument_count, arguments);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        (void)complain(EXIT_MISSED, "not all could be written to standard output");
+        return status == EXIT_FINE ? (int)EXIT_MISSED : status;
+    }
+    return status;
 }

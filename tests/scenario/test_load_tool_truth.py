@@ -159,6 +159,23 @@ def test_an_answer_may_come_byte_by_byte(pki):
 # ------------------------------------------------------------------------------------------ its own machine
 
 
+def run_to_full_disk(*arguments):
+    with open("/dev/full", "wb") as full:
+        return subprocess.run([load_tool.PROGRAM, *map(str, arguments)], stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=30, check=False)
+
+
+def test_what_could_not_be_printed_is_a_failure(pki, tmp_path):
+    with ScriptedServer(pki, serve) as server:
+        run = ["request", "-n", 5, "-q", load_tool.url(server)]
+        load_tool.run(*run, f"--json={tmp_path}/a.json")
+        compare = ["--compare", tmp_path / "a.json", tmp_path / "a.json"]
+        for arguments in (["--help"], ["--manual"], ["--version"], compare, run, [*run, "--json"]):
+            done = run_to_full_disk(*arguments)
+            assert done.returncode == 1, arguments
+            assert done.stderr == "sallyport-load: not all could be written to standard output\n", arguments
+
+
 def test_a_process_too_many_is_wrong_usage(gateway):
     result = load("request", gateway, "--server-pid", ",".join(["1"] * 65))
     assert result.status == 2 and "at most 64" in result.complaint, result
