@@ -54,7 +54,8 @@ static bool read_quantity(const char *text, const struct unit *units, uint64_t *
         part_scale *= 10;
     }
     const struct unit *unit = find_unit(units, bytes_from_string(rest));
-    if (unit == NULL || whole > EXACT_MAX / unit->factor) {
+    /* Half of a connection would be a whole one, and 0.5 operations a second twice as many. */
+    if (unit == NULL || whole > EXACT_MAX / unit->factor || (part > 0 && unit->factor == 1)) {
         return false;
     }
     *ret_value =

@@ -164,6 +164,18 @@ static void a_number_that_is_none_or_out_of_range_is_told(void **state)
     expect_refused("handshake --rate 99999999999999999999 " URL, "expected a number");
 }
 
+static void a_count_has_no_fraction(void **state)
+{
+    (void)state;
+    expect_refused("handshake --rate 0.5 " URL, "--rate 0.5: expected a number");
+    expect_refused("handshake -c 1.5 " URL, "expected a number");
+    expect_refused("bulk --body 2.5 " URL, "expected a size");
+    assert_int_equal(read_line("handshake --rate 1.5k -c 2.0 -d 0.5 " URL), OPTIONS_RUN);
+    assert_int_equal(plan.rate, 1500);
+    assert_int_equal(plan.connection_count, 2);
+    assert_int_equal(plan.duration_ns, 500000000);
+}
+
 static void what_cannot_be_together_is_told(void **state)
 {
     (void)state;
@@ -217,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_word_too_few_or_too_many_is_told),
         cmocka_unit_test(an_option_that_is_none_is_named),
         cmocka_unit_test(a_number_that_is_none_or_out_of_range_is_told),
+        cmocka_unit_test(a_count_has_no_fraction),
         cmocka_unit_test(what_cannot_be_together_is_told),
         cmocka_unit_test(help_and_manual_name_every_mode_and_option),
     };
