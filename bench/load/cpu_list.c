@@ -59,3 +59,17 @@ struct cpu_list cpu_list_allowed(void)
     }
     return list;
 }
+
+bool cpu_list_may_run_on(int cpu)
+{
+    cpu_set_t before;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)cpu, &set);
+    if (sched_getaffinity(0, sizeof(before), &before) != 0) {
+        return false;
+    }
+    bool may_run = sched_setaffinity(0, sizeof(set), &set) == 0;
+    (void)sched_setaffinity(0, sizeof(before), &before);
+    return may_run;
+}

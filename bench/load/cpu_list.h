@@ -19,4 +19,8 @@ struct result cpu_list_read(const char *text, struct cpu_list *ret_list);
 /* Those that this process may use, the last one first: a server's workers begin with the first. */
 struct cpu_list cpu_list_allowed(void);
 
+/* Tried with the calling thread, which goes back where it was: one that it was not told to use may
+ * be free to it. */
+bool cpu_list_may_run_on(int cpu);
+
 #endif

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "cpu_list.h"
 #include "lane_set.h"
 #include "mode.h"
 #include "progress.h"
@@ -100,6 +101,19 @@ static struct result probe(const struct plan *plan, const struct target *target,
     result = judge_probe(lane, message);
     lane_destroy(lane);
     return result;
+}
+
+/* A thread that cannot be pinned would run anywhere, and what it measures would be of that. */
+static struct result try_cpus(const struct lane_set *set, char message[RUN_MESSAGE_SIZE])
+{
+    for (size_t i = 0; i < set->count; i++) {
+        int cpu = set->lanes[i]->cpu;
+        if (cpu >= 0 && !cpu_list_may_run_on(cpu)) {
+            return refuse(message, ERROR_BAD_INPUT, "--cpus: this program may not run on CPU %d",
+                          cpu);
+        }
+    }
+    return RESULT_OK;
 }
 
 /* ------------------------------------------------------------------ the phases */
@@ -235,6 +249,7 @@ static struct result carry_out(struct run *run, struct results *results,
     }
     TRY(probe(plan, results->target, run->shared.identities, message));
     TRY(lane_set_init(&run->set, &run->shared, message));
+    TRY(try_cpus(&run->set, message));
     TRY(run_lanes(run, plan, results));
     collect(run, results);
     results->limit_count = limit_judge(plan, results, results->limits);

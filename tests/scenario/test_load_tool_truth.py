@@ -176,6 +176,11 @@ def test_what_could_not_be_printed_is_a_failure(pki, tmp_path):
             assert done.stderr == "sallyport-load: not all could be written to standard output\n", arguments
 
 
+def test_a_cpu_that_cannot_be_had_is_wrong_usage(gateway, pki):
+    result = load("request", gateway, "-n", 1, "--cpus", 1023, *identity(pki))
+    assert result.status == 2 and "--cpus: this program may not run on CPU 1023" in result.complaint, result
+
+
 def test_a_process_too_many_is_wrong_usage(gateway):
     result = load("request", gateway, "--server-pid", ",".join(["1"] * 65))
     assert result.status == 2 and "at most 64" in result.complaint, result
