@@ -58,6 +58,7 @@ static void print_title(FILE *output, const struct results *results)
 {
     const struct plan *plan = results->plan;
     char when[64];
+    char url[TARGET_URL_SIZE];
     struct tm broken;
     time_t started_at = results->started_at;
     (void)gmtime_r(&started_at, &broken);
@@ -66,16 +67,15 @@ static void print_title(FILE *output, const struct results *results)
     report_html_escaped(output, plan->label == NULL ? mode_of(plan->mode)->name : plan->label);
     (void)fputs("</h1>\n<p>", output);
     report_html_escaped(output, mode_of(plan->mode)->name);
-    (void)fputs(" https://", output);
-    report_html_escaped(output, results->target->host);
-    (void)fprintf(output, ":%u", results->target->port);
-    report_html_escaped(output, results->target->path);
+    (void)fputc(' ', output);
+    report_html_escaped(output, target_write_url(results->target, url));
     (void)fputs("<br>", output);
     report_html_escaped(output, results->description);
-    (void)fprintf(output, "<br>%llu connections, %llu threads, %s; %s</p>\n",
+    (void)fprintf(output, "<br>%llu connections, %llu threads, %s%s; %s</p>\n",
                   (unsigned long long)plan->connection_count,
                   (unsigned long long)plan->thread_count,
-                  plan->rate > 0 ? "open loop" : "closed loop", when);
+                  plan->rate > 0 ? "open loop" : "closed loop",
+                  results->was_interrupted ? ", interrupted" : "", when);
 }
 
 static void print_notes(FILE *output, const struct results *results)
@@ -147,7 +147,7 @@ void report_html(FILE *output, const struct results *results)
         (void)fputs("<h2>Latency by percentile</h2>\n", output);
         report_svg_percentiles(output, results);
         (void)fputs("<h2>Course of the run</h2>\n<p>Line: operations a second. Bars: the slowest "
-                    "operation of the time, the tallest being the longest of all.</p>\n",
+                    "operation of the time, as a part of the longest of all.</p>\n",
                     output);
         report_svg_course(output, results);
     }

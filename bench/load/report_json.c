@@ -36,13 +36,11 @@ static void print_number(FILE *output, double value)
 static void print_plan(FILE *output, const struct results *results)
 {
     const struct plan *plan = results->plan;
-    char url[TARGET_HOST_SIZE + TARGET_PATH_SIZE + 32];
-    (void)snprintf(url, sizeof(url), "https://%s:%u%s", results->target->host,
-                   results->target->port, results->target->path);
+    char url[TARGET_URL_SIZE];
     print_string(output, "tool", "sallyport-load", ",\n  ");
     print_string(output, "label", plan->label == NULL ? "" : plan->label, ",\n  ");
     print_string(output, "mode", mode_of(plan->mode)->name, ",\n  ");
-    print_string(output, "url", url, ",\n  ");
+    print_string(output, "url", target_write_url(results->target, url), ",\n  ");
     print_string(output, "tls", results->description, ",\n  ");
     (void)fprintf(
         output,

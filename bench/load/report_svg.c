@@ -120,10 +120,10 @@ void report_svg_course(FILE *output, const struct results *results)
 {
     const struct tally *tally = results->tally;
     size_t count = (size_t)(results->elapsed_ns / tally->slice_ns);
-    count = count < TALLY_SLICES_MAX ? count : TALLY_SLICES_MAX;
+    count = count < 1 ? 1 : count < TALLY_SLICES_MAX ? count : TALLY_SLICES_MAX;
     double most = most_of(tally, count);
     double slowest = fmax(1, (double)tally->latency.most_ns);
-    double seconds = (double)tally->slice_ns / 1e9;
+    double seconds = fmin((double)tally->slice_ns, (double)results->elapsed_ns) / 1e9;
     char label[QUANTITY_SIZE];
     begin_chart(output, "Course of the run");
     draw_rate_levels(output, most / seconds);

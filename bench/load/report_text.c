@@ -20,10 +20,11 @@ static void print_what(FILE *output, const struct results *results)
 {
     const struct plan *plan = results->plan;
     char time[QUANTITY_SIZE];
+    char url[TARGET_URL_SIZE];
     char count[QUANTITY_SIZE];
-    (void)fprintf(output, "%s%s%s https://%s:%u%s\n", plan->label == NULL ? "" : plan->label,
-                  plan->label == NULL ? "" : ": ", mode_of(plan->mode)->name, results->target->host,
-                  results->target->port, results->target->path);
+    (void)fprintf(output, "%s%s%s %s\n", plan->label == NULL ? "" : plan->label,
+                  plan->label == NULL ? "" : ": ", mode_of(plan->mode)->name,
+                  target_write_url(results->target, url));
     (void)fprintf(
         output, "  %s; %s client certificate%s; the server's certificate is %schecked\n",
         results->description[0] == '\0' ? "no handshake succeeded" : results->description,

@@ -208,14 +208,15 @@ const char *results_write(const struct results_measure *measure, double value, c
     } else if (measure->unit[0] == 'B') {
         (void)snprintf(memory, 32, "%s%s", quantity_write_size(value, inner), measure->unit + 1);
     } else if (value >= 1000 && measure->unit[0] != '%') {
-        (void)snprintf(memory, 32, "%s %s", quantity_write_count((uint64_t)(value + 0.5), inner),
-                       measure->unit);
+        (void)snprintf(memory, 32, "%s%s%s",
+                       quantity_write_count((uint64_t)fmin(value + 0.5, 1e18), inner),
+                       measure->unit[0] == '\0' ? "" : " ", measure->unit);
     } else {
-        (void)snprintf(memory, 32, "%.*f %s",
+        (void)snprintf(memory, 32, "%.*f%s%s",
                        value == floor(value) ? 0
                        : value < 10          ? 2
                                              : 1,
-                       value, measure->unit);
+                       value, measure->unit[0] == '\0' ? "" : " ", measure->unit);
     }
     return memory;
 }

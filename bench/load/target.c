@@ -202,6 +202,14 @@ struct result target_read(const struct plan *plan, struct target *ret_target,
     return plan->source == NULL ? RESULT_OK : read_source(plan->source, ret_target, message);
 }
 
+const char *target_write_url(const struct target *target, char memory[TARGET_URL_SIZE])
+{
+    bool is_v6 = strchr(target->host, ':') != NULL;
+    (void)snprintf(memory, TARGET_URL_SIZE, "https://%s%s%s:%u%s", is_v6 ? "[" : "", target->host,
+                   is_v6 ? "]" : "", target->port, target->path);
+    return memory;
+}
+
 struct sockaddr_in target_source(const struct target *target, uint64_t number)
 {
     uint32_t address = target->source_first + (uint32_t)(number % target->source_count);

@@ -16,6 +16,7 @@
 #define TARGET_PATH_SIZE    4096
 #define TARGET_REQUEST_SIZE 16384
 #define TARGET_MESSAGE_SIZE 256
+#define TARGET_URL_SIZE     (TARGET_HOST_SIZE + TARGET_PATH_SIZE + 32)
 
 struct target {
     char host[TARGET_HOST_SIZE]; /* without brackets */
@@ -35,6 +36,9 @@ struct target {
 /* Fails with ERROR_BAD_INPUT or ERROR_NAME_UNRESOLVED; message says why, without a full stop. */
 struct result target_read(const struct plan *plan, struct target *ret_target,
                           char message[TARGET_MESSAGE_SIZE]);
+
+/* As a URL is written, an IPv6 address in brackets (RFC 3986 section 3.2.2); memory is returned. */
+const char *target_write_url(const struct target *target, char memory[TARGET_URL_SIZE]);
 
 /* The source address of connection number, counted over all threads; only with source_count > 0. */
 struct sockaddr_in target_source(const struct target *target, uint64_t number);

@@ -127,6 +127,30 @@ static void what_comes_from_outside_is_escaped(void **state)
     assert_null(strchr(text, '\xFF'));
 }
 
+static void an_ipv6_address_is_in_brackets(void **state)
+{
+    static void (*const reports[])(FILE *, const struct results *) = {report_json, report_text,
+                                                                      report_html};
+    (void)state;
+    (void)snprintf(target.host, sizeof(target.host), "::1");
+    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+        (void)written_by(reports[i]);
+        expect_in("https://[::1]:8443/");
+    }
+}
+
+static void a_run_shorter_than_a_slice_has_its_course(void **state)
+{
+    (void)state;
+    results.elapsed_ns = 50 * MILLISECOND;
+    results.tally->operations = 1;
+    histogram_record(&results.tally->latency, MILLISECOND);
+    tally_add_slice(results.tally, 20 * MILLISECOND, 0, MILLISECOND);
+    (void)written_by(report_html);
+    expect_in("class=\"bar\"");
+    expect_in(">20</text>"); /* one in 50 ms */
+}
+
 static void the_page_has_both_charts_and_needs_nothing_else(void **state)
 {
     (void)state;
@@ -309,6 +333,8 @@ int main(void)
         TEST(json_has_the_figures),
         TEST(json_of_nothing_is_valid_and_says_null),
         TEST(what_comes_from_outside_is_escaped),
+        TEST(an_ipv6_address_is_in_brackets),
+        TEST(a_run_shorter_than_a_slice_has_its_course),
         TEST(the_page_has_both_charts_and_needs_nothing_else),
         TEST(a_page_of_nothing_has_no_chart),
         TEST(hgrm_goes_up_to_the_whole),
