@@ -343,10 +343,8 @@ static void end_unfinished(struct lane *lane)
     while ((node = list_first(&lane->timing)) != NULL) {
         connection_give_up(LIST_OWNER(node, struct connection, timing), FAULT_UNFINISHED);
     }
-    for (uint64_t i = pace_behind(&lane->pace, lane->now_ns); i > 0; i--) {
-        tally_add_fault(lane->tally, FAULT_UNFINISHED,
-                        "not begun: the server or the client is too slow");
-    }
+    tally_add_faults(lane->tally, FAULT_UNFINISHED, pace_behind(&lane->pace, lane->now_ns),
+                     "not begun: the server or the client is too slow");
 }
 
 static void pin(const struct lane *lane)

@@ -21,8 +21,13 @@ void tally_destroy(struct tally *tally)
 
 void tally_add_fault(struct tally *tally, enum fault fault, const char *example)
 {
-    tally->faults[fault]++;
-    if (tally->examples[fault][0] == '\0' && example != NULL) {
+    tally_add_faults(tally, fault, 1, example);
+}
+
+void tally_add_faults(struct tally *tally, enum fault fault, uint64_t count, const char *example)
+{
+    tally->faults[fault] += count;
+    if (count > 0 && tally->examples[fault][0] == '\0' && example != NULL) {
         (void)snprintf(tally->examples[fault], TALLY_EXAMPLE_SIZE, "%s", example);
     }
 }

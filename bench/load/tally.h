@@ -50,6 +50,9 @@ void tally_destroy(struct tally *tally);
 /* Counts a fault; example may be NULL. */
 void tally_add_fault(struct tally *tally, enum fault fault, const char *example);
 
+/* So many at once, perhaps none: a day's at the highest rate are too many to count singly. */
+void tally_add_faults(struct tally *tally, enum fault fault, uint64_t count, const char *example);
+
 /* Adds an operation that ended at_ns after the begin of the measured time. */
 void tally_add_slice(struct tally *tally, uint64_t at_ns, uint64_t bytes, uint64_t took_ns);
 
