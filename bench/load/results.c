@@ -70,18 +70,22 @@ static double errors(const struct results *results)
     return (double)tally_errors(results->tally);
 }
 
+/* In mode mix an operation's share of the server would say nothing: the storm's is in it. */
+static bool has_server_share(const struct results *results)
+{
+    return results->has_server && results->tally->operations > 0 &&
+           !mode_of(results->plan->mode)->storms;
+}
+
 double results_server_cpu_ns(const struct results *results)
 {
     double used = (double)(results->server_after.cpu_ns - results->server_before.cpu_ns);
-    return or_absent(used / (double)results->tally->operations,
-                     results->has_server && results->tally->operations > 0 &&
-                         results->server_after.cpu_ns >= results->server_before.cpu_ns);
+    return or_absent(used / (double)results->tally->operations, has_server_share(results));
 }
 
-/* In mode mix an operation's share would say nothing: the storm's is in it. */
 static double server_cpu_us(const struct results *results)
 {
-    return or_absent(results_server_cpu_ns(results) / 1000, !mode_of(results->plan->mode)->storms);
+    return results_server_cpu_ns(results) / 1000;
 }
 
 static double server_cpu_share(const struct results *results)
@@ -104,8 +108,7 @@ static double server_calls(const struct results *results)
     double calls =
         (double)(results->server_after.system_calls - results->server_before.system_calls);
     return or_absent(calls / (double)results->tally->operations,
-                     results->has_server && results->server_after.has_system_calls &&
-                         results->tally->operations > 0);
+                     has_server_share(results) && results->server_after.has_system_calls);
 }
 
 static double server_resident(const struct results *results)

@@ -261,6 +261,29 @@ static void a_storm_without_a_rate_or_a_time_does_not_fall_short(void **state)
     assert_false(results_storm_fell_short(&results));
 }
 
+static void the_server_has_no_share_of_an_operation_in_a_storm(void **state)
+{
+    struct limit_verdict verdicts[LIMIT_COUNT_MAX];
+    (void)state;
+    fill();
+    plan.mode = MODE_MIX;
+    plan.server_cpu_max_ns = 1;
+    results.has_server = true;
+    results.server_after = (struct server_usage){
+        .cpu_ns = 5000 * MILLISECOND, .system_calls = 9000, .has_system_calls = true};
+    (void)written_by(report_json);
+    expect_in("\"server_cpu_us\": null");
+    expect_in("\"server_system_calls\": null");
+    expect_in("\"server_cpu_percent\": 50");
+    assert_int_equal(limit_judge(&plan, &results, verdicts), 1);
+    assert_false(verdicts[0].is_kept);
+    assert_non_null(strstr(verdicts[0].text, "not measured"));
+    plan.mode = MODE_REQUEST;
+    (void)written_by(report_json);
+    expect_in("\"server_cpu_us\": 5000");
+    expect_in("\"server_system_calls\": 9");
+}
+
 static void text_names_each_kind_of_error(void **state)
 {
     (void)state;
@@ -343,6 +366,7 @@ int main(void)
         TEST(a_storm_of_less_than_its_rate_is_told),
         TEST(a_storm_of_nearly_its_rate_is_none_to_tell),
         TEST(a_storm_without_a_rate_or_a_time_does_not_fall_short),
+        TEST(the_server_has_no_share_of_an_operation_in_a_storm),
         TEST(text_names_each_kind_of_error),
         TEST(a_limit_is_kept_or_missed),
         TEST(a_limit_without_a_measurement_is_missed),
