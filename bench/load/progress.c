@@ -8,6 +8,7 @@
 #include "quantity.h"
 
 #define NS_PER_SECOND      UINT64_C(1000000000)
+#define LINE_SIZE          160
 #define TERMINAL_PERIOD_NS (1 * NS_PER_SECOND)
 #define FILE_PERIOD_NS     (10 * NS_PER_SECOND)
 
@@ -32,6 +33,7 @@ void progress_show(struct progress *progress, struct lane *const *lanes, size_t 
     char total[QUANTITY_SIZE];
     char rate[QUANTITY_SIZE];
     char most[QUANTITY_SIZE + 4] = "";
+    char line[LINE_SIZE];
     if (!progress->is_shown || now_ns < progress->shown_ns + period_ns) {
         return;
     }
@@ -45,11 +47,14 @@ void progress_show(struct progress *progress, struct lane *const *lanes, size_t 
         (void)snprintf(most, sizeof(most), " of %llu",
                        (unsigned long long)(progress->duration_ns / NS_PER_SECOND));
     }
-    (void)fprintf(stderr, "%s%llu%s s: %s operations, %s /s, %llu errors%s",
-                  progress->is_terminal ? "\r" : "",
-                  (unsigned long long)((now_ns - progress->measure_ns) / NS_PER_SECOND), most,
-                  quantity_write_count(operations, total), quantity_write_count(per_second, rate),
-                  (unsigned long long)errors, progress->is_terminal ? "   " : "\n");
+    int length = snprintf(line, sizeof(line), "%llu%s s: %s operations, %s /s, %llu errors",
+                          (unsigned long long)((now_ns - progress->measure_ns) / NS_PER_SECOND),
+                          most, quantity_write_count(operations, total),
+                          quantity_write_count(per_second, rate), (unsigned long long)errors);
+    /* Over the line before, of which nothing may stay. */
+    (void)fprintf(stderr, progress->is_terminal ? "\r%-*s" : "%-*s\n",
+                  progress->is_terminal ? progress->line_length : 0, line);
+    progress->line_length = length;
     (void)fflush(stderr);
     progress->has_line = progress->is_terminal;
     progress->shown_ns = now_ns;

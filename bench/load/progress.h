@@ -15,7 +15,8 @@ struct plan;
 struct progress {
     bool is_shown;
     bool is_terminal;
-    bool has_line; /* one that is not ended yet */
+    int line_length; /* of the line that is shown */
+    bool has_line;   /* one that is not ended yet */
     uint64_t measure_ns;
     uint64_t duration_ns; /* 0: not known */
     uint64_t shown_ns;
