@@ -483,6 +483,7 @@ struct result gateway_run(const char *config_path)
             drain(&gateway);
         }
     } else {
+        reload_desk_close(&gateway.desk); /* the stats thread may wait for one already */
         drain_cut(&gateway.group, &gateway.services);
     }
     end_threads(&gateway, result_is_ok(result));

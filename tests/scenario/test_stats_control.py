@@ -3,9 +3,10 @@
 import os
 import signal
 import socket
+import subprocess
 
 from support import client as clients
-from support import edge, stats, wait
+from support import edge, gateway as gateways, launch, stats, wait
 from support.gateway import ini_text, run_command
 
 OFF = {"verify_client_auth_mode": "off"}
@@ -129,3 +130,38 @@ def test_nobody_else_is_asked(tmp_path):
         dead.bind(path)
     done = run_command("status", "--socket", path)
     assert done.returncode == 1 and "no gateway runs there" in done.stderr
+
+
+RELOAD = b"POST /reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+
+
+def ask_to_reload(path):
+    """A question whose answer nobody waits for; None: nobody took it."""
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.connect(path)
+        sock.sendall(RELOAD)
+        return sock
+    except OSError:
+        sock.close()
+        return None
+
+
+def test_who_asks_for_a_reload_does_not_hold_up_a_start_that_fails(tmp_path, pki, backend, monkeypatch):
+    """Descriptors for the stats socket, but not for so many workers."""
+    launch.through(monkeypatch, tmp_path, "ulimit -n 150")
+    path = str(tmp_path / "early.sock")
+    config = tmp_path / "gateway.ini"
+    changes = {"workers": "60", "stats_socket": path}
+    config.write_text(ini_text(edge.edge_sections(str(tmp_path), pki, backend, gateway=changes)), encoding="utf-8")
+    with open(tmp_path / "stderr.txt", "w+", encoding="utf-8") as said:
+        process = subprocess.Popen([gateways.BINARY, "run", "-c", str(config)], stderr=said)
+        try:
+            asking = wait.until(lambda: ask_to_reload(path), "the stats socket")
+            assert process.wait(20) == 1
+            asking.close()
+        finally:
+            process.kill()
+            process.wait()
+        said.seek(0)
+        assert "cannot start" in said.read()
