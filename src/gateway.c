@@ -203,7 +203,9 @@ static struct result start_worker(struct gateway *gateway)
     struct result result = worker_group_add(&gateway->group, &worker_settings);
     endpoint_sockets_give(&gateway->sockets, index);
     if (!result_is_ok(result)) {
-        say("error: worker %u cannot start: %s", index, result_text(result));
+        say("error: worker %u cannot start: %s%s", index, result_text(result),
+            result.code == ERROR_LIMIT_REACHED ? "; raise `ulimit -n`, or LimitNOFILE in the unit"
+                                               : "");
         return result;
     }
     service_watch(gateway->service, worker_turn_count(gateway->group.workers[index]));

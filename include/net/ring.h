@@ -66,7 +66,7 @@ struct ring_counts {
 #define RING_LARGE_BUFFER_BYTES 36864
 
 /* buffer_count (a power of two) receive buffers, and a few large ones. ERROR_NO_RING,
- * ERROR_OUT_OF_MEMORY. */
+ * ERROR_LIMIT_REACHED (of descriptors), ERROR_OUT_OF_MEMORY. */
 struct result ring_create(uint32_t buffer_count, struct ring **ret_ring);
 
 /* Accepts NULL. No operation may be in flight. */

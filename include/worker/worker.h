@@ -42,7 +42,8 @@ struct worker_settings {
 
 /*
  * Starts the thread and waits until it is ready to accept. ERROR_THREAD, ERROR_NO_RING,
- * ERROR_OUT_OF_MEMORY and what proxy_create() says; the sockets are closed then too.
+ * ERROR_LIMIT_REACHED (of descriptors), ERROR_OUT_OF_MEMORY and what proxy_create() says; the
+ * sockets are closed then too.
  */
 struct result worker_start(const struct worker_settings *settings, struct worker **ret_worker);
 

@@ -2,6 +2,7 @@
  * A stack of letters that anybody may push on, and an eventfd that the ring reads. Only the push
  * onto an empty stack rings the bell: a burst costs one system call and one completion.
  */
+#include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -41,7 +42,8 @@ struct result mailbox_open(struct mailbox *mailbox, struct ring *ring)
     *mailbox = (struct mailbox){.ring = ring, .read.complete = on_read};
     mailbox->descriptor = eventfd(0, EFD_CLOEXEC);
     if (mailbox->descriptor < 0) {
-        return result_failure(ERROR_SYSTEM);
+        return result_failure(errno == EMFILE || errno == ENFILE ? ERROR_LIMIT_REACHED
+                                                                 : ERROR_SYSTEM);
     }
     ring_read(ring, &mailbox->read, mailbox->descriptor, &mailbox->wake_count,
               sizeof(mailbox->wake_count));

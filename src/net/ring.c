@@ -88,6 +88,20 @@ static void close_buffers(struct ring *ring)
     }
 }
 
+/* io_uring is there when descriptors or memory have run out. */
+static enum error open_error(int error_number)
+{
+    switch (error_number) {
+    case EMFILE:
+    case ENFILE:
+        return ERROR_LIMIT_REACHED;
+    case ENOMEM:
+        return ERROR_OUT_OF_MEMORY;
+    default:
+        return ERROR_NO_RING;
+    }
+}
+
 struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
 {
     struct ring *ring = calloc(1, sizeof(*ring));
@@ -96,8 +110,9 @@ struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
         return result;
     }
     list_init(&ring->waiting);
-    if (ring_features_open(&ring->uring) != 0) {
-        result = result_failure(ERROR_NO_RING);
+    int status = ring_features_open(&ring->uring);
+    if (status != 0) {
+        result = result_failure(open_error(-status));
         goto free_ring;
     }
     result = open_buffers(ring, buffer_count);

@@ -132,7 +132,10 @@ struct result ring_features_check(struct text *reason)
     struct ring *ring;
     result = ring_create(8, &ring);
     if (!result_is_ok(result)) {
-        explain(result.code == ERROR_OUT_OF_MEMORY ? ENOMEM : EINVAL, reason);
+        explain(result.code == ERROR_OUT_OF_MEMORY   ? ENOMEM
+                : result.code == ERROR_LIMIT_REACHED ? EMFILE
+                                                     : EINVAL,
+                reason);
         return result_failure(ERROR_NO_RING);
     }
     ring_destroy(ring);

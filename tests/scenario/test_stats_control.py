@@ -164,4 +164,4 @@ def test_who_asks_for_a_reload_does_not_hold_up_a_start_that_fails(tmp_path, pki
             process.kill()
             process.wait()
         said.seek(0)
-        assert "cannot start" in said.read()
+        assert "cannot start: a configured limit is full; raise `ulimit -n`, or LimitNOFILE" in said.read()
