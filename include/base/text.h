@@ -44,7 +44,8 @@ void text_append_base64(struct text *text, struct bytes bytes);
 /* All but A-Z a-z 0-9 - . _ ~ becomes %XX with uppercase digits (RFC 3986 section 2.3). */
 void text_append_percent_encoded(struct text *text, struct bytes bytes);
 
-/* The inside of a JSON string (RFC 8259 section 7); what is not UTF-8 becomes U+FFFD. */
+/* The inside of a JSON string (RFC 8259 section 7), without any control character, DEL and U+0080
+ * to U+009F either; what is not UTF-8 becomes U+FFFD. */
 void text_append_json_escaped(struct text *text, struct bytes bytes);
 
 /* Quote, backslash and all that is not printable ASCII become \xHH with uppercase digits: what is

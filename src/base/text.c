@@ -154,6 +154,23 @@ static void append_json_control(struct text *text, uint8_t byte)
     append_hex(text, bytes_from(&byte, 1), "0123456789abcdef");
 }
 
+/* The character that begins bytes, or what stands for a byte that begins none; returns how many
+ * bytes that were. U+0080 to U+009F are controls: many a terminal takes U+009B for ESC [. */
+static size_t append_json_beyond_ascii(struct text *text, struct bytes bytes)
+{
+    size_t length = utf8_length(bytes);
+    if (length == 0) {
+        text_append(text, BYTES_OF("\xEF\xBF\xBD"));
+        return 1;
+    }
+    if (length == 2 && bytes.at[0] == 0xC2 && bytes.at[1] < 0xA0) {
+        append_json_control(text, bytes.at[1]);
+    } else {
+        text_append(text, bytes_slice(bytes, 0, length));
+    }
+    return length;
+}
+
 void text_append_json_escaped(struct text *text, struct bytes bytes)
 {
     for (size_t i = 0; i < bytes.length;) {
@@ -167,10 +184,7 @@ void text_append_json_escaped(struct text *text, struct bytes bytes)
         } else if (byte < 0x7F) {
             text_append_char(text, (char)byte);
         } else {
-            size_t sequence = utf8_length(bytes_slice(bytes, i, bytes.length));
-            length = sequence == 0 ? 1 : sequence;
-            text_append(text,
-                        sequence == 0 ? BYTES_OF("\xEF\xBF\xBD") : bytes_slice(bytes, i, sequence));
+            length = append_json_beyond_ascii(text, bytes_slice(bytes, i, bytes.length));
         }
         i += length;
     }

@@ -147,10 +147,22 @@ static void json_escapes_what_the_standard_demands(void **state)
     expect_appended(text_append_json_escaped, BYTES_OF("\x7F~ "), BYTES_OF("\\u007f~ "));
 }
 
+/* U+009B begins a command of a terminal as ESC [ does, and logs are looked at in terminals. */
+static void json_escapes_the_controls_beyond_ascii(void **state)
+{
+    (void)state;
+    expect_appended(text_append_json_escaped,
+                    BYTES_OF("a\xC2\x9B"
+                             "2J"),
+                    BYTES_OF("a\\u009b2J"));
+    expect_appended(text_append_json_escaped, BYTES_OF("\xC2\x80\xC2\x9F\xC2\xA0"),
+                    BYTES_OF("\\u0080\\u009f\xC2\xA0"));
+}
+
 static void json_keeps_good_utf8(void **state)
 {
     static const char *const rows[] = {
-        "\xC2\x80",         "\xDF\xBF",         "\xE0\xA0\x80",     "\xEC\xBF\xBF",
+        "\xC2\xA0",         "\xDF\xBF",         "\xE0\xA0\x80",     "\xEC\xBF\xBF",
         "\xED\x80\x80",     "\xED\x9F\xBF",     "\xEE\x80\x80",     "\xEF\xBF\xBF",
         "\xF0\x90\x80\x80", "\xF3\xBF\xBF\xBF", "\xF4\x8F\xBF\xBF", "a\xC3\xA4z",
     };
@@ -256,6 +268,7 @@ int main(void)
         cmocka_unit_test(base64_is_that_of_the_standard),
         cmocka_unit_test(percent_encoding_spares_the_unreserved_bytes_only),
         cmocka_unit_test(json_escapes_what_the_standard_demands),
+        cmocka_unit_test(json_escapes_the_controls_beyond_ascii),
         cmocka_unit_test(json_keeps_good_utf8),
         cmocka_unit_test(json_replaces_each_byte_of_bad_utf8),
         cmocka_unit_test(json_never_reads_behind_a_sequence_that_is_cut_off),
