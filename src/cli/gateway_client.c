@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +22,12 @@
 /* A path of the longest operand, and a head around it. */
 #define QUESTION_BYTES_MAX 1024
 
+/* A gateway that lives takes everybody at once. */
+#define CONNECT_LIMIT_SECONDS 2
+
 const char gateway_client_interrupted[] = "interrupted";
+
+static const char no_answer[] = "the gateway does not answer in time";
 
 static const struct http1_limits limits = HTTP1_LIMITS_DEFAULT;
 
@@ -57,23 +63,27 @@ bool gateway_client_find(const struct command_arguments *arguments, const char *
     struct result result = config_socket_find(arguments->config_path, &diagnostics, ret_socket);
     if (!result_is_ok(result)) {
         diagnostics_print(&diagnostics, stderr);
-        (void)complain(command, "no stats_socket is configured there; give --socket PATH",
-                       arguments->config_path);
+        if (diagnostics.error_count == 0) {
+            (void)complain(command, "no stats_socket is configured there; give --socket PATH",
+                           arguments->config_path);
+        }
     }
     diagnostics_deinit(&diagnostics);
     return result_is_ok(result);
 }
 
-/* -1 with errno set. */
+/* -1 with errno set; EAGAIN: the gateway takes nobody, its queue is full. */
 static int connect_to(const char *path)
 {
+    const struct timeval limit = {.tv_sec = CONNECT_LIMIT_SECONDS};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, path, strlen(path));
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) {
         return -1;
     }
-    if (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+    if (setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0 ||
+        connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) != 0) {
         int error = errno;
         (void)close(descriptor);
         errno = error;
@@ -82,12 +92,19 @@ static int connect_to(const char *path)
     return descriptor;
 }
 
+static bool is_nobody_there(int error)
+{
+    return error == ENOENT || error == ECONNREFUSED;
+}
+
 static const char *remedy_of(int error)
 {
     switch (error) {
     case ENOENT:
     case ECONNREFUSED:
         return "no gateway runs there";
+    case EAGAIN:
+        return no_answer;
     case EACCES:
     case EPERM:
         return "not permitted: be root, the owner of the socket, or in its group";
@@ -163,7 +180,7 @@ static bool read_some(struct reading *reading)
         return false;
     }
     if (ready <= 0) {
-        reading->fault = "the gateway does not answer in time";
+        reading->fault = no_answer;
         return true;
     }
     if (polls[0].revents == 0) {
@@ -265,10 +282,12 @@ bool gateway_client_wait_for_end(const struct command_arguments *arguments, uint
     }
     while (clock_monotonic_ms() < end_ms) {
         int descriptor = connect_to(path);
-        if (descriptor < 0) {
+        if (descriptor < 0 && is_nobody_there(errno)) {
             return true;
         }
-        (void)close(descriptor);
+        if (descriptor >= 0) {
+            (void)close(descriptor);
+        }
         (void)nanosleep(&look, NULL);
     }
     return false;

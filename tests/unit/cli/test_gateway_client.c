@@ -115,7 +115,8 @@ static void somebody_must_be_named(void **state)
     assert_int_equal(RUN("status", "-c", "edge.ini"), CLI_FAILED);
     assert_complained("no stats_socket is configured there");
     assert_int_equal(RUN("status", "-c", "none.ini"), CLI_FAILED);
-    assert_complained("none.ini");
+    assert_complained("none.ini: error: cannot be opened");
+    assert_null(strstr(fixture_complained, "stats_socket")); /* whether there is one nobody knows */
     memset(path + 1, 'x', 150);
     assert_int_equal(RUN("status", "--socket", path), CLI_FAILED);
     assert_complained("too long for a socket");
@@ -132,6 +133,31 @@ static void a_socket_that_nobody_serves_any_more_is_said(void **state)
     assert_complained("no gateway runs there");
 }
 
+/* Its queue is full: it has not taken anybody for long. */
+static void a_gateway_that_takes_nobody_is_not_waited_for(void **state)
+{
+    (void)state;
+    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "s.sock"};
+    int waiting[64];
+    size_t count = 0;
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)unlink("s.sock");
+    assert_int_equal(bind(listening, (const struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(listening, 1), 0);
+    do {
+        assert_true(count < sizeof(waiting) / sizeof(waiting[0]));
+        waiting[count] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    } while (connect(waiting[count++], (const struct sockaddr *)&address, sizeof(address)) == 0);
+    (void)alarm(30); /* a test that hangs fails */
+    assert_int_equal(RUN("status", "--socket", "s.sock"), CLI_FAILED);
+    assert_complained("s.sock: the gateway does not answer in time");
+    (void)alarm(0);
+    while (count-- > 0) {
+        (void)close(waiting[count]);
+    }
+    (void)close(listening);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_gateway_that_does_not_run_is_said),
         cmocka_unit_test(somebody_must_be_named),
         cmocka_unit_test(a_socket_that_nobody_serves_any_more_is_said),
+        cmocka_unit_test(a_gateway_that_takes_nobody_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, fixture_make, fixture_remove);
 }
