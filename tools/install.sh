@@ -40,6 +40,14 @@ if [ -x "$load" ]; then
     print_to "$prefix/share/man/man1/sallyport-load.1" "$load" --manual
 fi
 
+# `sallyport demo` looks for its script there, which makes its certificates with the tool beside it.
+for script in demo.sh sallyport-pki; do
+    copy 755 "tools/$script" "$prefix/lib/sallyport/$script"
+done
+for module in tools/sallyport_pki/*.py; do
+    copy 644 "$module" "$prefix/lib/sallyport/sallyport_pki/$(basename "$module")"
+done
+
 print_to "$prefix/lib/systemd/system/sallyport.service" sed "s,/usr/sbin/sallyport,$prefix/sbin/sallyport,g" \
     config/systemd/sallyport.service
 copy 644 config/systemd/sallyport.socket "$prefix/lib/systemd/system/sallyport.socket"

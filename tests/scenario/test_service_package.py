@@ -17,6 +17,7 @@ WANTED = {
     "usr/share/bash-completion/completions/sallyport", "usr/share/zsh/vendor-completions/_sallyport",
     "lib/systemd/system/sallyport.service", "lib/systemd/system/sallyport.socket", "usr/lib/sysusers.d/sallyport.conf",
     "usr/lib/tmpfiles.d/sallyport.conf", "etc/sallyport/sallyport.conf", "etc/logrotate.d/sallyport",
+    "usr/lib/sallyport/demo.sh", "usr/lib/sallyport/sallyport-pki", "usr/lib/sallyport/sallyport_pki/command_line.py",
     "usr/share/doc/sallyport/copyright", "usr/share/doc/sallyport/changelog.Debian.gz",
 }
 
@@ -60,6 +61,17 @@ def test_everything_is_in_the_package_and_works_from_there(package, unpacked):
     depends = subprocess.run(["dpkg-deb", "--field", package, "Depends"], capture_output=True, text=True, check=True).stdout
     for library in "libc6", "liburing2", "libinih1", "systemd":
         assert re.search(rf"\b{library}\b", depends), depends
+
+
+def test_the_demo_works_from_there(unpacked, tmp_path):
+    """All its clients get what they should, and nothing of it is written beside the program."""
+    before = files_below(unpacked)
+    changes = {name: str(ports.free_port()) for name in ("DEMO_PORT", "DEMO_BACKEND_PORT", "DEMO_RESPONDER_PORT")}
+    done = subprocess.run([unpacked / "usr/sbin/sallyport", "demo"], capture_output=True, text=True, check=False, timeout=60,
+                          env={**os.environ, **changes, "DEMO_ONCE": "1", "TMPDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search("^  pump-new +400 +revocation_unavailable", done.stdout, re.M)
+    assert files_below(unpacked) == before
 
 
 def test_the_configuration_is_a_conffile_and_the_scripts_are_scripts(package, tmp_path):
