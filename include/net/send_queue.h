@@ -40,7 +40,11 @@ uint8_t *send_queue_reserve(struct buffer_pool *pool, struct send_queue *queue,
 /* The first length_bytes of the room are there now; 0: none, the room is given back. */
 void send_queue_fill(struct buffer_pool *pool, struct send_queue *queue, size_t length_bytes);
 
-/* Copies bytes, any number, behind the queue. ERROR_OUT_OF_MEMORY: a part of them may be there. */
+/*
+ * Copies bytes, any number, behind the queue. What fits a block lies in one: filling the rest of
+ * the last block first would make a small send of it. ERROR_OUT_OF_MEMORY: a part of them may be
+ * there.
+ */
 struct result send_queue_append(struct buffer_pool *pool, struct send_queue *queue,
                                 struct bytes bytes);
 

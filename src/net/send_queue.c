@@ -123,13 +123,12 @@ struct result send_queue_append(struct buffer_pool *pool, struct send_queue *que
                                 struct bytes bytes)
 {
     while (bytes.length > 0) {
-        size_t left_bytes = bytes.length < PIECE_BYTES_MAX ? bytes.length : PIECE_BYTES_MAX;
-        size_t room_bytes = room_of(queue->last) > 0 ? 1 : left_bytes;
-        uint8_t *room = send_queue_reserve(pool, queue, room_bytes);
+        size_t piece_bytes = bytes.length < PIECE_BYTES_MAX ? bytes.length : PIECE_BYTES_MAX;
+        uint8_t *room = send_queue_reserve(pool, queue, piece_bytes);
         if (room == NULL) {
             return result_failure(ERROR_OUT_OF_MEMORY);
         }
-        struct bytes piece = bytes_slice(bytes, 0, room_of(queue->last));
+        struct bytes piece = bytes_slice(bytes, 0, piece_bytes);
         memcpy(room, piece.at, piece.length);
         send_queue_fill(pool, queue, piece.length);
         bytes = bytes_slice(bytes, piece.length, SIZE_MAX);

@@ -155,6 +155,34 @@ static void what_is_known_to_come_gets_a_block_together(void **state)
     send_queue_release(pool, &queue);
 }
 
+static void what_fits_a_block_is_not_split_over_two(void **state)
+{
+    struct buffer_pool *pool = *state;
+    struct send_queue queue = {0};
+    send_queue_expect(&queue, 49152);
+    for (size_t i = 0; i < 10; i++) {
+        put(pool, &queue, i * 16384, 16384, true);
+    }
+    for (size_t i = 0; i < 10; i += 4) {
+        size_t length = i == 8 ? 32768 : 65536;
+        assert_int_equal(send_queue_first(&queue).length, length);
+        expect_and_drop(pool, &queue, i * 16384, length);
+    }
+    assert_int_equal(pool->lent_count, 0);
+}
+
+static void what_fits_no_block_fills_whole_ones(void **state)
+{
+    struct buffer_pool *pool = *state;
+    struct send_queue queue = {0};
+    put(pool, &queue, 0, 100, true);
+    put(pool, &queue, 100, 200000, true);
+    assert_int_equal(send_queue_first(&queue).length, 100);
+    assert_true(pool->lent_count <= 5);
+    expect_and_drop(pool, &queue, 0, 200100);
+    assert_int_equal(pool->lent_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +200,9 @@ int main(void)
             a_bulk_queue_grows_in_large_blocks_and_a_small_one_stays_small, make_pool, free_pool),
         cmocka_unit_test_setup_teardown(what_is_known_to_come_gets_a_block_together, make_pool,
                                         free_pool),
+        cmocka_unit_test_setup_teardown(what_fits_a_block_is_not_split_over_two, make_pool,
+                                        free_pool),
+        cmocka_unit_test_setup_teardown(what_fits_no_block_fills_whole_ones, make_pool, free_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
