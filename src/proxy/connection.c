@@ -178,6 +178,7 @@ void connection_start(struct connection *connection, struct proxy *proxy, int de
     list_add_last(&proxy->open, &connection->place);
     stream_open(&connection->stream, descriptor, proxy->around.ring, &proxy->buffers,
                 &stream_events);
+    stream_pace(&connection->stream, true); /* until its first request shows what it sends */
     counters_count(proxy->around.counters, COUNTER_CONNECTIONS_ACCEPTED);
     (void)connection_enter(connection, CONNECTION_HANDSHAKING);
     connection_wait(connection, WAIT_HANDSHAKE, proxy_gateway(proxy)->handshake_timeout_ms, true);

@@ -23,16 +23,27 @@ static struct head_writer_options framing_options(const struct http1_head *head)
     return options;
 }
 
-/* So that a large body to a slow backend stays where it is. */
+/*
+ * So that a large body to a slow backend stays where it is. Its client stays paced until it sends
+ * something small: of the next large body, too, whole records come from the start, and no more of
+ * them than can be passed on.
+ */
 static void pace_client(struct exchange *exchange)
 {
     const struct http1_head *head = exchange_request(exchange);
     bool is_large =
         head->framing == HTTP_FRAMING_CHUNKED ||
         (head->framing == HTTP_FRAMING_LENGTH && head->content_length > LARGE_BODY_BYTES);
-    if (is_large || head->upgrade.length > 0) {
-        stream_pace(&exchange->connection->stream, true);
-    }
+    stream_pace(&exchange->connection->stream, is_large || head->upgrade.length > 0);
+}
+
+/* What of the body has come with the head, or a little more: both leave in one send. */
+static size_t arrived_body_bytes(const struct exchange *exchange)
+{
+    const struct connection *connection = exchange->connection;
+    return exchange->is_request_complete
+               ? 0
+               : buffer_length(&connection->pending) + connection_ciphertext(connection).length;
 }
 
 static struct result forward_head(struct exchange *exchange)
@@ -42,6 +53,7 @@ static struct result forward_head(struct exchange *exchange)
     struct head_writer_options options = framing_options(head);
     TRY(request_edit_compose(exchange, &options.edits, &options.edit_count));
     size_t room_bytes = head_writer_size_max(head, &options);
+    stream_expect(backend, room_bytes + arrived_body_bytes(exchange));
     char *room = (char *)stream_reserve(backend, room_bytes);
     if (room == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
@@ -85,9 +97,6 @@ static struct result forward_end(struct exchange *exchange)
     char last[CHUNK_OVERHEAD_BYTES_MAX];
     struct text text = text_over(last, sizeof(last));
     exchange->is_request_complete = true;
-    if (exchange_request(exchange)->upgrade.length == 0) {
-        stream_pace(&exchange->connection->stream, false);
-    }
     if (exchange_request(exchange)->framing != HTTP_FRAMING_CHUNKED) {
         return RESULT_OK;
     }

@@ -6,6 +6,8 @@
 #define OK   "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 #define EXPECTING \
     "POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+#define CHUNKED \
+    "POST /x HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
 #define HINTS    "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
 #define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -287,6 +289,31 @@ static void an_answer_that_stops_with_the_body_is_cut(void **state)
     world_free(world);
 }
 
+static void a_client_is_paced_until_it_sends_something_small(void **state)
+{
+    static char body[100000];
+    struct world *world = world_make("", "");
+    (void)state;
+    memset(body, 'x', sizeof(body) - 1);
+    struct world_client *client = world_connect(world);
+    const struct stream *stream = &world_connection(world)->stream;
+    assert_true(stream->is_paced);
+    world_send(world, client, "POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 99999\r\n\r\n");
+    world_send(world, client, body);
+    assert_true(stream->is_paced);
+    world_answer(world, 0, OK);
+    assert_true(stream->is_paced); /* the next body may be as large */
+    world_send(world, client, GET);
+    assert_false(stream->is_paced);
+    world_answer(world, 0, OK);
+    world_send(world, client, CHUNKED);
+    assert_true(stream->is_paced);
+    world_answer(world, 0, OK);
+    expect_text(world_heard(client), "\r\n\r\nok");
+    world_leave(world, client);
+    world_free(world);
+}
+
 static void a_whole_answer_before_the_body_ends_the_connection(void **state)
 {
     struct world *world = world_make("", "");
@@ -430,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_body_has_its_time_between_its_parts),
         cmocka_unit_test(an_answer_that_goes_on_is_not_cut_for_a_body_that_pauses),
         cmocka_unit_test(an_answer_that_stops_with_the_body_is_cut),
+        cmocka_unit_test(a_client_is_paced_until_it_sends_something_small),
         cmocka_unit_test(a_whole_answer_before_the_body_ends_the_connection),
         cmocka_unit_test(a_client_that_takes_its_answer_slowly_is_not_cut_before_the_next_request),
         cmocka_unit_test(a_client_that_takes_nothing_of_its_answer_is_cut),
