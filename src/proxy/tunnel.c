@@ -16,6 +16,7 @@ static struct stream *backend_of(const struct connection *connection)
 static enum step relay_up(struct connection *connection)
 {
     struct stream *backend = backend_of(connection);
+    stream_expect(backend, connection_ciphertext(connection).length);
     while (!backend->is_finishing && stream_queued_bytes(backend) < QUEUE_HIGH_BYTES) {
         struct bytes plaintext;
         enum tls_status status = connection_read(connection, &plaintext);
