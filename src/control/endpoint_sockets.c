@@ -63,7 +63,9 @@ static void say(const struct endpoint_wish *wish, const struct endpoint *endpoin
                 const char *fault, const char *remedy)
 {
     const struct config_text *source = &endpoint->address.source;
-    diagnostics_add(wish->diagnostics, DIAGNOSTIC_ERROR, source->place, "address = %s: %s; %s",
+    /* The line is of the listener that named the address first. */
+    diagnostics_add(wish->diagnostics, DIAGNOSTIC_ERROR, source->place,
+                    "[listener %s] address = %s: %s; %s", endpoint->listeners[0]->name,
                     source->text, fault, remedy);
 }
 

@@ -176,7 +176,10 @@ def test_an_address_that_somebody_has_is_no_half_reload(start_sections, backend,
     with socket.socket() as somebody:
         somebody.bind(("127.0.0.1", port_of(taken)))
         somebody.listen(1)
-        refuse(gateway, sections + [free, taken], taken[1]["address"], "the address is in use")
+        said = refuse(gateway, sections + [free, taken], "the address is in use")
+        with open(gateway.config, encoding="utf-8") as file:
+            line = file.read().split("\n").index(f"address = {taken[1]['address']}") + 1
+        assert f"{gateway.config}:{line}: error: [listener third] address = {taken[1]['address']}: " in said, said
         assert not ports.is_listening(port_of(free))
         assert clients.ask(gateway.port, pki, "good").status == 200
     reload(gateway, sections + [free, taken])
