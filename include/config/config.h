@@ -128,6 +128,15 @@ struct config {
 struct result config_load(const char *path, struct diagnostics *diagnostics,
                           struct config **ret_config);
 
+/*
+ * As config_load(); with ERROR_BAD_CONFIG *ret_draft is what could be understood all the same, for
+ * who looks for mistakes in the files that it names, and for nothing else. References may be NULL;
+ * settings with mistakes are missing or have their default; a file that an error speaks of is left
+ * out, and a certificate whose key is unknown has a key_path without a text.
+ */
+struct result config_load_or_draft(const char *path, struct diagnostics *diagnostics,
+                                   struct config **ret_config, struct config **ret_draft);
+
 /* Whether the listener's section says key (a name of the schema), rather than leaving it out. */
 bool config_listener_gives(const struct config_listener *listener, const char *key);
 

@@ -45,7 +45,8 @@ static inline bool config_address_equal(const struct config_address *a,
            memcmp(&a->socket_address, &b->socket_address, a->length_bytes) == 0;
 }
 
-/* One certificate with its key, both PEM files, and the file of the key's passphrase, if any. */
+/* One certificate with its key, both PEM files, and the file of the key's passphrase, if any. A
+ * path that was given and refused is "": of a draft alone (config.h). */
 struct config_certificate {
     struct config_text chain_path;
     struct config_text key_path;

@@ -55,6 +55,9 @@ void diagnostics_print(const struct diagnostics *diagnostics, FILE *output);
 /* The error that diagnostics_print() shows first; NULL when there is none, or none is kept. */
 const struct diagnostic *diagnostics_first_error(const struct diagnostics *diagnostics);
 
+/* Whether an error was added that names this file and line. */
+bool diagnostics_has_error_at(const struct diagnostics *diagnostics, struct config_place place);
+
 /* All of them as a JSON array of objects with severity, file, line and message. */
 void diagnostics_print_json(const struct diagnostics *diagnostics, FILE *output);
 

@@ -28,6 +28,10 @@ struct result tls_credential_create(const struct config_certificate *files,
                                     struct diagnostics *diagnostics,
                                     struct tls_credential **ret_credential);
 
+/* Only tells what is wrong with the chain: of files whose key is not known. */
+struct result tls_credential_check_chain(const struct config_certificate *files,
+                                         struct diagnostics *diagnostics);
+
 /* Accepts NULL. */
 void tls_credential_destroy(struct tls_credential *credential);
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "config/config.h"
 #include "config_check.h"
+#include "config_draft.h"
 #include "inclusion.h"
 #include "ini_reader.h"
 #include "interpretation.h"
@@ -18,6 +19,15 @@ static void settle_paths(struct config_gateway *gateway);
 
 struct result config_load(const char *path, struct diagnostics *diagnostics,
                           struct config **ret_config)
+{
+    struct config *draft = NULL;
+    struct result result = config_load_or_draft(path, diagnostics, ret_config, &draft);
+    config_destroy(draft);
+    return result;
+}
+
+struct result config_load_or_draft(const char *path, struct diagnostics *diagnostics,
+                                   struct config **ret_config, struct config **ret_draft)
 {
     struct arena *arena = arena_create();
     struct config *config = arena == NULL ? NULL : arena_allocate(arena, 1, sizeof(*config));
@@ -36,7 +46,9 @@ struct result config_load(const char *path, struct diagnostics *diagnostics,
         result = result_failure(ERROR_OUT_OF_MEMORY);
     }
     if (result_is_ok(result) && diagnostics->error_count > errors_before) {
-        result = result_failure(ERROR_BAD_CONFIG);
+        config_draft_prune(config, diagnostics);
+        *ret_draft = config;
+        return result_failure(ERROR_BAD_CONFIG);
     }
     if (!result_is_ok(result)) {
         config_destroy(config);

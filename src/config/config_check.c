@@ -334,7 +334,7 @@ static void check_listener(const struct loading *loading, const struct document_
     const struct config_ssl_profile *profile = listener->ssl_profile;
     for (size_t i = 0; i < listener->certificate_count; i++) {
         const struct config_certificate *certificate = &listener->certificates[i];
-        if (certificate->key_path.text == NULL) {
+        if (certificate->key_path.text == NULL && certificate->chain_path.text[0] != '\0') {
             diagnostics_add(loading->diagnostics, DIAGNOSTIC_ERROR, certificate->chain_path.place,
                             "[%s] certificate = %s: expected a certificate_key in a line after it",
                             section->title, certificate->chain_path.text);

@@ -122,6 +122,18 @@ const struct diagnostic *diagnostics_first_error(const struct diagnostics *diagn
     return first;
 }
 
+bool diagnostics_has_error_at(const struct diagnostics *diagnostics, struct config_place place)
+{
+    for (size_t i = 0; place.file != NULL && i < diagnostics->count; i++) {
+        const struct diagnostic *item = &diagnostics->items[i];
+        if (item->severity == DIAGNOSTIC_ERROR && item->place.line == place.line &&
+            item->place.file != NULL && strcmp(item->place.file, place.file) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void count(struct diagnostics *diagnostics, enum diagnostic_severity severity)
 {
     diagnostics->error_count += severity == DIAGNOSTIC_ERROR;

@@ -318,16 +318,16 @@ static struct result parse_header_rule(const struct setting_site *site, void *fi
     return header_rule_parse(site, items_of(site), *count_of(site), field);
 }
 
-/* Key and passphrase belong to the certificate in the line before them. */
+/* Key and passphrase belong to the certificate in the line before them, were it a wrong one: they
+ * must not fall to another, nor be missed where they are wrong themselves. */
 static struct result parse_certificate_part(const struct setting_site *site, void *field)
 {
     struct config_certificate *certificates = field;
     size_t *count = count_of(site);
     if (site->row->minimum == offsetof(struct config_certificate, chain_path)) {
-        struct config_certificate certificate = {0};
-        TRY(parse_path(site, &certificate.chain_path));
-        certificates[(*count)++] = certificate;
-        return RESULT_OK;
+        struct config_text *chain = &certificates[(*count)++].chain_path;
+        *chain = (struct config_text){"", site->given->place};
+        return parse_path(site, chain);
     }
     if (*count == 0) {
         return SETTING_SITE_REFUSE(site, "expected a certificate in a line before it");
@@ -339,6 +339,7 @@ static struct result parse_certificate_part(const struct setting_site *site, voi
             site, "the certificate in line %d has one already, in line %d: expected one for each",
             last->chain_path.place.line, part->place.line);
     }
+    *part = (struct config_text){"", site->given->place};
     return parse_path(site, part);
 }
 

@@ -45,8 +45,10 @@ static struct result load_listener_credentials(struct generation *generation,
     }
     generation->tls_credentials[listener->index] = credentials;
     for (size_t i = 0; i < listener->certificate_count; i++) {
-        struct result loaded =
-            tls_credential_create(&listener->certificates[i], diagnostics, &credentials[i]);
+        const struct config_certificate *files = &listener->certificates[i];
+        struct result loaded = files->key_path.text == NULL /* of a draft alone */
+                                   ? tls_credential_check_chain(files, diagnostics)
+                                   : tls_credential_create(files, diagnostics, &credentials[i]);
         result = result_is_ok(loaded) ? result : loaded;
     }
     return result;
@@ -151,7 +153,8 @@ static struct result load_ticket_keys(struct generation *generation,
                                 &generation->ticket_key_count);
 }
 
-static struct result load_all(struct generation *generation, struct diagnostics *diagnostics)
+/* All that lies outside of the configuration's text; also of a draft. */
+static struct result load_files(struct generation *generation, struct diagnostics *diagnostics)
 {
     struct result policies = load_policies(generation, diagnostics);
     struct result credentials = load_credentials(generation, diagnostics);
@@ -163,9 +166,43 @@ static struct result load_all(struct generation *generation, struct diagnostics 
     TRY(credentials);
     TRY(ticket_keys);
     TRY(backends);
-    TRY(privileges);
+    return privileges;
+}
+
+static struct result load_all(struct generation *generation, struct diagnostics *diagnostics)
+{
+    TRY(load_files(generation, diagnostics));
     TRY(staple_list_create(generation, diagnostics));
     return gather_endpoints(generation);
+}
+
+/* The files are to blame for more than the text has been blamed for already. Takes the draft;
+ * whatever comes of it is taken down again before anybody could use it. */
+static void tell_of_draft(struct config *draft, struct diagnostics *diagnostics)
+{
+    struct generation *generation = calloc(1, sizeof(*generation));
+    if (generation == NULL) {
+        diagnostics->out_of_memory = true;
+        config_destroy(draft);
+        return;
+    }
+    generation->config = draft;
+    struct result loaded = load_files(generation, diagnostics);
+    if (loaded.code == ERROR_OUT_OF_MEMORY) {
+        diagnostics->out_of_memory = true; /* some mistake may be missing */
+    }
+    generation_builder_destroy(generation);
+}
+
+static struct result read_all(struct generation *generation, const char *path,
+                              struct diagnostics *diagnostics)
+{
+    struct config *draft = NULL;
+    struct result result = config_load_or_draft(path, diagnostics, &generation->config, &draft);
+    if (draft != NULL) {
+        tell_of_draft(draft, diagnostics);
+    }
+    return result_is_ok(result) ? load_all(generation, diagnostics) : result;
 }
 
 struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
@@ -176,12 +213,8 @@ struct result generation_builder_build(const char *path, struct diagnostics *dia
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     generation->users = calloc(1, sizeof(*generation->users));
-    struct result result = generation->users == NULL
-                               ? result_failure(ERROR_OUT_OF_MEMORY)
-                               : config_load(path, diagnostics, &generation->config);
-    if (result_is_ok(result)) {
-        result = load_all(generation, diagnostics);
-    }
+    struct result result = generation->users == NULL ? result_failure(ERROR_OUT_OF_MEMORY)
+                                                     : read_all(generation, path, diagnostics);
     if (diagnostics->out_of_memory) { /* whatever else is wrong: this is no mistake in a file */
         result = result_failure(ERROR_OUT_OF_MEMORY);
     }

@@ -215,15 +215,21 @@ static bool check_pair(const struct loading *loading)
     return false;
 }
 
+static bool load_and_check_chain(const struct loading *loading)
+{
+    if (!load_chain(loading) || !check_order(loading) || !check_key_kind(loading)) {
+        return false;
+    }
+    check_dates(loading);
+    return true;
+}
+
 /* Both files are looked at before giving up, so that one run shows the mistakes of both. */
 static bool load(const struct loading *loading)
 {
-    bool has_chain = load_chain(loading) && check_order(loading) && check_key_kind(loading);
+    bool has_chain = load_and_check_chain(loading);
     bool has_key =
         private_key_init(&loading->credential->key, loading->files, loading->diagnostics);
-    if (has_chain) {
-        check_dates(loading);
-    }
     return has_chain && has_key && check_pair(loading);
 }
 
@@ -243,6 +249,19 @@ struct result tls_credential_create(const struct config_certificate *files,
     }
     *ret_credential = loading.credential;
     return RESULT_OK;
+}
+
+struct result tls_credential_check_chain(const struct config_certificate *files,
+                                         struct diagnostics *diagnostics)
+{
+    const struct loading loading = {calloc(1, sizeof(*loading.credential)), files, diagnostics};
+    if (loading.credential == NULL) {
+        diagnostics->out_of_memory = true;
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    bool is_good = load_and_check_chain(&loading);
+    tls_credential_destroy(loading.credential);
+    return is_good ? RESULT_OK : result_failure(ERROR_BAD_CONFIG);
 }
 
 void tls_credential_destroy(struct tls_credential *credential)

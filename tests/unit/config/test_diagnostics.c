@@ -140,6 +140,23 @@ static void the_first_error_is_the_one_that_is_printed_first(void **state)
     diagnostics_deinit(&diagnostics);
 }
 
+static void an_error_is_found_by_its_file_and_line(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    char same[] = "a.ini"; /* the text counts, not where it lies */
+    diagnostics_init(&diagnostics);
+    diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){"a.ini", 3}, "wrong");
+    diagnostics_add(&diagnostics, DIAGNOSTIC_WARNING, (struct config_place){"a.ini", 4}, "odd");
+    diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){0}, "no place");
+    assert_true(diagnostics_has_error_at(&diagnostics, (struct config_place){same, 3}));
+    assert_false(diagnostics_has_error_at(&diagnostics, (struct config_place){same, 4}));
+    assert_false(diagnostics_has_error_at(&diagnostics, (struct config_place){same, 5}));
+    assert_false(diagnostics_has_error_at(&diagnostics, (struct config_place){"b.ini", 3}));
+    assert_false(diagnostics_has_error_at(&diagnostics, (struct config_place){0}));
+    diagnostics_deinit(&diagnostics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +165,7 @@ int main(void)
         cmocka_unit_test(colours_are_for_terminals_that_want_them),
         cmocka_unit_test(too_many_messages_are_counted),
         cmocka_unit_test(the_first_error_is_the_one_that_is_printed_first),
+        cmocka_unit_test(an_error_is_found_by_its_file_and_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

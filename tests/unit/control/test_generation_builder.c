@@ -216,6 +216,104 @@ static void mistakes_of_all_files_come_in_one_run(void **state)
     take_down(&built);
 }
 
+static void mistakes_of_the_files_come_beside_those_of_the_text(void **state)
+{
+    (void)state;
+    struct built built =
+        build("[gateway]\nworkers = many\nticket_key_file = absent-keys\nuser = no-such-user\n"
+              "[listener edge]\naddress = nowhere\ncertificate = absent.pem\n"
+              "certificate_key = absent.key\nssl_profile = devices\nbackend = app\n"
+              "[ssl_profile devices]\ntrusted_client_ca = absent-ca.pem\nreport = perhaps\n"
+              "[backend app]\nserver = nobody.invalid:80\n");
+    assert_int_equal(built.result.code, ERROR_BAD_CONFIG);
+    assert_int_equal(built.diagnostics.error_count, 9);
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 2, "many"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 3, "absent-keys"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 4, "no-such-user"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 6, "nowhere"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 7, "absent.pem"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 8, "absent.key"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 12, "absent-ca.pem"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 13, "perhaps"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 15, "nobody.invalid"));
+    take_down(&built);
+}
+
+/* Files that are right are not blamed because something else is wrong. */
+static void nothing_follows_from_a_mistake_of_the_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *listener;
+        const char *profile;
+        const char *gateway;
+        int line;
+    } rows[] = {
+        {"certificate = p256.pem\ncertificate_key =\n", "trusted_client_ca = root.pem\n", "", 4},
+        {"certificate =\ncertificate_key = p256.key\n", "trusted_client_ca = root.pem\n", "", 3},
+        {"certificate = p256.pem\ncertificate_key = encrypted.key\n"
+         "certificate_key_passphrase_file =\n",
+         "trusted_client_ca = root.pem\n", "", 5},
+        {"certificate = p256.pem\n", "trusted_client_ca = root.pem\n", "", 3},
+        {"certificate = p256.pem\ncertificate_key = p256.key\n", "trusted_client_ca =\n", "", 8},
+        {"certificate = p256.pem\ncertificate_key = p256.key\n", "trusted_client_ca = absent.txt\n",
+         "", 8},
+        {"certificate = p256.pem\ncertificate_key = p256.key\n", "", "", 7},
+        {"certificate = p256.pem\ncertificate_key = p256.key\n",
+         "verify_client_auth_mode = passthru\n", "", 8},
+        {"certificate = p256.pem\ncertificate_key = p256.key\n", "trusted_client_ca = root.pem\n",
+         "[gateway]\nuser =\ngroup = daemon\n", 12},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[1024];
+        (void)snprintf(text, sizeof(text),
+                       "[listener edge]\naddress = 127.0.0.1:8443\n%sssl_profile = devices\n"
+                       "backend = app\n[ssl_profile devices]\n%s" FIXTURE_BACKEND "%s",
+                       rows[i].listener, rows[i].profile, rows[i].gateway);
+        expect_error(text, rows[i].line, "");
+    }
+}
+
+/* The chain is looked at without its key, and the second pair although the first is wrong. */
+static void certificates_are_read_as_far_as_they_go(void **state)
+{
+    (void)state;
+    struct built built =
+        build("[listener edge]\naddress = 127.0.0.1:8443\ncertificate = absent.pem\n"
+              "certificate =\ncertificate_key = p256.key\n"
+              "certificate = p384.pem\ncertificate_key = p256.key\n"
+              "ssl_profile = devices\nbackend = app\n" FIXTURE_PROFILE FIXTURE_BACKEND);
+    assert_int_equal(built.result.code, ERROR_BAD_CONFIG);
+    assert_int_equal(built.diagnostics.error_count, 4);
+    assert_true(
+        fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 3, "expected a certificate"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 3, "No such file"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 4, "expected a path"));
+    assert_true(fixture_was_told(&built.diagnostics, DIAGNOSTIC_ERROR, 7, "does not match"));
+    take_down(&built);
+}
+
+/* Every line of a whole configuration, one after another: gone, cut, empty, or strange. */
+static void no_mistake_of_the_text_is_too_much(void **state)
+{
+    (void)state;
+    static const char whole[] = "[gateway]\nuser = nobody\n" FIXTURE_WHOLE;
+    static const char *const instead[] = {"", "[", "[listener edge]\n", "x = y\n", "backend\n"};
+    for (const char *line = whole; *line != '\0'; line = strchr(line, '\n') + 1) {
+        for (size_t i = 0; i <= sizeof(instead) / sizeof(instead[0]); i++) {
+            char text[1024];
+            const char *rest = strchr(line, '\n') + 1;
+            const char *value = memchr(line, '=', (size_t)(rest - line));
+            bool is_cut = i == sizeof(instead) / sizeof(instead[0]);
+            int cut = is_cut && value != NULL ? (int)(value - line) + 1 : 0;
+            (void)snprintf(text, sizeof(text), "%.*s%.*s%s%s", (int)(line - whole), whole, cut,
+                           line, is_cut ? "\n" : instead[i], rest);
+            struct built built = build(text);
+            take_down(&built);
+        }
+    }
+}
+
 /* Somebody who is told of a mistake would look for it in his files. */
 static void want_of_memory_is_no_mistake_of_a_file(void **state)
 {
@@ -257,6 +355,10 @@ int main(void)
         cmocka_unit_test(a_trusted_file_without_a_root_is_an_error),
         cmocka_unit_test(a_name_that_cannot_be_resolved_is_an_error),
         cmocka_unit_test(mistakes_of_all_files_come_in_one_run),
+        cmocka_unit_test(mistakes_of_the_files_come_beside_those_of_the_text),
+        cmocka_unit_test(nothing_follows_from_a_mistake_of_the_text),
+        cmocka_unit_test(certificates_are_read_as_far_as_they_go),
+        cmocka_unit_test(no_mistake_of_the_text_is_too_much),
         cmocka_unit_test(want_of_memory_is_no_mistake_of_a_file),
         cmocka_unit_test(a_warning_does_not_prevent_a_generation),
     };
