@@ -16,6 +16,10 @@
 struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
                                        struct generation **ret_generation);
 
+/* Builds one, takes it down again, and tells besides what a start would fail for (start_check.h):
+ * ERROR_BAD_CONFIG for that, too. Forks; for a process with one thread. */
+struct result generation_builder_check(const char *path, struct diagnostics *diagnostics);
+
 /* Frees what is trusted and the certificates, which nobody uses any more; the rest is still used.
  */
 void generation_builder_end_trust(struct generation *generation);

@@ -29,6 +29,9 @@ struct result privileges_find(const struct config_gateway *gateway, struct diagn
 /* Whether this process has what privileges_drop() gives up. */
 bool privileges_are_root(void);
 
+/* The lowest port that this process may listen on: 0 with CAP_NET_BIND_SERVICE. */
+unsigned privileges_first_port(void);
+
 /*
  * As root: becomes the user, in the group and the user's further groups, without any capability and
  * without a way to get one (no_new_privs), not to be traced or dumped by others. Without root:

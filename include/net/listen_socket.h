@@ -22,6 +22,10 @@
  */
 struct result listen_socket_probe(const struct sockaddr *address, socklen_t length_bytes);
 
+/* Whether the machine has the address, whatever the port, which is left alone:
+ * ERROR_ADDRESS_UNAVAILABLE, or what kept it from being seen. */
+struct result listen_socket_check_address(const struct sockaddr *address, socklen_t length_bytes);
+
 /*
  * Listens. ERROR_ADDRESS_IN_USE, ERROR_ADDRESS_UNAVAILABLE, ERROR_NOT_PERMITTED (a port below
  * 1024), ERROR_SYSTEM.

@@ -20,7 +20,10 @@ static const struct command_row commands[] = {
      "Exit status: 0 after a clean stop, 1 when it could not start."},
     {"check",   command_check,   COMMAND_OPTION_CONFIG | COMMAND_OPTION_JSON | COMMAND_OPTION_QUIET | COMMAND_OPTION_STRICT, true, NULL,
      "read everything that `run` would and tell every mistake",
-     "Reads the configuration, certificates, keys and trusted CA files; starts nothing.\n"
+     "Reads the configuration, certificates, keys and trusted CA files, resolves the names of servers, and looks whether the logs\n"
+     "and the stats socket could be made (started as root: by the user of the configuration) and whether the addresses are\n"
+     "this machine's. Starts nothing, writes nothing and binds no port, so that a running gateway is not disturbed: a port in\n"
+     "use is no mistake. A warning tells what depends on who starts the gateway, or may be made by the service manager.\n"
      "Exit status: 0 fine, 1 mistakes (with --strict warnings too), 2 wrong usage."},
     {"explain", command_explain,
      COMMAND_OPTION_CONFIG | COMMAND_OPTION_PROFILE | COMMAND_OPTION_TIME | COMMAND_OPTION_JSON | COMMAND_OPTION_NO_NETWORK, true,

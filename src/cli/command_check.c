@@ -1,4 +1,4 @@
-/* `sallyport check`: what `run` would read, without starting anything. */
+/* `sallyport check`: what `run` would read and try, without starting anything. */
 #include <stdio.h>
 
 #include "command.h"
@@ -26,16 +26,14 @@ static void report(const struct command_arguments *arguments, const struct diagn
 int command_check(const struct command_arguments *arguments)
 {
     struct diagnostics found;
-    struct generation *generation = NULL;
     if (!result_is_ok(tls_library_start())) {
         (void)fprintf(stderr, "sallyport check: the TLS library cannot start\n");
         return CLI_FAILED;
     }
     diagnostics_init(&found);
-    struct result result = generation_builder_build(arguments->config_path, &found, &generation);
+    struct result result = generation_builder_check(arguments->config_path, &found);
     bool is_fine = result_is_ok(result) && (!arguments->is_strict || found.warning_count == 0);
     report(arguments, &found, is_fine);
-    generation_builder_destroy(generation);
     diagnostics_deinit(&found);
     tls_library_stop();
     return is_fine ? CLI_DONE : CLI_FAILED;

@@ -13,9 +13,13 @@
 #include "config/config.h"
 #include "control/privileges.h"
 #include "control/staple_list.h"
+#include "start_check.h"
 #include "tls/ticket_key_file.h"
 #include "tls/tls_credential.h"
 #include "trust/trust_policy.h"
+
+/* Asked about a configuration, or a draft of one. */
+typedef void (*config_look)(const struct config *config, struct diagnostics *diagnostics);
 
 static struct result load_policies(struct generation *generation, struct diagnostics *diagnostics)
 {
@@ -194,27 +198,32 @@ static void tell_of_draft(struct config *draft, struct diagnostics *diagnostics)
     generation_builder_destroy(generation);
 }
 
-static struct result read_all(struct generation *generation, const char *path,
+static struct result read_all(struct generation *generation, const char *path, config_look look,
                               struct diagnostics *diagnostics)
 {
     struct config *draft = NULL;
     struct result result = config_load_or_draft(path, diagnostics, &generation->config, &draft);
+    const struct config *read = draft != NULL ? draft : generation->config;
+    if (look != NULL && read != NULL) {
+        look(read, diagnostics);
+    }
     if (draft != NULL) {
         tell_of_draft(draft, diagnostics);
     }
     return result_is_ok(result) ? load_all(generation, diagnostics) : result;
 }
 
-struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
-                                       struct generation **ret_generation)
+static struct result build(const char *path, config_look look, struct diagnostics *diagnostics,
+                           struct generation **ret_generation)
 {
     struct generation *generation = calloc(1, sizeof(*generation));
     if (generation == NULL) {
         return result_failure(ERROR_OUT_OF_MEMORY);
     }
     generation->users = calloc(1, sizeof(*generation->users));
-    struct result result = generation->users == NULL ? result_failure(ERROR_OUT_OF_MEMORY)
-                                                     : read_all(generation, path, diagnostics);
+    struct result result = generation->users == NULL
+                               ? result_failure(ERROR_OUT_OF_MEMORY)
+                               : read_all(generation, path, look, diagnostics);
     if (diagnostics->out_of_memory) { /* whatever else is wrong: this is no mistake in a file */
         result = result_failure(ERROR_OUT_OF_MEMORY);
     }
@@ -224,6 +233,21 @@ struct result generation_builder_build(const char *path, struct diagnostics *dia
     }
     *ret_generation = generation;
     return RESULT_OK;
+}
+
+struct result generation_builder_build(const char *path, struct diagnostics *diagnostics,
+                                       struct generation **ret_generation)
+{
+    return build(path, NULL, diagnostics, ret_generation);
+}
+
+struct result generation_builder_check(const char *path, struct diagnostics *diagnostics)
+{
+    struct generation *generation = NULL;
+    size_t errors_before = diagnostics->error_count;
+    TRY(build(path, start_check_tell, diagnostics, &generation));
+    generation_builder_destroy(generation);
+    return diagnostics->error_count == errors_before ? RESULT_OK : result_failure(ERROR_BAD_CONFIG);
 }
 
 static void destroy_credentials(struct generation *generation,

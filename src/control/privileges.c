@@ -7,12 +7,18 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+
 #define CAPABILITY_WORDS _LINUX_CAPABILITY_U32S_3
+
+/* Unless the machine says otherwise. */
+#define PRIVILEGED_PORTS_END 1024
 
 static struct result refuse(const struct config_text *setting, const char *key,
                             struct diagnostics *diagnostics, const char *expected)
@@ -66,6 +72,30 @@ struct result privileges_find(const struct config_gateway *gateway, struct diagn
 bool privileges_are_root(void)
 {
     return geteuid() == 0;
+}
+
+static bool may_listen_anywhere(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct held[CAPABILITY_WORDS] = {0};
+    return syscall(SYS_capget, &header, held) == 0 &&
+           (held[0].effective & 1U << CAP_NET_BIND_SERVICE) != 0;
+}
+
+unsigned privileges_first_port(void)
+{
+    unsigned first = PRIVILEGED_PORTS_END;
+    FILE *setting = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
+    if (setting != NULL) {
+        char line[16];
+        uint64_t number = 0;
+        size_t length = fgets(line, sizeof(line), setting) == NULL ? 0 : strcspn(line, "\n");
+        if (bytes_to_number(bytes_from(line, length), UINT16_MAX + 1U, &number)) {
+            first = (unsigned)number;
+        }
+        (void)fclose(setting);
+    }
+    return may_listen_anywhere() ? 0 : first;
 }
 
 /* None can come back by executing a program. */

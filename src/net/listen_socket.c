@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -79,6 +80,27 @@ struct result listen_socket_probe(const struct sockaddr *address, socklen_t leng
     }
     struct result result = RESULT_OK;
     if (!bind_patiently(descriptor, address, length_bytes) || listen(descriptor, 1) != 0) {
+        result = result_failure(error_of(errno));
+    }
+    (void)close(descriptor);
+    return result;
+}
+
+struct result listen_socket_check_address(const struct sockaddr *address, socklen_t length_bytes)
+{
+    struct sockaddr_storage any_port = {0};
+    int descriptor = open_socket(address);
+    if (descriptor < 0) {
+        return result_failure(error_of(errno));
+    }
+    memcpy(&any_port, address, length_bytes);
+    if (address->sa_family == AF_INET6) {
+        ((struct sockaddr_in6 *)&any_port)->sin6_port = 0;
+    } else {
+        ((struct sockaddr_in *)&any_port)->sin_port = 0;
+    }
+    struct result result = RESULT_OK;
+    if (bind(descriptor, (const struct sockaddr *)&any_port, length_bytes) != 0) {
         result = result_failure(error_of(errno));
     }
     (void)close(descriptor);

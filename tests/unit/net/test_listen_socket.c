@@ -197,6 +197,30 @@ static void a_lack_of_descriptors_is_a_limit_that_is_full(void **state)
     assert_int_equal(error_in_child(open_without_descriptors), ERROR_LIMIT_REACHED);
 }
 
+/* By the address alone: the port may be in use, or forbidden. */
+static void an_address_is_looked_for_without_its_port(void **state)
+{
+    struct sockaddr_in address;
+    int taken = listen_on_loopback(1, &address);
+    struct sockaddr_in6 documentation = {.sin6_family = AF_INET6, .sin6_port = htons(8443)};
+    (void)state;
+    assert_true(result_is_ok(
+        listen_socket_check_address((const struct sockaddr *)&address, sizeof(address))));
+    assert_int_equal(close(taken), 0);
+    address.sin_addr.s_addr = htonl(0xc0000201); /* 192.0.2.1, RFC 5737 */
+    assert_int_equal(
+        listen_socket_check_address((const struct sockaddr *)&address, sizeof(address)).code,
+        ERROR_ADDRESS_UNAVAILABLE);
+    documentation.sin6_addr.s6_addr[0] = 0x20; /* 2001:db8::, RFC 3849 */
+    documentation.sin6_addr.s6_addr[1] = 0x01;
+    documentation.sin6_addr.s6_addr[2] = 0x0d;
+    documentation.sin6_addr.s6_addr[3] = 0xb8;
+    assert_int_equal(
+        listen_socket_check_address((const struct sockaddr *)&documentation, sizeof(documentation))
+            .code,
+        ERROR_ADDRESS_UNAVAILABLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +232,7 @@ int main(void)
         cmocka_unit_test(an_address_of_another_machine_is_not_available),
         cmocka_unit_test(all_addresses_of_ipv6_do_not_take_those_of_ipv4),
         cmocka_unit_test(a_port_below_1024_needs_a_permission),
+        cmocka_unit_test(an_address_is_looked_for_without_its_port),
         cmocka_unit_test(a_lack_of_descriptors_is_a_limit_that_is_full),
     };
     return cmocka_run_group_tests_name("listen_socket", tests, NULL, NULL);
