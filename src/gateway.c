@@ -61,6 +61,7 @@ struct gateway {
     uint32_t connections_max;
     struct file_watch *watch;
     sigset_t signals;
+    bool has_left_reading; /* some thread may still read a configuration */
     struct reload_desk desk;
 };
 
@@ -315,9 +316,11 @@ static void say_reload(const struct gateway *gateway, struct result result,
     say("%s", text_terminate(&outcome));
 }
 
-static void look_after_service(void *owner)
+/* Whoever stops the gateway does not wait for a name server. */
+static bool look_after_service(void *owner)
 {
     service_look(((struct gateway *)owner)->service);
+    return !control_signals_is_end_pending();
 }
 
 static void reload(struct gateway *gateway)
@@ -341,6 +344,7 @@ static void reload(struct gateway *gateway)
     file_watch_note(gateway->watch);
     service_reloading(gateway->service);
     struct result result = reload_apply(&reload);
+    gateway->has_left_reading |= result.code == ERROR_CANCELLED;
     say_reload(gateway, result, &diagnostics);
     log_writer_flush(gateway->log_writer); /* whoever is told below may look there */
     stats_service_note_reload(gateway->stats, gateway->generations.current, result, &diagnostics);
@@ -490,6 +494,8 @@ struct result gateway_run(const char *config_path)
     }
     end_threads(&gateway, result_is_ok(result));
     take_down(&gateway);
-    tls_library_stop();
+    if (!gateway.has_left_reading) {
+        tls_library_stop();
+    }
     return result;
 }

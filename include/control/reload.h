@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/config_restarts.h"
 #include "config/diagnostics.h"
+#include "control/generation_reading.h"
 #include "control/generations.h"
 #include "control/log_writer.h"
 #include "control/shared_services.h"
@@ -24,16 +25,16 @@ struct reload {
     struct config_restarts *restarts; /* of the configuration that the gateway was started with */
     struct diagnostics *diagnostics; /* every mistake, and what takes effect after a restart only */
     struct traffic_labels *labels;   /* get those of the new generation before it is served */
-    /* Again and again while files are read and names are asked for, which may take long. NULL: not
-     * wanted. */
-    void (*look)(void *owner);
+    /* While files are read and names are asked for, which may take long; false gives it up. */
+    generation_reading_look look; /* NULL: none */
     void *owner;
 };
 
 /*
  * Reads everything anew and gives it to the workers, all or nothing: with any error the former
  * generation goes on as if nothing had been asked. ERROR_BAD_CONFIG and whatever starting a gateway
- * may fail with; the diagnostics say why.
+ * may fail with; the diagnostics say why. ERROR_CANCELLED: it was given up while something hung
+ * (generation_reading_run()).
  */
 struct result reload_apply(const struct reload *reload);
 

@@ -16,3 +16,12 @@ void control_signals_take(sigset_t *ret_signals)
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a log that may not grow any more is a full disk */
 }
+
+bool control_signals_is_end_pending(void)
+{
+    sigset_t pending;
+    (void)sigemptyset(&pending);
+    (void)sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
+           sigismember(&pending, SIGQUIT) == 1;
+}

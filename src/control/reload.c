@@ -4,7 +4,6 @@
  */
 #include "control/reload.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,12 +11,12 @@
 #include "backend_health.h"
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
+#include "control/generation_reading.h"
 #include "control/staple_list.h"
 #include "trust/trust_policy.h"
 
-/* Between two looks at whether the workers have gone over, and whether all is read. */
-#define LOOK_US      200
-#define READ_LOOK_US 1000
+/* Between two looks at whether the workers have gone over. */
+#define LOOK_US 200
 
 static struct result fail(const struct reload *reload, const char *step, struct result result)
 {
@@ -26,47 +25,11 @@ static struct result fail(const struct reload *reload, const char *step, struct 
     return result;
 }
 
-/* Reading, on a thread of its own: a name server that does not answer costs half a minute, and the
- * watchdog is looked after by the control thread. */
-
-struct reading {
-    const struct reload *reload;
-    struct generation *fresh;
-    struct result result;
-    _Atomic bool is_over;
-};
-
-static void *run_reading(void *argument)
-{
-    struct reading *reading = argument;
-    const struct reload *reload = reading->reload;
-    reading->result =
-        generation_builder_build(reload->config_path, reload->diagnostics, &reading->fresh);
-    /* Pairs with the acquire in read_all. */
-    atomic_store_explicit(&reading->is_over, true, memory_order_release);
-    return NULL;
-}
-
 static struct result read_all(const struct reload *reload, struct generation **ret_fresh)
 {
-    const struct timespec look = {.tv_nsec = READ_LOOK_US * 1000L};
-    struct reading reading = {.reload = reload};
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, run_reading, &reading) != 0) {
-        return fail(reload, "the thread that reads it", result_failure(ERROR_THREAD));
-    }
-    /* Pairs with the release in run_reading. */
-    while (!atomic_load_explicit(&reading.is_over, memory_order_acquire)) {
-        (void)nanosleep(&look, NULL);
-        if (reload->look != NULL) {
-            reload->look(reload->owner);
-        }
-    }
-    (void)pthread_join(thread, NULL);
-    if (result_is_ok(reading.result)) {
-        *ret_fresh = reading.fresh;
-    }
-    return reading.result;
+    struct result result = generation_reading_run(reload->config_path, reload->look, reload->owner,
+                                                  reload->diagnostics, ret_fresh);
+    return result.code == ERROR_THREAD ? fail(reload, "the thread that reads it", result) : result;
 }
 
 /* Preparing. */
