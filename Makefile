@@ -83,7 +83,7 @@ comma := ,
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
-.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-profile bench-floor bench-idle \
+.PHONY: all deps deps-test debug unit sim sim-programs stress stress-programs scenario model differential bench bench-check bench-micro bench-programs bench-scaling bench-profile bench-floor bench-idle bench-levers \
     check check-asan check-tsan check-full lint format demo fuzz fuzzers clean help
 
 all: $(PROGRAM) $(LOAD_PROGRAM) ## build build/sallyport and build/sallyport-load
@@ -227,6 +227,13 @@ PROFILE ?=
 bench-profile: deps-test all $(FLOOR) $(BUILD)/bench/micro/bench_primitives ## where the CPU time of an operation goes, in the program and in the kernel; needs perf
 	@tools/install_packages.sh --bench
 	@bench/profile $(PROFILE)
+
+# What it is told, such as LEVERS='--only one_flight,random' or LEVERS='--write bench/LEVERS.md'.
+LEVERS ?=
+
+bench-levers: all ## what each thing that was done for speed is worth: with it and without, in turn; about fifteen minutes
+	@tools/install_packages.sh --bench
+	@bench/levers $(LEVERS)
 
 bench-idle: all ## memory of idle mTLS connections, the gateway's and the kernel's, as many as descriptors allow
 	@tools/install_packages.sh --bench

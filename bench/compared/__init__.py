@@ -1,5 +1,5 @@
 """Sallyport beside other servers, measured alike: bench/compare is the command,
-bench/scaling, bench/profile and bench/idle_memory have parts of it; METHOD.md tells how and what it is worth.
+bench/scaling, bench/profile, bench/levers and bench/idle_memory have parts of it; METHOD.md tells how and what it is worth.
 
 machine       processes, ports, CPUs, certificates
 servers       the gateway and its peers: how each is started, its version, which process does the work
@@ -11,5 +11,8 @@ counting      what the kernel counts of a server (for bench/scaling)
 sampling      where a server was, a thousand times a second (for bench/profile)
 classes       of which part of the work each such place is
 floor         what the primitives and the kernel take at least
+levers        what was done for speed, and how each is taken away (for bench/levers)
+variant       the program without one of them, built beside (for bench/levers)
+pairs         two sides in turn, and whether they differ by more than chance (for bench/levers)
 memory        of a process and of the kernel (for bench/idle_memory)
 """

@@ -76,14 +76,14 @@ KINDS = [
 
 class Server:
     """One that runs. processes: those whose CPU time and memory are its own. is_reloaded: started so that it can be; cpus:
-    for a worker each, instead of one on the server's CPU."""
+    for a worker each, instead of one on the server's CPU; connections: at most, instead of as many as may be."""
 
-    def __init__(self, kind, folder, backend_port, is_reloaded=False, cpus=None):
+    def __init__(self, kind, folder, backend_port, is_reloaded=False, cpus=None, connections=None):
         self.name, self.folder, self.reload_signal = kind.name, folder, kind.reload_signal
         self.port = machine.free_port()
         cpus = cpus or [machine.cpus()[0]]
         config = machine.fill_in(kind.config, folder, port=self.port, backend_port=backend_port, workers=len(cpus),
-                                 connections=machine.connections_max(),
+                                 connections=connections or machine.connections_max(),
                                  cpu=",".join(map(str, cpus)), cpu_mask=f"{sum(1 << cpu for cpu in set(cpus)):b}")
         arguments = kind.reload_arguments if is_reloaded else kind.arguments
         self.process = machine.start([kind.program(), *arguments(config)], folder, kind.name, cpus)
