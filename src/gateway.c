@@ -1,283 +1,22 @@
 /*
- * Starting and stopping, and the signals in between. Nothing is bound before everything that can be
- * checked has been, and no client is let in before every worker is ready.
+ * A gateway from its start to its end, and the signals in between.
  */
 #include "gateway.h"
 
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/allocator_arenas.h"
-#include "base/clock.h"
 #include "control/control_signals.h"
 #include "control/counter_lines.h"
-#include "control/descriptor_limit.h"
 #include "control/drain.h"
-#include "control/endpoint_sockets.h"
-#include "control/file_watch.h"
-#include "control/generation_builder.h"
-#include "control/log_writer.h"
 #include "control/message_log.h"
-#include "control/privileges.h"
 #include "control/reload.h"
-#include "control/reload_desk.h"
-#include "control/service.h"
-#include "control/shared_services.h"
-#include "control/stats_service.h"
-#include "control/worker_group.h"
-#include "net/ring_features.h"
+#include "gateway_parts.h"
 #include "tls/tls_library.h"
-
-/* Descriptors for everything that is not a connection: rings, logs, listening sockets, files read
- * on reload. */
-#define RESERVED_DESCRIPTORS 32
-
-/* The longest sleep of a worker; nothing else depends on it. */
-#define TURN_LIMIT_MS 1000
 
 /* How often it looks whether what reloads have left is still used. */
 #define COLLECT_LOOK_MS 100
-
-struct gateway {
-    const char *config_path;
-    struct service *service;
-    struct generations generations;
-    struct config_restarts *restarts;
-    struct log_writer *log_writer;
-    struct worker_group group;
-    struct shared_services services;
-    struct privileges privileges;
-    struct inherited_sockets inherited;
-    struct endpoint_sockets sockets; /* until they are the workers' */
-    struct traffic_labels labels;
-    struct stats_service *stats; /* NULL: none is configured */
-    uint32_t stats_client_count;
-    uint32_t connections_max;
-    struct file_watch *watch;
-    sigset_t signals;
-    bool has_left_reading; /* some thread may still read a configuration */
-    struct reload_desk desk;
-};
-
-[[gnu::format(printf, 1, 2)]] static void say(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    message_log_say_list(format, arguments);
-    va_end(arguments);
-}
-
-/* Of other threads too. */
-static void say_line(const char *line)
-{
-    say("%s", line);
-}
-
-static const struct config_gateway *settings(const struct gateway *gateway)
-{
-    return &gateway->generations.current->config->gateway;
-}
-
-/* Starting. */
-
-static struct result check_ring(void)
-{
-    char memory[512];
-    struct text reason = text_over(memory, sizeof(memory));
-    struct result result = ring_features_check(&reason);
-    if (!result_is_ok(result)) {
-        say("error: %s", text_terminate(&reason));
-    }
-    return result;
-}
-
-static struct result load(struct gateway *gateway)
-{
-    struct diagnostics diagnostics;
-    diagnostics_init(&diagnostics);
-    struct generation *generation = NULL;
-    struct result result =
-        generation_builder_build(gateway->config_path, &diagnostics, &generation);
-    generations_replace(&gateway->generations, generation); /* NULL: there is none */
-    if (result_is_ok(result)) {
-        result = privileges_find(settings(gateway), &diagnostics, &gateway->privileges);
-    }
-    message_log_say_diagnostics(&diagnostics);
-    if (!result_is_ok(result)) {
-        say("%zu %s in %s; nothing was started", diagnostics.error_count,
-            diagnostics.error_count == 1 ? "error" : "errors", gateway->config_path);
-    }
-    diagnostics_deinit(&diagnostics);
-    return result;
-}
-
-static void fit_connections_to_descriptors(struct gateway *gateway)
-{
-    const struct config_gateway *wanted = settings(gateway);
-    uint64_t limit = descriptor_limit_raise();
-    gateway->stats_client_count = stats_service_client_count(limit);
-    uint64_t reserved = RESERVED_DESCRIPTORS + gateway->stats_client_count +
-                        shared_services_descriptor_count(limit) +
-                        wanted->worker_count * (4 + gateway->generations.current->endpoint_count);
-    gateway->connections_max = descriptor_limit_fit(wanted->connections_max, limit, reserved);
-}
-
-/* Of the user that the gateway has become by now. */
-static struct result open_logs(struct gateway *gateway)
-{
-    struct log_change logs;
-    struct diagnostics diagnostics;
-    TRY(log_writer_create(message_log_queue(), &gateway->log_writer));
-    diagnostics_init(&diagnostics);
-    struct result result =
-        log_writer_prepare(gateway->log_writer, settings(gateway), &diagnostics, &logs);
-    message_log_say_diagnostics(&diagnostics);
-    diagnostics_deinit(&diagnostics);
-    if (result_is_ok(result)) {
-        log_writer_publish(gateway->log_writer, &logs);
-    }
-    return result;
-}
-
-/* For every worker, before the first is started; from the service manager, where it has passed
- * some. */
-static struct result open_sockets(struct gateway *gateway)
-{
-    char memory[160];
-    struct text reason = text_over(memory, sizeof(memory));
-    struct result result = inherited_sockets_receive(&gateway->inherited, &reason);
-    if (!result_is_ok(result)) {
-        say("error: %s", text_terminate(&reason));
-        return result;
-    }
-    struct diagnostics diagnostics;
-    diagnostics_init(&diagnostics);
-    struct endpoint_wish wish = {
-        .generation = gateway->generations.current,
-        .worker_count = settings(gateway)->worker_count,
-        .inherited = &gateway->inherited,
-        .diagnostics = &diagnostics,
-    };
-    result = endpoint_sockets_open(&gateway->sockets, &wish);
-    message_log_say_diagnostics(&diagnostics);
-    diagnostics_deinit(&diagnostics);
-    return result;
-}
-
-/* Before any thread is started; what the gateway opens from now on must be within the user's reach.
- */
-static struct result drop_privileges(const struct gateway *gateway)
-{
-    struct result result = privileges_drop(&gateway->privileges);
-    if (!result_is_ok(result)) {
-        say("error: cannot become user '%s': %s; start as root, or as that user",
-            gateway->privileges.user_name, result_text(result));
-        return result;
-    }
-    if (privileges_are_root()) {
-        say("warning: running as root, which nothing here needs: set user in [gateway]");
-    }
-    return check_ring(); /* io_uring may be allowed to root alone */
-}
-
-static struct result start_worker(struct gateway *gateway)
-{
-    const struct config_gateway *wanted = settings(gateway);
-    uint32_t index = gateway->group.count;
-    struct worker_settings worker_settings = {
-        .generation = gateway->generations.current,
-        .shared = &gateway->services.shared,
-        .listen_sockets = endpoint_sockets_of(&gateway->sockets, index),
-        .shares_sockets = gateway->sockets.are_shared,
-        .index = index,
-        .cpu = wanted->cpus == NULL ? -1 : (int32_t)wanted->cpus[index],
-        .connections_max =
-            (gateway->connections_max + wanted->worker_count - 1) / wanted->worker_count,
-        .turn_limit_ms = service_sleep_limit_ms(gateway->service, TURN_LIMIT_MS),
-    };
-    struct result result = worker_group_add(&gateway->group, &worker_settings);
-    endpoint_sockets_give(&gateway->sockets, index);
-    if (!result_is_ok(result)) {
-        say("error: worker %u cannot start: %s%s", index, result_text(result),
-            result.code == ERROR_LIMIT_REACHED ? "; raise `ulimit -n`, or LimitNOFILE in the unit"
-                                               : "");
-        return result;
-    }
-    service_watch(gateway->service, worker_turn_count(gateway->group.workers[index]));
-    return RESULT_OK;
-}
-
-static struct result start_workers(struct gateway *gateway)
-{
-    struct result result = RESULT_OK;
-    for (uint32_t i = 0; i < gateway->group.capacity && result_is_ok(result); i++) {
-        result = start_worker(gateway);
-    }
-    return result;
-}
-
-static struct result start_services(struct gateway *gateway)
-{
-    struct result result = shared_services_start(&gateway->services, gateway->generations.current,
-                                                 &gateway->group, say_line);
-    if (!result_is_ok(result)) {
-        say("error: the caches and their threads cannot start: %s", result_text(result));
-    }
-    traffic_labels_add(&gateway->labels, gateway->generations.current->config);
-    gateway->services.shared.labels = &gateway->labels;
-    return result;
-}
-
-/* Before the workers: an instance that runs already shows here. */
-static struct result start_stats(struct gateway *gateway)
-{
-    char memory[512];
-    struct text reason = text_over(memory, sizeof(memory));
-    struct stats_service_settings stats_settings = {
-        .generation = gateway->generations.current,
-        .client_count_max = gateway->stats_client_count,
-        .services = &gateway->services,
-        .log_writer = gateway->log_writer,
-        .desk = &gateway->desk,
-    };
-    struct result result = stats_service_start(&stats_settings, &reason, &gateway->stats);
-    if (!result_is_ok(result)) {
-        say("error: %s", text_terminate(&reason));
-    }
-    return result;
-}
-
-static struct result start(struct gateway *gateway)
-{
-    TRY(check_ring());
-    TRY(file_watch_create(gateway->config_path, &gateway->watch));
-    file_watch_note(gateway->watch);
-    TRY(load(gateway));
-    TRY(config_restarts_create(gateway->generations.current->config, &gateway->restarts));
-    fit_connections_to_descriptors(gateway);
-    TRY(open_sockets(gateway));
-    TRY(drop_privileges(gateway));
-    TRY(open_logs(gateway));
-    TRY(worker_group_init(&gateway->group, settings(gateway)->worker_count));
-    TRY(start_services(gateway));
-    TRY(service_create(settings(gateway)->worker_count, &gateway->service));
-    TRY(start_stats(gateway));
-    TRY(start_workers(gateway));
-    TRY(log_writer_start(gateway->log_writer, gateway->group.log_queues, gateway->group.count));
-    TRY(stats_service_watch(gateway->stats, &gateway->group));
-    allocator_arenas_reserve();
-    worker_group_open(&gateway->group);
-    shared_services_forget_ticket_seed(&gateway->services);
-    stats_service_enter(gateway->stats, STATS_READY);
-    file_watch_enable(gateway->watch, settings(gateway)->watches_files);
-    return RESULT_OK;
-}
 
 static void tell_ready(const struct gateway *gateway)
 {
@@ -291,10 +30,11 @@ static void tell_ready(const struct gateway *gateway)
 static void say_ready(const struct gateway *gateway)
 {
     tell_ready(gateway);
-    say("ready: %u %s, at most %u clients", gateway->group.count,
-        gateway->group.count == 1 ? "worker" : "workers", gateway->connections_max);
+    message_log_tell("ready: %u %s, at most %u clients", gateway->group.count,
+                     gateway->group.count == 1 ? "worker" : "workers", gateway->connections_max);
     for (size_t i = 0; i < gateway->generations.current->endpoint_count; i++) {
-        say("listening on %s", gateway->generations.current->endpoints[i].address.source.text);
+        message_log_tell("listening on %s",
+                         gateway->generations.current->endpoints[i].address.source.text);
     }
 }
 
@@ -313,7 +53,7 @@ static void say_reload(const struct gateway *gateway, struct result result,
     struct text outcome = text_over(memory, sizeof(memory));
     message_log_say_diagnostics(diagnostics);
     reload_append_outcome(gateway->config_path, result, diagnostics->error_count, &outcome);
-    say("%s", text_terminate(&outcome));
+    message_log_tell("%s", text_terminate(&outcome));
 }
 
 /* Whoever stops the gateway does not wait for a name server. */
@@ -348,7 +88,7 @@ static void reload(struct gateway *gateway)
     say_reload(gateway, result, &diagnostics);
     log_writer_flush(gateway->log_writer); /* whoever is told below may look there */
     stats_service_note_reload(gateway->stats, gateway->generations.current, result, &diagnostics);
-    file_watch_enable(gateway->watch, settings(gateway)->watches_files);
+    file_watch_enable(gateway->watch, gateway_settings(gateway)->watches_files);
     tell_ready(gateway);
     reload_desk_answer(&gateway->desk, asked_count, result, &diagnostics);
     diagnostics_deinit(&diagnostics);
@@ -358,7 +98,7 @@ static void reload_if_changed(struct gateway *gateway)
 {
     const char *changed = file_watch_find_change(gateway->watch);
     if (changed != NULL) {
-        say("%s has changed: reloading", changed);
+        message_log_tell("%s has changed: reloading", changed);
         reload(gateway);
     }
 }
@@ -419,7 +159,7 @@ static void take_signal_of_drain(void *owner, int signal_number)
     } else if (signal_number == SIGUSR2) {
         message_log_print(print_counters, gateway);
     } else if (signal_number == SIGHUP) {
-        say("not reloaded: the gateway is stopping");
+        message_log_tell("not reloaded: the gateway is stopping");
     }
 }
 
@@ -431,7 +171,7 @@ static int await_signal_of_drain(void *owner, uint32_t limit_ms)
 static void drain(struct gateway *gateway)
 {
     drain_run(&(struct drain){
-        .settings = settings(gateway),
+        .settings = gateway_settings(gateway),
         .group = &gateway->group,
         .services = &gateway->services,
         .stats = gateway->stats,
@@ -448,7 +188,7 @@ static void end_threads(struct gateway *gateway, bool was_running)
     stats_service_stop(gateway->stats); /* it looks into all that goes now */
     shared_services_stop(&gateway->services);
     if (was_running) {
-        say("stopped");
+        message_log_tell("stopped");
     }
     message_log_unsettle();
     log_writer_stop(gateway->log_writer);
@@ -476,7 +216,7 @@ struct result gateway_run(const char *config_path)
     TRY(message_log_open());
     reload_desk_open(&gateway.desk);
     TRY(tls_library_start());
-    struct result result = start(&gateway);
+    struct result result = gateway_start(&gateway);
     if (result_is_ok(result)) {
         say_ready(&gateway);
         message_log_settle();

@@ -6,20 +6,22 @@ cd "$(dirname "$0")/.."
 
 # A folder (or a file of src itself), then what it may use beside itself.
 layers='
-base    :
-config  : base
-net     : base
-tls     : base config
-http    : base config
-trust   : base config net
-ocsp    : base config net http trust
-proxy   : base config net tls http trust ocsp
-worker  : base config net tls http trust ocsp proxy
-control : base config net tls http trust ocsp proxy worker
-cli     : base config net tls http trust ocsp proxy worker control
-gateway : base config net tls http trust ocsp proxy worker control cli
-main    : base config net tls http trust ocsp proxy worker control cli
-load    : base tls trust
+base          :
+config        : base
+net           : base
+tls           : base config
+http          : base config
+trust         : base config net
+ocsp          : base config net http trust
+proxy         : base config net tls http trust ocsp
+worker        : base config net tls http trust ocsp proxy
+control       : base config net tls http trust ocsp proxy worker
+cli           : base config net tls http trust ocsp proxy worker control
+gateway       : base config net tls http trust ocsp proxy worker control cli gateway_parts
+gateway_start : base config net tls http trust ocsp proxy worker control gateway_parts
+gateway_parts : base config net tls http trust ocsp proxy worker control
+main          : base config net tls http trust ocsp proxy worker control cli
+load          : base tls trust
 '
 
 # The beginning of a system header's name, then where it may be included. The headers in include/ never show a library, so that

@@ -9,7 +9,6 @@
 #ifndef CONTROL_MESSAGE_LOG_H
 #define CONTROL_MESSAGE_LOG_H
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -37,7 +36,7 @@ void message_log_unsettle(void);
                                                    const char *format, ...);
 
 /* The same; severe as its first word says: error:, warning:, or none. */
-void message_log_say_list(const char *format, va_list arguments);
+[[gnu::format(printf, 1, 2)]] void message_log_tell(const char *format, ...);
 
 /* What print writes, lines as they are, all of them or none; severe as the first of the words that
  * a line holds. */

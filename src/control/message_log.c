@@ -3,6 +3,7 @@
 #include "control/message_log.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,10 +111,13 @@ void message_log_say(enum message_severity severity, const char *format, ...)
     say(severity, bytes_from(memory, length));
 }
 
-void message_log_say_list(const char *format, va_list arguments)
+void message_log_tell(const char *format, ...)
 {
     char memory[MESSAGE_BYTES_MAX];
+    va_list arguments;
+    va_start(arguments, format);
     size_t length = compose(memory, format, arguments);
+    va_end(arguments);
     say(severity_of(memory, length), bytes_from(memory, length));
 }
 

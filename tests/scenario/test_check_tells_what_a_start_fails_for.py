@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from support import client as clients
-from support import edge
+from support import edge, wait
 from support.gateway import ini_text, run_command
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -108,6 +108,7 @@ def test_a_running_gateway_is_not_disturbed(start_sections, backend, pki, tmp_pa
     gateway, sections = start_sections(backend, gateway={"stats_socket": place})
     assert sections
     log = os.stat(tmp_path / "access.log") if os.path.exists(tmp_path / "access.log") else None
+    wait.until(lambda: "listening on" in gateway.stderr(), "the last line of the start")
     before, said = os.stat(place).st_ino, gateway.stderr()
     for _turn in range(20):
         done = run_command("check", "-c", gateway.config)

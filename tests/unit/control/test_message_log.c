@@ -20,20 +20,12 @@ static void expect_next(struct bytes *lines, unsigned severity, const char *text
     assert_memory_equal(line.text.at, text, line.text.length);
 }
 
-[[gnu::format(printf, 1, 2)]] static void say_list(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    message_log_say_list(format, arguments);
-    va_end(arguments);
-}
-
 static void a_message_carries_its_severity_and_the_name_of_the_program(void **state)
 {
     (void)state;
     message_log_say(MESSAGE_ERROR, "%d workers", 3);
-    say_list("ready: %s", "yes");
-    say_list("warning: %s", "beware");
+    message_log_tell("ready: %s", "yes");
+    message_log_tell("warning: %s", "beware");
     struct bytes lines = take();
     expect_next(&lines, MESSAGE_ERROR, "sallyport: 3 workers");
     expect_next(&lines, MESSAGE_NOTICE, "sallyport: ready: yes");
