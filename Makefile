@@ -241,7 +241,7 @@ bench-idle: all ## memory of idle mTLS connections, the gateway's and the kernel
 
 # CPU and memory an operation only: they hold on a busy machine (but for uploads, of which the peers' figures move by half there).
 # Many short rounds in turn are steadier than few long ones.
-CHECKED_ROWS := idle,handshake,resume,resume12,request,down
+CHECKED_ROWS := idle,handshake,cold,resume,resume12,request,down
 bench-check: ## a short form of it, two minutes, which fails when a ratio fell by more than a third of bench/recorded.json
 	@tools/install_packages.sh --bench
 	@$(MAKE) --no-print-directory all

@@ -22,13 +22,21 @@ def await_socket(gateway):
     return path
 
 
+def _is_taken(sock, path):
+    try:
+        sock.connect(path)
+        return True
+    except ConnectionRefusedError:  # it is there and does not listen yet
+        return False
+
+
 def connect(gateway, receive_buffer=None):
     path = await_socket(gateway)
     sock = socket.socket(socket.AF_UNIX)
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.settimeout(20)
-    sock.connect(path)
+    wait.until(lambda: _is_taken(sock, path), "the stats socket to listen")
     return sock
 
 
