@@ -28,7 +28,8 @@ struct mailbox {
     bool is_shut;
 };
 
-/* No eventfd is to be had: ERROR_LIMIT_REACHED (of descriptors), ERROR_SYSTEM. */
+/* No eventfd is to be had: ERROR_LIMIT_REACHED (of descriptors), ERROR_OUT_OF_MEMORY,
+ * ERROR_SYSTEM. */
 struct result mailbox_open(struct mailbox *mailbox, struct ring *ring);
 
 /* Ends the read; the operation's completion still has to come before mailbox_close(). */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "net/mailbox.h"
+#include "open_error.h"
 
 static void deliver_all(struct mailbox *mailbox)
 {
@@ -42,8 +43,7 @@ struct result mailbox_open(struct mailbox *mailbox, struct ring *ring)
     *mailbox = (struct mailbox){.ring = ring, .read.complete = on_read};
     mailbox->descriptor = eventfd(0, EFD_CLOEXEC);
     if (mailbox->descriptor < 0) {
-        return result_failure(errno == EMFILE || errno == ENFILE ? ERROR_LIMIT_REACHED
-                                                                 : ERROR_SYSTEM);
+        return result_failure(open_error(errno, ERROR_SYSTEM));
     }
     ring_read(ring, &mailbox->read, mailbox->descriptor, &mailbox->wake_count,
               sizeof(mailbox->wake_count));

@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "net/ring.h"
 #include "net/ring_features.h"
+#include "open_error.h"
 #include "ring_buffers.h"
 
 /* The kernel takes the buffers of a group in turn, so all of them are walked over however few are
@@ -88,20 +89,6 @@ static void close_buffers(struct ring *ring)
     }
 }
 
-/* io_uring is there when descriptors or memory have run out. */
-static enum error open_error(int error_number)
-{
-    switch (error_number) {
-    case EMFILE:
-    case ENFILE:
-        return ERROR_LIMIT_REACHED;
-    case ENOMEM:
-        return ERROR_OUT_OF_MEMORY;
-    default:
-        return ERROR_NO_RING;
-    }
-}
-
 struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
 {
     struct ring *ring = calloc(1, sizeof(*ring));
@@ -112,7 +99,8 @@ struct result ring_create(uint32_t buffer_count, struct ring **ret_ring)
     list_init(&ring->waiting);
     int status = ring_features_open(&ring->uring);
     if (status != 0) {
-        result = result_failure(open_error(-status));
+        /* io_uring is there when descriptors or memory have run out. */
+        result = result_failure(open_error(-status, ERROR_NO_RING));
         goto free_ring;
     }
     result = open_buffers(ring, buffer_count);
