@@ -120,16 +120,19 @@ static bool read_passphrase(const struct reading *reading, struct credential_fil
     return true;
 }
 
+/* A wrong passphrase yields noise, which begins like a key once in some hundred times: the whole
+ * frame of a key in it is looked for (RFC 5208 section 5). */
 static bool decipher_with(const struct reading *reading, struct private_key *key,
                           struct bytes passphrase)
 {
+    word32 key_at = 0;
     int length = wc_DecryptPKCS8Key(key->der, (word32)key->length, (const char *)passphrase.at,
                                     (int)passphrase.length);
-    if (length > 0) {
+    if (length > 0 && wc_GetPkcs8TraditionalOffset(key->der, &key_at, (word32)length) >= 0) {
         key->length = (size_t)length;
         return true;
     }
-    /* A wrong passphrase yields noise, which no code of wolfSSL tells from a damaged file. */
+    /* No code of wolfSSL tells noise from a damaged file. */
     diagnostics_add(
         reading->diagnostics, DIAGNOSTIC_ERROR, reading->files->key_path.place,
         "private key file %s cannot be decrypted with the passphrase in %s: it is wrong, "

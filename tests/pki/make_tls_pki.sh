@@ -96,9 +96,20 @@ openssl req -x509 -config ca.conf -key client_stranger.key -subj /CN=stranger -d
 # Forms of keys
 openssl ec -in p256.key -out sec1.key
 openssl rsa -in rsa.key -traditional -out pkcs1.key
+# With the passphrase "wrong 390", its noise begins with the header of a SEQUENCE that fits in.
+cat >unlucky.key <<'KEY'
+-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHrMFYGCSqGSIb3DQEFDTBJMCgGCSqGSIb3DQEFDDAbBAgNGl1eQFOzXwIBATAM
+BggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBAgQQsEyGht9+0S5WMPrpLPfQZASBkKyU
+D0S74N9POafMMjPB7K1rzhHILDVnSmWMlDoE+6+UNiaHiEFIAqa7sOJDytmra49L
+VqmeUb97EdIEKKck29IqGYZpxXdsFp4zC5meA7N1SBm+KuvP/JGxM/cx5E94v41/
+/m4RBLhc/1bLiMiEj1QDIwB+o4ZJ4S1kd91TFfRq1rHtSR79g5DU7t6XJgvwCg==
+-----END ENCRYPTED PRIVATE KEY-----
+KEY
 echo secret >passphrase
 printf 'secret\r\nsecond line\n' >passphrase_crlf
 echo wrong >passphrase_wrong
+echo 'wrong 390' >passphrase_wrong_390
 printf '\nsecret\n' >passphrase_empty
 openssl pkcs8 -topk8 -in p256.key -passout pass:secret -out encrypted.key
 openssl pkcs8 -topk8 -in rsa.key -v2 aes-128-cbc -v2prf hmacWithSHA1 -passout pass:secret -out encrypted_rsa.key

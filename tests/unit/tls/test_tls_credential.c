@@ -171,6 +171,7 @@ static void an_encrypted_key_needs_the_right_passphrase(void **state)
     (void)state;
     expect_error("p256.pem", "encrypted.key", NULL, 2, "is encrypted");
     expect_error("p256.pem", "encrypted.key", "passphrase_wrong", 2, "cannot be decrypted");
+    expect_error("p256.pem", "unlucky.key", "passphrase_wrong_390", 2, "cannot be decrypted");
     expect_error("p256.pem", "encrypted.key", "passphrase_empty", 3, "is empty");
     expect_error("p256.pem", "old_encrypted.key", "passphrase", 2, "pkcs8 -topk8");
 }
