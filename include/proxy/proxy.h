@@ -88,7 +88,8 @@ void proxy_turn_ended(struct proxy *proxy);
 /* Whether something is put off to the next turn, which should not wait for an event then. */
 bool proxy_has_work(const struct proxy *proxy);
 
-/* No connection is kept alive any more: idle ones end now, others after the request they are at. */
+/* No connection is kept alive any more: idle ones end with this turn, others after the request that
+ * they are at or have begun to send. */
 void proxy_drain(struct proxy *proxy);
 
 /* Something was removed from what is trusted: whoever is here without a request is looked at again.

@@ -64,6 +64,9 @@ enum tls_status tls_session_handshake(struct tls_session *session, struct bytes 
 enum tls_status tls_session_read(struct tls_session *session, struct bytes *input, uint8_t *buffer,
                                  size_t capacity, struct bytes *ret_plaintext);
 
+/* Whether the client has begun a record of which bytes are still to come. */
+bool tls_session_is_within_record(const struct tls_session *session);
+
 /* How many bytes, up to limit, should be received at a time so that records come whole. */
 size_t tls_session_receive_size(const struct tls_session *session, size_t limit);
 

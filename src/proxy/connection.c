@@ -336,10 +336,28 @@ enum step connection_close(struct connection *connection, enum close_reason reas
     return connection_enter(connection, CONNECTION_CLOSING);
 }
 
-void connection_drain(struct connection *connection)
+/* Of one of the socket's two queues; 0 when that cannot be told. */
+static uint32_t queued_bytes(const struct connection *connection, unsigned long queue)
 {
-    connection->is_last_request = true;
-    if (connection->state == CONNECTION_SERVING && connection->exchange == NULL) {
+    int bytes = 0;
+    if (ioctl(connection->stream.descriptor, queue, &bytes) != 0 || bytes < 0) {
+        return 0;
+    }
+    return (uint32_t)bytes;
+}
+
+/* What lies unread in the socket is a request on its way, too: closing would lose it. */
+static bool is_spoken_to(const struct connection *connection)
+{
+    return connection->exchange != NULL || !buffer_is_empty(&connection->held) ||
+           !buffer_is_empty(&connection->pending) ||
+           tls_session_is_within_record(connection->tls) || queued_bytes(connection, SIOCINQ) > 0;
+}
+
+void connection_close_idle(struct connection *connection)
+{
+    if (connection->is_last_request && connection->state == CONNECTION_SERVING &&
+        !is_spoken_to(connection)) {
         (void)connection_close(connection, CLOSE_DRAINING);
         connection_advance(connection);
     }
@@ -359,16 +377,6 @@ static void say_goodbye(struct connection *connection)
     stream_finish(&connection->stream);
 }
 
-/* Bytes that the client's kernel has not acknowledged; 0 when that cannot be told. */
-static uint32_t undelivered_bytes(const struct connection *connection)
-{
-    int bytes = 0;
-    if (ioctl(connection->stream.descriptor, SIOCOUTQ, &bytes) != 0 || bytes < 0) {
-        return 0;
-    }
-    return (uint32_t)bytes;
-}
-
 /*
  * A client that still sends when its socket is closed gets a reset, and the reset destroys what it
  * has not read yet. So its side is waited for: a little while once it has everything, as long as
@@ -376,7 +384,7 @@ static uint32_t undelivered_bytes(const struct connection *connection)
  */
 static bool may_linger_on(struct connection *connection)
 {
-    uint32_t undelivered = undelivered_bytes(connection);
+    uint32_t undelivered = queued_bytes(connection, SIOCOUTQ); /* not acknowledged */
     bool has_progressed = undelivered != connection->undelivered_bytes;
     connection->linger_ms = has_progressed ? 0 : connection->linger_ms + LINGER_LIMIT_MS;
     connection->undelivered_bytes = undelivered;

@@ -111,8 +111,8 @@ enum step connection_close(struct connection *connection, enum close_reason reas
 /* Nothing can be sent any more, by our fault: the connection closes after this step, for reason. */
 void connection_lose(struct connection *connection, enum close_reason reason);
 
-/* Ends a connection that waits for a request; marks the present request of others as the last. */
-void connection_drain(struct connection *connection);
+/* At a turn's end: ends it when its last request is over, unless a byte of another has come. */
+void connection_close_idle(struct connection *connection);
 
 /*
  * Plaintext: what was kept, else the next record's. TLS_DONE with a view that is valid in this step

@@ -185,7 +185,8 @@ static enum step wait_for_request(struct connection *connection, enum tls_status
     if (connection->has_peer_finished) {
         return connection_close(connection, is_idle ? CLOSE_CLIENT_FINISHED : CLOSE_CLIENT_ABORTED);
     }
-    if (is_idle && connection->is_last_request && connection->request_count > 0) {
+    if (is_idle && connection->is_last_request && connection->request_count > 0 &&
+        !tls_session_is_within_record(connection->tls)) {
         return connection_close(connection, CLOSE_DRAINING); /* its answer had promised more */
     }
     if (is_idle) {

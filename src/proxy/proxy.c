@@ -171,9 +171,22 @@ static void publish_levels(const struct proxy *proxy)
     counters_set(counters, GAUGE_BUFFERS_LENT, proxy->buffers.lent_count);
 }
 
+/* A connection may leave the list meanwhile; no other does. */
+static void close_idle(struct proxy *proxy)
+{
+    proxy->has_farewells = false;
+    for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
+         node = next, next = node->next) {
+        connection_close_idle(LIST_OWNER(node, struct connection, place));
+    }
+}
+
 void proxy_turn_ended(struct proxy *proxy)
 {
     struct list *node;
+    if (proxy->has_farewells) {
+        close_idle(proxy);
+    }
     handshake_queue_advance(&proxy->handshake_queue);
     backend_pool_reap(&proxy->backend_room); /* may end clients that waited for it */
     while ((node = list_take_first(&proxy->reapable)) != NULL) {
@@ -197,9 +210,9 @@ static void empty_pools(struct proxy *proxy)
 void proxy_drain(struct proxy *proxy)
 {
     proxy->is_draining = true;
-    for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
-         node = next, next = node->next) {
-        connection_drain(LIST_OWNER(node, struct connection, place));
+    proxy->has_farewells = true;
+    for (struct list *node = proxy->open.next; node != &proxy->open; node = node->next) {
+        LIST_OWNER(node, struct connection, place)->is_last_request = true;
     }
     empty_pools(proxy);
 }

@@ -236,26 +236,20 @@ void proxy_generation_serve(struct exchange *exchange, const struct site *site)
 static void move(struct connection *connection)
 {
     bool is_tunnel = connection->state == CONNECTION_TUNNELLING;
-    bool is_idle = connection->state == CONNECTION_SERVING && connection->exchange == NULL;
     if (connection->state != CONNECTION_SERVING && !is_tunnel) {
         return; /* a handshake ends where it began */
     }
     if (!proxy_generation_follow(connection)) {
-        if (is_idle) {
-            (void)connection_close(connection, CLOSE_DRAINING);
-            connection_advance(connection);
-        }
+        connection->proxy->has_farewells = true; /* its listener is gone */
     } else if (is_tunnel) { /* with a certificate or without: it may be asked for now */
         timer_wheel_set(connection->proxy->around.wheel, &connection->lease_timer,
                         (connection->number % REVIEW_STEPS + 1) * REVIEW_STEP_MS);
     }
 }
 
-/* A connection may leave the list while it is moved; no other does. */
 static void move_all(struct proxy *proxy)
 {
-    for (struct list *node = proxy->open.next, *next = node->next; node != &proxy->open;
-         node = next, next = node->next) {
+    for (struct list *node = proxy->open.next; node != &proxy->open; node = node->next) {
         move(LIST_OWNER(node, struct connection, place));
     }
 }

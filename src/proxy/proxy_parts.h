@@ -50,6 +50,7 @@ struct proxy {
     uint64_t connection_number;   /* of the latest client, for the log */
     uint32_t ocsp_question_count; /* asked and not answered */
     bool is_draining;
+    bool has_farewells; /* some had their last request: the idle of them close with the turn */
     /* What one step reads and writes; nothing in it outlives the step. */
     uint8_t plaintext[PLAINTEXT_MAX_BYTES];
     uint8_t answer[PLAINTEXT_MAX_BYTES];

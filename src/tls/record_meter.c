@@ -75,6 +75,11 @@ struct bytes record_meter_first(struct bytes input)
     return bytes_slice(input, 0, is_whole ? size : 0);
 }
 
+bool record_meter_is_within(const struct record_meter *meter)
+{
+    return meter->header_size > 0 || meter->body_left > 0;
+}
+
 size_t record_meter_whole(const struct record_meter *meter, size_t limit)
 {
     size_t record_size = RECORD_HEADER_SIZE + (size_t)meter->body_size;

@@ -49,6 +49,9 @@ enum tls_failure record_meter_count(struct record_meter *meter, struct bytes cip
  * else nothing. */
 struct bytes record_meter_first(struct bytes input);
 
+/* Whether the latest byte was not the last of its record. */
+bool record_meter_is_within(const struct record_meter *meter);
+
 /*
  * The most bytes, up to limit, after which a record ends, if all to come are as large as the latest
  * one: who receives so many at a time has whole records. limit when that cannot be told.

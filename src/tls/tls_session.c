@@ -218,6 +218,11 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
     return fail_by_code(session, code);
 }
 
+bool tls_session_is_within_record(const struct tls_session *session)
+{
+    return record_meter_is_within(&session->meter);
+}
+
 size_t tls_session_receive_size(const struct tls_session *session, size_t limit)
 {
     return record_meter_whole(&session->meter, limit);

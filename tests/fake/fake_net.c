@@ -308,7 +308,7 @@ int __wrap_getsockopt(int descriptor, int level, int name, void *value, socklen_
     return -1;
 }
 
-/* What the far end has not taken yet: SIOCOUTQ. */
+/* What the far end has not taken yet, and what the near end has not. */
 int __wrap_ioctl(int descriptor, unsigned long request, ...)
 {
     va_list arguments;
@@ -318,7 +318,8 @@ int __wrap_ioctl(int descriptor, unsigned long request, ...)
     if (!is_ours(descriptor)) {
         return __real_ioctl(descriptor, request, answer);
     }
-    CHECK(request == SIOCOUTQ);
-    *answer = (int)pipe_length(&fake_net_find(descriptor)->outbound);
+    CHECK(request == SIOCOUTQ || request == SIOCINQ);
+    const struct fake_socket *socket = fake_net_find(descriptor);
+    *answer = (int)pipe_length(request == SIOCOUTQ ? &socket->outbound : &socket->inbound);
     return 0;
 }

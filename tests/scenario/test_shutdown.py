@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from support import client as clients
-from support import figures, pattern, ports, stats, wait
+from support import figures, pattern, ports, stats, wait, wire
 
 OFF = {"verify_client_auth_mode": "off"}
 COUNT = 200
@@ -172,6 +172,27 @@ def test_an_upload_in_flight_is_finished_too(start, backends, pki):
         client.send(pattern.piece(1_000_000, 1_000_000))
         response = client.response("POST")
         assert response.status == 200 and b'"matches": true' in response.body
+    assert gateway.wait_for_exit(5) == 0
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_a_request_that_has_begun_is_answered(start, backends, pki, earlier):
+    """Half a record is no request yet, but the connection is not idle either."""
+    gateway = start(backends(), profile=OFF)
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with clients.connect_plain(gateway.port) as sock:
+        hands = wire.MemoryClient(sock, pki)
+        hands.handshake(sock.sendall)
+        for _turn in range(earlier):
+            assert hands.ask(sock.sendall, request).startswith(b"HTTP/1.1 200 ")
+        hands.tls.write(request)
+        record = hands.outgoing.read()
+        sock.sendall(record[:20])
+        gateway.signal(signal.SIGTERM)
+        wait.until(lambda: not ports.is_listening(gateway.port), "the end of listening")
+        sock.sendall(record[20:])
+        answer = hands.read_all()
+    assert answer.startswith(b"HTTP/1.1 200 ") and b"\r\nConnection: close\r\n" in answer
     assert gateway.wait_for_exit(5) == 0
 
 

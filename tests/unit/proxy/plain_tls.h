@@ -3,8 +3,10 @@
  * client are commands where the handshake or an alert would be. For tests of what src/proxy does
  * with a session, not of TLS. One include a program.
  *
- *   handshake  after the ClientHello PLAIN_TLS_FLIGHT comes out; 'F' ends it, PLAIN_TLS_BAD fails
- * it reading    PLAIN_TLS_CLOSE is a close_notify, PLAIN_TLS_BAD a record that cannot be read
+ *   handshake  after the ClientHello PLAIN_TLS_FLIGHT comes out; 'F' ends it, PLAIN_TLS_BAD
+ *              fails it
+ *   reading    PLAIN_TLS_CLOSE is a close_notify, PLAIN_TLS_BAD a record that cannot be read;
+ *              PLAIN_TLS_PART begins a record, of which what comes next is the rest
  *
  * A test that wants a client's certificates or a resumed session sets the session's fields itself.
  */
@@ -22,6 +24,7 @@ struct WOLFSSL;
 #define PLAIN_TLS_FLIGHT "[flight]"
 #define PLAIN_TLS_CLOSE  "\x04"
 #define PLAIN_TLS_BAD    "\x18"
+#define PLAIN_TLS_PART   "\x01"
 #define PLAIN_TLS_ALERT  "[alert]"
 
 struct tls_context {
@@ -35,6 +38,7 @@ struct tls_session {
     bool is_peer_closed;
     bool has_failed;
     bool has_said_close;
+    bool is_within_record;
     const struct bytes *peer_chain; /* the test's */
     size_t peer_count;
     const uint8_t *resumed_identity; /* NULL: a full handshake */
@@ -134,6 +138,10 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
         *input = (struct bytes){0};
         return TLS_PEER_CLOSED;
     }
+    if (input->length > 0) {
+        session->is_within_record = input->at[0] == PLAIN_TLS_PART[0];
+        *input = bytes_slice(*input, session->is_within_record ? 1 : 0, input->length);
+    }
     while (length < capacity && length < input->length && input->at[length] != PLAIN_TLS_CLOSE[0] &&
            input->at[length] != PLAIN_TLS_BAD[0]) {
         buffer[length] = input->at[length];
@@ -152,6 +160,11 @@ enum tls_status tls_session_read(struct tls_session *session, struct bytes *inpu
     }
     session->is_peer_closed = true;
     return TLS_PEER_CLOSED;
+}
+
+bool tls_session_is_within_record(const struct tls_session *session)
+{
+    return session->is_within_record;
 }
 
 size_t tls_session_receive_size(const struct tls_session *session, size_t limit)

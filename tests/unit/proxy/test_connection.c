@@ -256,6 +256,34 @@ static void draining_ends_the_idle_and_lets_the_busy_finish(void **state)
     world_free(world);
 }
 
+/* The beginning of a request may have come so far that nobody has looked at it yet. */
+static void a_request_on_its_way_is_answered_before_the_end(void **state)
+{
+    static const char *const begun[] = {GET, PLAIN_TLS_PART, "GET /"};
+    static const char *const rest[] = {"", GET, " HTTP/1.1\r\nHost: a.test\r\n\r\n"};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(begun) / sizeof(begun[0]); i++) {
+        bool is_first = i % 2 == 0;
+        struct world *world = world_make("", "");
+        struct world_client *client = world_connect(world);
+        if (!is_first) {
+            world_send(world, client, GET);
+            world_answer(world, 0, ANSWER);
+            world_forget(client);
+        }
+        fake_net_far_write(client->socket, bytes_from_string(begun[i / 2]));
+        proxy_drain(world->proxy);
+        proxy_turn_ended(world->proxy); /* before the ring has brought anything */
+        world_settle(world);
+        world_send(world, client, rest[i / 2]);
+        world_answer(world, world->server_count - 1, ANSWER);
+        expect_text(world_heard(client), "\r\nConnection: close\r\n");
+        assert_true(world_is_ended(client));
+        world_leave(world, client);
+        world_free(world);
+    }
+}
+
 static void shutting_ends_everybody_in_whatever_state(void **state)
 {
     struct world *world = world_make("", "");
@@ -311,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_handshake_for_which_there_is_no_memory_ends_at_once),
         cmocka_unit_test(a_session_that_cannot_write_ends_the_connection_at_once),
         cmocka_unit_test(draining_ends_the_idle_and_lets_the_busy_finish),
+        cmocka_unit_test(a_request_on_its_way_is_answered_before_the_end),
         cmocka_unit_test(shutting_ends_everybody_in_whatever_state),
         cmocka_unit_test(clients_beyond_the_room_are_closed_at_once),
     };

@@ -153,6 +153,19 @@ static void so_much_is_received_that_records_end_with_it(void **state)
     assert_int_equal(record_meter_whole(&meter, 16000), 16000);
 }
 
+static void it_knows_whether_a_record_is_whole(void **state)
+{
+    static const uint8_t record[] = {23, 3, 3, 0, 3, 'a', 'b', 'c'};
+    struct record_meter meter;
+    (void)state;
+    record_meter_init(&meter);
+    assert_false(record_meter_is_within(&meter));
+    for (size_t i = 0; i < 2 * sizeof(record); i++) {
+        (void)record_meter_count(&meter, bytes_from(record + i % sizeof(record), 1));
+        assert_int_equal(record_meter_is_within(&meter), (i + 1) % sizeof(record) != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_record_too_large_is_told),
         cmocka_unit_test(only_a_whole_record_of_data_is_found_first),
         cmocka_unit_test(so_much_is_received_that_records_end_with_it),
+        cmocka_unit_test(it_knows_whether_a_record_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
