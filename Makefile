@@ -257,7 +257,7 @@ DIFFERENTIAL_SECONDS ?= 60
 differential: $(PROGRAM) ## judge generated chains as `openssl verify` does, for DIFFERENTIAL_SECONDS (60)
 	@/usr/bin/python3 tests/trust/differential.py --seconds $(DIFFERENTIAL_SECONDS)
 
-SUITES ?= lint release
+SUITES ?= release lint
 check: deps-test ## lint, unit tests and scenario tests
 	@tools/run_suite.sh $(SUITES)
 

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Runs suites of tests and counts: tools/run_suite.sh lint release asan tsan fuzz bench full. Each word is one suite.
+# Runs suites of tests and counts: tools/run_suite.sh release asan tsan fuzz lint bench full. Each word is one suite.
 #
-# Goes on after a failure, so that one run tells everything, and ends with the line `N passed, N failed`.
+# Goes on after a failure, so that one run tells everything, and ends with the line `N passed, N failed`. Whatever only compiles
+# or reads is done beside the tests, which wait for a third of their time, and for which it makes way; the tests that stand for
+# themselves and the bench have the machine alone, so they come last.
 set -u
 cd "$(dirname "$0")/.."
 mkdir -p build/results
@@ -9,6 +11,7 @@ mkdir -p build/results
 export ASAN_OPTIONS="quarantine_size_mb=4:${ASAN_OPTIONS:-}"
 passed=0
 failed=0
+flavours= # whose tests that stand for themselves are still to be run
 jobs=$(nproc)
 scenario_jobs=$((2 * jobs)) # they wait most of the time, for what is to happen
 
@@ -34,6 +37,30 @@ step() {
     shift
     "$@" >"$(log_of "$what")" 2>&1
     count "$what" $?
+}
+
+# The lines `WHAT: COMMAND` of the file $1, one after the other while we go on; each is a test, which await() counts.
+start_chores() {
+    while IFS= read -r line; do
+        rm -f "$(log_of "${line%%: *}").status"
+    done <"$1"
+    while IFS= read -r line; do
+        log=$(log_of "${line%%: *}")
+        nice -n 19 sh -c "${line#*: }" >"$log" 2>&1 </dev/null
+        echo $? >"$log.new"
+        mv "$log.new" "$log.status"
+    done <"$1" &
+    chores=$!
+    trap 'kill "$chores" 2>/dev/null' EXIT
+}
+
+# $1 what, of the chores.
+await() {
+    until [ -e "$(log_of "$1").status" ]; do
+        kill -0 "$chores" 2>/dev/null || echo 1 >"$(log_of "$1").status" # it was killed
+        sleep 0.2
+    done
+    count "$1" "$(cat "$(log_of "$1").status")"
 }
 
 # Runs the lines `LOG: COMMAND` of stdin, as many at once as there are cores; leaves each one's status in LOG.status.
@@ -135,18 +162,37 @@ run_scenarios() {
     fi
 }
 
-run_flavour() {
+# $1 the flavour. What it is tested with, which takes as long as some of the tests.
+build_of() {
     units=$(find tests/unit -name 'test_*.c' | sed "s,^,build/$1/,; s,\.c$,," | tr '\n' ' ')
-    # shellcheck disable=SC2086
-    step "build $1" make -j"$jobs" FLAVOUR="$1" "$2" "$2-load" $units sim-programs stress-programs bench-programs
+    program=$(program_of "$1")
+    echo "build $1: make -j$jobs FLAVOUR=$1 $program $program-load $units sim-programs stress-programs bench-programs"
+}
+
+program_of() {
+    [ "$1" = release ] && echo build/sallyport || echo "build/$1/sallyport"
+}
+
+run_flavour() {
+    await "build $1"
     run_units "$1"
     run_programs "$1"
-    run_scenarios "$1" "$2" -m 'not big and not alone' tests/scenario
+    run_scenarios "$1" "$(program_of "$1")" -m 'not big and not alone' tests/scenario
+    flavours="$flavours $1"
+}
+
+# The scenarios that want the machine for themselves, of every flavour so far.
+run_alone() {
+    wait "$chores"
     together=$scenario_jobs
     scenario_jobs=0
-    # shellcheck disable=SC2046
-    run_scenarios "$1, one at a time" "$2" -m 'not big and alone' $(grep -l 'pytest\.mark\.alone' tests/scenario/test_*.py)
+    for flavour in $flavours; do
+        # shellcheck disable=SC2046
+        run_scenarios "$flavour, one at a time" "$(program_of "$flavour")" -m 'not big and alone' \
+            $(grep -l 'pytest\.mark\.alone' tests/scenario/test_*.py)
+    done
     scenario_jobs=$together
+    flavours=
 }
 
 # Not for their times, which a busy machine makes longer: what allocates, or writes what threads share, ends them.
@@ -190,22 +236,37 @@ run_full() {
     run_second_opinions --whole 600
 }
 
+# $1 a suite. Its chores; those that nothing waits for come last.
+chores_of() {
+    case $1 in
+    release | asan | tsan) build_of "$1" ;;
+    fuzz) echo "build fuzzers: make -j$jobs fuzzers" ;;
+    lint)
+        echo "lint: make lint"
+        echo "clang builds without a warning: make -j$jobs CC=clang FLAVOUR=release BUILD=build/clang" \
+            "PROGRAM=build/clang/sallyport all"
+        ;;
+    esac
+}
+
+for suite in "$@"; do
+    chores_of "$suite"
+done >build/results/chores
+start_chores build/results/chores
+
 for suite in "$@"; do
     case $suite in
     lint)
-        step "build for lint" make -j"$jobs" all
-        step "lint" make lint
-        step "clang builds without a warning" \
-            make -j"$jobs" CC=clang FLAVOUR=release BUILD=build/clang PROGRAM=build/clang/sallyport all
+        await "lint"
+        await "clang builds without a warning"
         ;;
     release)
-        run_flavour release build/sallyport
+        run_flavour release
         run_second_opinions '' 20
         ;;
-    asan) run_flavour asan build/asan/sallyport ;;
-    tsan) run_flavour tsan build/tsan/sallyport ;;
+    asan | tsan) run_flavour "$suite" ;;
     fuzz)
-        step "build fuzzers" make -j"$jobs" fuzzers
+        await "build fuzzers"
         for source in tests/fuzz/fuzz_*.c; do
             name=$(basename "$source" .c)
             echo "fuzz ${name#fuzz_}: tools/run_fuzz.sh ${FUZZ_SECONDS:-5} build/fuzz/$name"
@@ -214,6 +275,7 @@ for suite in "$@"; do
         ;;
     full) run_full ;;
     bench)
+        run_alone
         step "build for bench" make -j"$jobs" all bench-programs
         run_micro_benches
         run_bench
@@ -224,5 +286,6 @@ for suite in "$@"; do
         ;;
     esac
 done
+run_alone
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
