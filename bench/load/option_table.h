@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan.h"
+
 enum option_kind {
     OPTION_FLAG,
     OPTION_COUNT,
@@ -22,13 +24,18 @@ enum option_kind {
 #define OPTION_NONE        SIZE_MAX /* no member */
 #define OPTION_TABLE_COUNT 55
 
+/* Places of a set of modes: 1 << mode, and what is no run but a comparison. */
+#define OPTION_RUNNING   ((1U << MODE_COUNT) - 1) /* every mode */
+#define OPTION_COMPARING (1U << MODE_COUNT)
+
 struct option_row {
     enum option_kind kind;
     int letter; /* 0: only the long name */
     const char *name;
     const char *argument;
-    size_t field; /* a member of struct plan, or OPTION_NONE */
-    size_t flag;  /* a bool that says it was given, or OPTION_NONE */
+    unsigned modes; /* that take it: the others would do nothing with it, and it is refused there */
+    size_t field;   /* a member of struct plan, or OPTION_NONE */
+    size_t flag;    /* a bool that says it was given, or OPTION_NONE */
     uint64_t least;
     uint64_t most;
     const char *initial; /* as it would be written; NULL: none */

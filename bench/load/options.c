@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "mode.h"
+#include "option_modes.h"
 #include "option_table.h"
 #include "quantity.h"
 
@@ -155,39 +156,57 @@ static const struct option_row *row_of(int value)
     return NULL;
 }
 
-/* The words that are no options: a mode and a URL, or two files to compare. */
-struct operands {
-    const char *at[2];
-    size_t count;
+/* What the words were. */
+struct words {
+    const char *operands[2]; /* that are no options: a mode and a URL, or two files to compare */
+    size_t operand_count;
+    bool has_option[OPTION_TABLE_COUNT];
 };
 
-static bool judge_operands(const struct operands *operands, struct plan *plan,
+static bool judge_operands(const struct words *words, struct plan *plan,
                            char message[OPTIONS_MESSAGE_SIZE])
 {
     if (plan->compares) {
-        plan->compared[0] = operands->at[0];
-        plan->compared[1] = operands->at[1];
-        return operands->count == 2 || refuse(message, "--compare needs two result files");
+        plan->compared[0] = words->operands[0];
+        plan->compared[1] = words->operands[1];
+        return words->operand_count == 2 || refuse(message, "--compare needs two result files");
     }
-    if (operands->count == 0) {
+    if (words->operand_count == 0) {
         return refuse(message,
                       "the mode is missing: handshake, resume, request, bulk, idle or mix");
     }
-    if (!mode_find(operands->at[0], &plan->mode)) {
+    if (!mode_find(words->operands[0], &plan->mode)) {
         return refuse(message,
                       "there is no mode '%.60s': handshake, resume, request, bulk, idle or mix",
-                      operands->at[0]);
+                      words->operands[0]);
     }
-    plan->url = operands->at[1];
-    return operands->count == 2 ||
+    plan->url = words->operands[1];
+    return words->operand_count == 2 ||
            refuse(message, "the URL is missing, such as https://127.0.0.1:8443/");
+}
+
+/* An option that would do nothing is a mistake: who gave it expects something of it. */
+static bool judge_options(const struct words *words, const struct plan *plan,
+                          char message[OPTIONS_MESSAGE_SIZE])
+{
+    unsigned wanted = plan->compares ? OPTION_COMPARING : 1U << plan->mode;
+    for (size_t i = 0; i < OPTION_TABLE_COUNT; i++) {
+        char modes[OPTION_MODES_SIZE];
+        if (words->has_option[i] && (option_table[i].modes & wanted) == 0) {
+            return refuse(message, "--%s is for %s, not for %s", option_table[i].name,
+                          option_modes_write(&option_table[i], modes),
+                          plan->compares ? "--compare" : mode_of(plan->mode)->name);
+        }
+    }
+    return true;
 }
 
 /* What cannot be together, or is of no use alone; the first that holds is told. */
 static bool judge_plan(const struct plan *plan, char message[OPTIONS_MESSAGE_SIZE])
 {
-    const struct mode *mode = mode_of(plan->mode);
     bool generates = plan->generated_count > 0;
+    bool shapes_request = plan->body_bytes > 0 || plan->method != NULL || plan->fields.count > 0 ||
+                          plan->expected_status > 0;
     const struct {
         bool is_wrong;
         const char *text;
@@ -202,16 +221,13 @@ static bool judge_plan(const struct plan *plan, char message[OPTIONS_MESSAGE_SIZ
         {plan->tls_version != NULL && strcmp(plan->tls_version, "1.2") != 0 &&
              strcmp(plan->tls_version, "1.3") != 0,
          "--tls is 1.2 or 1.3"},
-        {plan->is_without_request && mode->keeps, "--no-request is for handshake and resume"},
-        {mode->holds && (plan->rate > 0 || plan->operation_count > 0),
-         "idle has no --rate and no --count"},
-        {!mode->storms && plan->storm_rate > 0, "--storm-rate is for mix"},
+        {plan->is_without_request && shapes_request,
+         "--no-request leaves nothing for --body, --method, --header and --expect"},
         {plan->cpus != NULL && plan->is_unpinned, "--cpus and --no-pinning exclude each other"},
         {plan->server_cpu_max_ns > 0 && plan->server_processes == NULL,
          "--max-cpu needs --server-pid"},
         {plan->thread_count > plan->connection_count,
          "more threads than connections: give -c at least the number of -t"},
-        {plan->limits_regression, "--max-regression is for --compare"},
     };
     for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
         if (mistakes[i].is_wrong) {
@@ -221,13 +237,12 @@ static bool judge_plan(const struct plan *plan, char message[OPTIONS_MESSAGE_SIZ
     return true;
 }
 
-static bool take_operand(struct operands *operands, const char *word,
-                         char message[OPTIONS_MESSAGE_SIZE])
+static bool take_operand(struct words *words, const char *word, char message[OPTIONS_MESSAGE_SIZE])
 {
-    if (operands->count == 2) {
+    if (words->operand_count == 2) {
         return refuse(message, "unexpected argument %.100s", word);
     }
-    operands->at[operands->count++] = word;
+    words->operands[words->operand_count++] = word;
     return true;
 }
 
@@ -241,18 +256,19 @@ static enum options_answer answer_of(const struct option_row *row)
 }
 
 /* One option of getopt_long(), or a word that is none. */
-static enum options_answer take_option(int value, struct operands *operands, struct plan *plan,
+static enum options_answer take_option(int value, struct words *words, struct plan *plan,
                                        char message[OPTIONS_MESSAGE_SIZE])
 {
     const struct option_row *row = row_of(value);
     bool is_taken;
     if (value == 1) {
-        is_taken = take_operand(operands, optarg, message);
+        is_taken = take_operand(words, optarg, message);
     } else if (row == NULL) {
         is_taken = false;
     } else if (row->field == OPTION_NONE) {
         return answer_of(row);
     } else {
+        words->has_option[row - option_table] = true;
         is_taken = take_value(row, optarg, plan, message);
     }
     return is_taken ? OPTIONS_RUN : OPTIONS_WRONG;
@@ -263,7 +279,7 @@ enum options_answer options_read(int argument_count, char **arguments, struct pl
 {
     struct option long_options[OPTION_TABLE_COUNT + 1];
     char letters[2 * OPTION_TABLE_COUNT + 3];
-    struct operands operands = {0};
+    struct words words = {0};
     int value;
     list_options(long_options, letters);
     fill_in_defaults(ret_plan);
@@ -276,17 +292,18 @@ enum options_answer options_read(int argument_count, char **arguments, struct pl
                          word);
             return OPTIONS_WRONG;
         }
-        enum options_answer answer = take_option(value, &operands, ret_plan, message);
+        enum options_answer answer = take_option(value, &words, ret_plan, message);
         if (answer != OPTIONS_RUN) {
             return answer;
         }
     }
     while (optind < argument_count) {
-        if (!take_operand(&operands, arguments[optind++], message)) {
+        if (!take_operand(&words, arguments[optind++], message)) {
             return OPTIONS_WRONG;
         }
     }
-    bool is_right = judge_operands(&operands, ret_plan, message) &&
+    bool is_right = judge_operands(&words, ret_plan, message) &&
+                    judge_options(&words, ret_plan, message) &&
                     (ret_plan->compares || judge_plan(ret_plan, message));
     if (!is_right) {
         return OPTIONS_WRONG;

@@ -5,9 +5,11 @@
 
 #include "base/roff.h"
 #include "mode.h"
+#include "option_modes.h"
 #include "option_table.h"
 
 #define NAMES_SIZE   64
+#define HELP_SIZE    256
 #define DEFAULT_WIDE 20 /* a longer default has a line of its own */
 
 /* clang-format off */
@@ -30,6 +32,10 @@ static const char *const description =
     "rate and latency are the client's then. The CPU time of `--server-pid` holds in any case. In mode mix the storm has threads of its own, "
     "which run when no other thread wants their CPU (SCHED_IDLE), so that what is measured waits for the server and not for the client's half "
     "of the handshakes; what a busy CPU leaves undone is missing in the storm, and a storm of less than 95 % of `--storm-rate` is told.";
+
+static const char *const about_options =
+    "An option of which modes are named is for these alone, and refused with another one; all others are for every mode. `--compare` takes "
+    "`--max-regression`, and none that is for a run.";
 /* clang-format on */
 
 static void write_names(const struct option_row *row, char names[NAMES_SIZE])
@@ -47,9 +53,10 @@ static void write_names(const struct option_row *row, char names[NAMES_SIZE])
 static void print_row(FILE *output, const struct option_row *row)
 {
     char names[NAMES_SIZE];
+    char help[HELP_SIZE];
     write_names(row, names);
     (void)fprintf(output, "  %s%-*s %s", row->letter == 0 ? "    " : "", row->letter == 0 ? 24 : 28,
-                  names, row->help);
+                  names, option_modes_help(row, help, sizeof(help)));
     if (row->initial != NULL) {
         (void)fprintf(output, "%s(%s)",
                       strlen(row->initial) > DEFAULT_WIDE ? "\n                                 "
@@ -78,7 +85,8 @@ void options_help_print(FILE *output)
         }
     }
     (void)fputs(
-        "\nTimes take ns us ms s m h, sizes k m g (1,000) and ki mi gi (1,024).\n"
+        "\nWhere modes are named the option is for these alone, and refused with another one.\n"
+        "Times take ns us ms s m h, sizes k m g (1,000) and ki mi gi (1,024).\n"
         "Exit status: 0 fine, 1 a limit was missed or no operation succeeded, 2 wrong usage.\n",
         output);
 }
@@ -87,12 +95,13 @@ static void print_option(FILE *output, const struct option_row *row)
 {
     char names[NAMES_SIZE];
     char initial[128] = "";
+    char help[HELP_SIZE];
     write_names(row, names);
     if (row->initial != NULL) {
         (void)snprintf(initial, sizeof(initial), " (%s)", row->initial);
     }
     roff_print_item(output, names, initial);
-    roff_print_text(output, row->help);
+    roff_print_text(output, option_modes_help(row, help, sizeof(help)));
 }
 
 void options_help_print_manual(FILE *output, const char *version)
@@ -110,6 +119,7 @@ void options_help_print_manual(FILE *output, const char *version)
         roff_print_text(output, mode_of((enum load_mode)mode)->summary);
     }
     roff_print_section(output, "OPTIONS");
+    roff_print_text(output, about_options);
     for (size_t i = 0; i < OPTION_TABLE_COUNT; i++) {
         if (option_table[i].kind == OPTION_TITLE) {
             roff_print_subsection(output, option_table[i].name);

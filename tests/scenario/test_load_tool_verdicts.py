@@ -177,6 +177,8 @@ def test_errors_within_the_limit_are_fine_when_something_succeeds(start, backend
     (["handshake", "--cpus", "x", "URL"], "--cpus x"),
     (["handshake", "--source", "everywhere", "URL"], "--source everywhere"),
     (["request", "-c", "100m", "URL"], "too much"),
+    (["request", "--storm", "8", "URL"], "--storm is for mix, not for request"),
+    (["--compare", "a.json", "b.json", "--json"], "--json is for all modes, not for --compare"),
     (["--compare", "/nowhere.json", "/nowhere.json"], "/nowhere.json: No such file"),
 ])
 def test_wrong_usage_is_status_2_and_said(gateway, arguments, part):

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "load/limit.h"
+#include "load/mode.h"
+#include "load/option_table.h"
 #include "load/options.h"
 #include "load/options_help.h"
 
@@ -183,19 +185,73 @@ static void what_cannot_be_together_is_told(void **state)
     expect_refused("handshake --key a " URL, "--key needs --cert");
     expect_refused("handshake --generate 5 " URL, "--generate needs --issuer");
     expect_refused("handshake --issuer a " URL, "are for --generate");
-    expect_refused("request --no-request " URL, "--no-request is for");
-    expect_refused("idle --rate 5 " URL, "idle has no --rate");
-    expect_refused("request --storm-rate 5 " URL, "--storm-rate is for mix");
+    expect_refused("handshake --no-request --body 5 " URL, "--no-request leaves nothing for");
+    expect_refused("resume --no-request --expect 400 " URL, "--no-request leaves nothing for");
     expect_refused("request --tls 1.1 " URL, "--tls is 1.2 or 1.3");
     expect_refused("request -c 2 -t 3 " URL, "more threads than connections");
     expect_refused("request --max-cpu 5us " URL, "--max-cpu needs --server-pid");
-    expect_refused("request --max-regression 5 " URL, "--max-regression is for --compare");
+}
+
+static void an_option_that_does_nothing_in_a_mode_is_refused_there(void **state)
+{
+    (void)state;
+    expect_refused("request --storm 5 " URL, "--storm is for mix, not for request");
+    expect_refused("request --storm-rate 5 " URL, "--storm-rate is for mix, not for request");
+    expect_refused("handshake --requests 5 " URL,
+                   "--requests is for request, bulk and mix, not for handshake");
+    expect_refused("idle -r 5 " URL, "--rate is for all modes but idle, not for idle");
+    expect_refused("idle --warmup 5s " URL, "--warmup is for all modes but idle, not for idle");
+    expect_refused("mix --no-request " URL,
+                   "--no-request is for handshake and resume, not for mix");
+    expect_refused("mix --server-pid 1 --max-cpu 5us " URL, "--max-cpu is for all modes but mix");
+    expect_refused("request --max-regression 5 " URL,
+                   "--max-regression is for --compare, not for request");
+    expect_refused("--compare a.json b.json --json", "--json is for all modes, not for --compare");
+}
+
+static void an_option_with_its_default_is_refused_as_well(void **state)
+{
+    (void)state;
+    expect_refused("request --storm 8 " URL, "--storm is for mix");
+    expect_refused("idle --warmup 1s " URL, "--warmup is for all modes but idle");
+}
+
+static void every_option_is_taken_by_its_modes_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < OPTION_TABLE_COUNT; i++) {
+        const struct option_row *row = &option_table[i];
+        for (unsigned mode = 0; row->field != OPTION_NONE && mode < MODE_COUNT; mode++) {
+            char line[256];
+            bool is_taken = (row->modes & 1U << mode) != 0;
+            bool is_flag = row->kind == OPTION_FLAG || row->kind == OPTION_OPTIONAL_FILE;
+            if (row->kind == OPTION_TITLE || strcmp(row->name, "compare") == 0) {
+                continue;
+            }
+            (void)snprintf(line, sizeof(line), "%s --%s%s " URL,
+                           mode_of((enum load_mode)mode)->name, row->name,
+                           is_flag          ? ""
+                           : row->least > 1 ? " 200"
+                                            : " 1");
+            (void)read_line(line);
+            if ((strstr(message, " is for ") == NULL) != is_taken) {
+                fail_msg("'%s': '%s'", line, message);
+            }
+        }
+    }
 }
 
 static void help_and_manual_name_every_mode_and_option(void **state)
 {
-    static const char *const words[] = {"mix", "--rate", "--max-p999", "--json=FILE",
-                                        "--source NET"};
+    static const char *const words[] = {"mix",
+                                        "--rate",
+                                        "--max-p999",
+                                        "--json=FILE",
+                                        "--source NET",
+                                        " request, bulk and mix: a new connection",
+                                        " mix: handshakes a second",
+                                        " all modes but idle: end after",
+                                        " --compare: the second result"};
     char *text = NULL;
     size_t size = 0;
     FILE *output = open_memstream(&text, &size);
@@ -212,6 +268,7 @@ static void help_and_manual_name_every_mode_and_option(void **state)
     options_help_print_manual(output, "1.0");
     (void)fclose(output);
     assert_non_null(strstr(text, "max\\-p999"));
+    assert_non_null(strstr(text, "\nrequest, bulk and mix: a new connection"));
     free(text);
 }
 
@@ -231,6 +288,9 @@ int main(void)
         cmocka_unit_test(a_number_that_is_none_or_out_of_range_is_told),
         cmocka_unit_test(a_count_has_no_fraction),
         cmocka_unit_test(what_cannot_be_together_is_told),
+        cmocka_unit_test(an_option_that_does_nothing_in_a_mode_is_refused_there),
+        cmocka_unit_test(an_option_with_its_default_is_refused_as_well),
+        cmocka_unit_test(every_option_is_taken_by_its_modes_alone),
         cmocka_unit_test(help_and_manual_name_every_mode_and_option),
     };
     return cmocka_run_group_tests_name("load/options", tests, NULL, NULL);
