@@ -39,6 +39,7 @@ void connection_count_success(struct connection *connection)
     } else {
         return;
     }
+    tally->longest_ns = took_ns > tally->longest_ns ? took_ns : tally->longest_ns;
     histogram_record(&tally->latency, took_ns);
 }
 
@@ -56,10 +57,25 @@ void connection_count_handshake(struct connection *connection)
     }
 }
 
+/* A server that hangs would be fast otherwise: only what it did not keep waiting would be timed. */
+static void count_wait(struct connection *connection)
+{
+    struct lane *lane = connection->lane;
+    uint64_t took_ns = lane->now_ns - connection->intended_ns;
+    if (is_measured(connection)) {
+        tally_add_wait(lane->tally, lane->now_ns - lane->run->measure_ns, took_ns);
+    }
+    histogram_record(&lane->tally->latency, took_ns);
+}
+
 void connection_count_fault(struct connection *connection, enum fault fault, const char *example)
 {
     struct lane *lane = connection->lane;
+    bool was_given_up = fault == FAULT_TIMEOUT || fault == FAULT_UNFINISHED;
     if (is_measured(connection) || is_late(connection)) {
+        if (was_given_up && !lane->place.is_storm) {
+            count_wait(connection);
+        }
         tally_add_fault(lane->tally, fault, example);
         atomic_fetch_add_explicit(&lane->tally->live_errors, 1, memory_order_relaxed);
     }

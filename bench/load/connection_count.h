@@ -9,7 +9,10 @@
 
 struct connection;
 
-/* Of an operation that ends now. In open loop one that ends after the measured time counts as late.
+/*
+ * Of an operation that ends now. In open loop one that ends after the measured time counts as late.
+ * One that was given up is in the latency with its time until now; other faults are not: they may
+ * have come at once.
  */
 void connection_count_success(struct connection *connection);
 void connection_count_fault(struct connection *connection, enum fault fault, const char *example);

@@ -33,6 +33,11 @@ void histogram_clear(struct histogram *histogram)
 
 void histogram_record(struct histogram *histogram, uint64_t value_ns)
 {
+    histogram_record_many(histogram, value_ns, 1);
+}
+
+void histogram_record_many(struct histogram *histogram, uint64_t value_ns, uint64_t count)
+{
     if (value_ns > HISTOGRAM_VALUE_MAX_NS) {
         value_ns = HISTOGRAM_VALUE_MAX_NS;
     }
@@ -42,9 +47,9 @@ void histogram_record(struct histogram *histogram, uint64_t value_ns)
     if (value_ns > histogram->most_ns) {
         histogram->most_ns = value_ns;
     }
-    histogram->count++;
-    histogram->sum_ns += value_ns;
-    histogram->buckets[index_of(value_ns)]++;
+    histogram->count += count;
+    histogram->sum_ns += (unsigned __int128)value_ns * count;
+    histogram->buckets[index_of(value_ns)] += count;
 }
 
 void histogram_merge(struct histogram *histogram, const struct histogram *from)

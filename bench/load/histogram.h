@@ -18,14 +18,17 @@
 
 struct histogram {
     uint64_t count;
-    uint64_t sum_ns;
-    uint64_t least_ns; /* 0 when there is none */
+    unsigned __int128 sum_ns; /* a day's operations that all hung are more than 64 bits hold */
+    uint64_t least_ns;        /* 0 when there is none */
     uint64_t most_ns;
     uint64_t buckets[HISTOGRAM_BUCKET_COUNT];
 };
 
 void histogram_clear(struct histogram *histogram);
 void histogram_record(struct histogram *histogram, uint64_t value_ns);
+
+/* The same so many times, at least once. */
+void histogram_record_many(struct histogram *histogram, uint64_t value_ns, uint64_t count);
 
 /* Adds all of from. */
 void histogram_merge(struct histogram *histogram, const struct histogram *from);

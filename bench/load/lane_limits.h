@@ -11,6 +11,7 @@
 #define EVENTS_PER_TURN      64
 #define PAUSE_AFTER_FAULT_NS UINT64_C(10000000)
 #define WAIT_MOST_NS         UINT64_C(100000000) /* the end of a run may be moved meanwhile */
-#define OPENING_AT_A_TIME    64                  /* mode idle: handshakes of a lane under way */
+#define UNBEGUN_GROUPS_MAX   4096
+#define OPENING_AT_A_TIME    64 /* mode idle: handshakes of a lane under way */
 
 #endif

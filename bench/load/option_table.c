@@ -30,7 +30,7 @@ const struct option_row option_table[OPTION_TABLE_COUNT] = {
     {OPTION_COUNT,    'n', "count",       "N",  PACED,   FIELD(operation_count),  NONE, 1, UINT32_MAX,           NULL,  "end after N operations, if that is earlier"},
     {OPTION_COUNT,    'r', "rate",        "N",  PACED,   FIELD(rate),             NONE, 1, 10000000,             NULL,  "open loop: N operations a second, each counted from when it should have begun"},
     {OPTION_DURATION, 0,   "warmup",      "T",  PACED,   FIELD(warmup_ns),        FIELD(has_warmup), 0, 3600 * SECOND,  "1s",  "run before that is not measured; with -n none unless given"},
-    {OPTION_DURATION, 0,   "timeout",     "T",  RUN,     FIELD(timeout_ns),       NONE, 1000000, 3600 * SECOND,  "10s", "the longest an operation may take"},
+    {OPTION_DURATION, 0,   "timeout",     "T",  RUN,     FIELD(timeout_ns),       NONE, 1000000, 3600 * SECOND,  "10s", "the longest an operation may take; what takes longer is an error, and in the latency all the same"},
     {OPTION_COUNT,    0,   "requests",    "N",  KEPT,    FIELD(requests_per_connection), NONE, 1, UINT32_MAX,    NULL,  "a new connection after N requests"},
     {OPTION_COUNT,    0,   "storm",       "N",  MIX,     FIELD(storm_connection_count),  NONE, 1, PLAN_CONNECTIONS_MAX, "8", "connections that do handshakes meanwhile, when no traffic wants the CPU"},
     {OPTION_COUNT,    0,   "storm-rate",  "N",  MIX,     FIELD(storm_rate),       NONE, 1, 10000000,             NULL,  "handshakes a second; without it as many as go; the results say when there were fewer"},

@@ -28,7 +28,9 @@ static const char *const examples =
 static const char *const description =
     "Makes connections to a TLS server, with client certificates, and counts. A closed loop (the default) has as many operations under "
     "way as there are connections; an open loop (`--rate`) begins them at fixed times and counts each from when it should have begun, so "
-    "that a stall of the server is felt by all that it kept waiting. A run in which a thread of the client was busy all the time says so: "
+    "that a stall of the server is felt by all that it kept waiting. An operation that is given up after `--timeout` is an error, and in the "
+    "latency with its time until then; so are those that an open loop could not end, or begin, until the run was over. Other errors, which may "
+    "come at once, are not in the latency. A run in which a thread of the client was busy all the time says so: "
     "rate and latency are the client's then. The CPU time of `--server-pid` holds in any case. In mode mix the storm has threads of its own, "
     "which run when no other thread wants their CPU (SCHED_IDLE), so that what is measured waits for the server and not for the client's half "
     "of the handshakes; what a busy CPU leaves undone is missing in the storm, and a storm of less than 95 % of `--storm-rate` is told.";

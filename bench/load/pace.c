@@ -4,7 +4,7 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 /* Lanes take turns: the operations of all together are evenly spaced. */
-static uint64_t time_of(const struct pace *pace, uint64_t number)
+uint64_t pace_due_ns(const struct pace *pace, uint64_t number)
 {
     unsigned __int128 place = (unsigned __int128)number * pace->lane_count + pace->lane;
     return pace->start_ns + (uint64_t)(place * NS_PER_SECOND / pace->rate);
@@ -12,7 +12,7 @@ static uint64_t time_of(const struct pace *pace, uint64_t number)
 
 uint64_t pace_next_ns(const struct pace *pace, uint64_t now_ns)
 {
-    uint64_t next_ns = pace->rate == 0 ? now_ns : time_of(pace, pace->taken);
+    uint64_t next_ns = pace->rate == 0 ? now_ns : pace_due_ns(pace, pace->taken);
     return pace->taken >= pace->most || next_ns >= pace->end_ns ? UINT64_MAX : next_ns;
 }
 

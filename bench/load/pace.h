@@ -29,6 +29,9 @@ void pace_give_back(struct pace *pace);
 /* When the next one is due; UINT64_MAX when none will be. In closed loop now_ns. */
 uint64_t pace_next_ns(const struct pace *pace, uint64_t now_ns);
 
+/* When the operation of that number (from 0 on, of this lane) was to begin. Of an open loop. */
+uint64_t pace_due_ns(const struct pace *pace, uint64_t number);
+
 /* How many should have begun by now_ns and have not; 0 in closed loop. */
 uint64_t pace_behind(const struct pace *pace, uint64_t now_ns);
 

@@ -63,13 +63,22 @@ static void widen_slices(struct tally *tally)
     tally->slice_ns *= 2;
 }
 
-void tally_add_slice(struct tally *tally, uint64_t at_ns, uint64_t bytes, uint64_t took_ns)
+static void add_to_slice(struct tally *tally, uint64_t at_ns, struct tally_slice slice)
 {
-    struct tally_slice slice = {1, bytes, took_ns};
     while (at_ns / tally->slice_ns >= TALLY_SLICES_MAX) {
         widen_slices(tally);
     }
     merge_slice(&tally->slices[at_ns / tally->slice_ns], &slice);
+}
+
+void tally_add_slice(struct tally *tally, uint64_t at_ns, uint64_t bytes, uint64_t took_ns)
+{
+    add_to_slice(tally, at_ns, (struct tally_slice){1, bytes, took_ns});
+}
+
+void tally_add_wait(struct tally *tally, uint64_t at_ns, uint64_t took_ns)
+{
+    add_to_slice(tally, at_ns, (struct tally_slice){.slowest_ns = took_ns});
 }
 
 static void merge_slices(struct tally *tally, struct tally *from)
@@ -90,6 +99,7 @@ void tally_merge(struct tally *tally, struct tally *from)
     tally->operations += from->operations;
     tally->late += from->late;
     tally->waiting += from->waiting;
+    tally->longest_ns = from->longest_ns > tally->longest_ns ? from->longest_ns : tally->longest_ns;
     tally->handshakes_full += from->handshakes_full;
     tally->handshakes_resumed += from->handshakes_resumed;
     tally->storm_handshakes += from->storm_handshakes;

@@ -29,7 +29,8 @@ struct tally {
 
     uint64_t operations; /* that succeeded in the measured time */
     uint64_t late;       /* that began in it and succeeded after it; only in open loop */
-    uint64_t waiting;    /* under way at the end, for longer than all that ended; closed loop */
+    uint64_t waiting;    /* under way at the end, for longer than all successes; closed loop */
+    uint64_t longest_ns; /* of the successes; the latency has those that were given up, too */
     uint64_t handshakes_full;
     uint64_t handshakes_resumed;
     uint64_t storm_handshakes;
@@ -55,6 +56,9 @@ void tally_add_faults(struct tally *tally, enum fault fault, uint64_t count, con
 
 /* Adds an operation that ended at_ns after the begin of the measured time. */
 void tally_add_slice(struct tally *tally, uint64_t at_ns, uint64_t bytes, uint64_t took_ns);
+
+/* Adds one that was given up then: it is felt, but it is no operation that was done. */
+void tally_add_wait(struct tally *tally, uint64_t at_ns, uint64_t took_ns);
 
 /* All faults together. */
 uint64_t tally_errors(const struct tally *tally);

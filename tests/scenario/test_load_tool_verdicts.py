@@ -126,6 +126,17 @@ def test_what_could_not_begin_is_no_success(start, backends, pki):
     counted = result.json["operations"] + result.json["late"] + sum(result.errors().values())
     assert 48 <= counted <= 52 and set(result.errors()) <= {"timeout", "unfinished", "http_5xx", "closed"}, result
     assert result.errors()["timeout"] >= 1 and result.errors()["unfinished"] > 10, result
+    assert result.measure("latency_p90_us") > 500_000, result
+
+
+def test_what_timed_out_is_in_the_latency_of_a_closed_loop(start, backends, pki):
+    backend = backends(stop_after_ten)
+    gateway = start(backend)
+    result = load("request", gateway, "-n", 12, "-c", 1, "--timeout", "500ms", "--max-p99", "400ms", *identity(pki))
+    backend.gate.set()
+    # The first of the ten is the one that is tried before the run.
+    assert result.status == 1 and result.errors() == {"timeout": 3} and result.json["operations"] == 9, result
+    assert result.measure("latency_max_us") >= 500_000 > result.measure("latency_p50_us"), result
 
 
 # ------------------------------------------------------------------------------------------ limits

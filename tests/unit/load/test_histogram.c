@@ -48,6 +48,27 @@ static void every_magnitude_is_found_again_to_a_part_in_a_thousand(void **state)
     }
 }
 
+static void many_are_as_many_single_ones(void **state)
+{
+    (void)state;
+    histogram_record(&histogram, 1000);
+    histogram_record_many(&histogram, 5000, 3);
+    for (int i = 0; i < 3; i++) {
+        histogram_record(&other, 5000);
+    }
+    histogram_record(&other, 1000);
+    assert_memory_equal(&histogram, &other, sizeof(histogram));
+}
+
+static void the_mean_of_a_day_of_the_longest_is_the_longest(void **state)
+{
+    (void)state;
+    histogram_record_many(&histogram, UINT64_MAX, UINT64_C(1) << 40);
+    histogram_merge(&histogram, &histogram);
+    assert_int_equal(histogram.count, UINT64_C(1) << 41);
+    assert_int_equal((uint64_t)histogram_mean(&histogram), HISTOGRAM_VALUE_MAX_NS);
+}
+
 static void small_values_are_exact(void **state)
 {
     (void)state;
@@ -134,6 +155,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_empty_one_answers_zero, clear),
         cmocka_unit_test_setup(every_magnitude_is_found_again_to_a_part_in_a_thousand, clear),
+        cmocka_unit_test_setup(many_are_as_many_single_ones, clear),
+        cmocka_unit_test_setup(the_mean_of_a_day_of_the_longest_is_the_longest, clear),
         cmocka_unit_test_setup(small_values_are_exact, clear),
         cmocka_unit_test_setup(percentiles_of_a_row_of_numbers_are_those_numbers, clear),
         cmocka_unit_test_setup(one_of_a_hundred_is_above_the_99th, clear),
