@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "control/stats_server.h"
+#include "http/request_uri.h"
 
 #define READ_LIMIT_MS   5000
 #define WRITE_LIMIT_MS  5000
@@ -163,9 +164,13 @@ void stats_client_look(struct stats_client *client, short events, uint64_t now_m
 struct stats_question stats_client_question(const struct stats_client *client)
 {
     const struct http1_head *head = http1_parser_head(&client->parser);
+    struct request_uri uri = {0};
+    /* A server must take the absolute form as well (RFC 9112 3.2.2). */
+    (void)request_uri_split(head->target, &uri); /* the parser refuses what is in no form */
     return (struct stats_question){
         .method = head->method,
-        .target = head->target,
+        .path = uri.path,
+        .query = uri.query,
         .host = head->host,
         .rights = client->rights,
         .is_over_network = client->is_over_network,

@@ -46,12 +46,12 @@ static void *run(void *argument)
 }
 
 struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number,
-                              struct bytes target)
+                              struct bytes query)
 {
     job->action = action;
     job->number = number;
     job->operand = text_over(job->operand_memory, sizeof(job->operand_memory));
-    stats_paths_operand(target, &job->operand);
+    stats_paths_operand(query, &job->operand);
     job->report = text_over(job->memory, sizeof(job->memory));
     atomic_store_explicit(&job->is_done, false, memory_order_relaxed); /* no thread is there yet */
     if (pthread_create(&job->thread, NULL, run, job) != 0) {

@@ -32,9 +32,9 @@ struct stats_job {
 /* Whether there is anybody to do it. */
 bool stats_job_is_possible(const struct stats_actions *actions, enum stats_action action);
 
-/* None is running; target: of the question. ERROR_THREAD. */
+/* None is running; query: of the question. ERROR_THREAD. */
 struct result stats_job_start(struct stats_job *job, enum stats_action action, uint64_t number,
-                              struct bytes target);
+                              struct bytes query);
 
 bool stats_job_is_done(const struct stats_job *job);
 

@@ -74,10 +74,8 @@ void stats_paths_each(stats_paths_callback each, void *owner)
     }
 }
 
-/* What follows a question mark is not looked at. */
-static const struct path *find_path(struct bytes target)
+static const struct path *find_path(struct bytes wanted)
 {
-    struct bytes wanted = bytes_slice(target, 0, bytes_find(target, '?'));
     for (size_t i = 0; i < PATH_COUNT; i++) {
         if (bytes_equal(wanted, bytes_from_string(paths[i].path))) {
             return &paths[i];
@@ -102,9 +100,8 @@ static int escaped_byte(struct bytes digits)
     return value;
 }
 
-void stats_paths_operand(struct bytes target, struct text *operand)
+void stats_paths_operand(struct bytes query, struct text *operand)
 {
-    struct bytes query = bytes_slice(target, bytes_find(target, '?') + 1, target.length);
     for (size_t i = 0; i < query.length; i++) {
         int byte = query.at[i] == '%' ? escaped_byte(bytes_slice(query, i + 1, 2)) : -1;
         text_append_char(operand, byte < 0 ? (char)query.at[i] : (char)byte);
@@ -172,7 +169,7 @@ static bool is_method_right(enum http_method method, const struct path *path)
 void stats_paths_reply(const struct stats_question *question, const struct stats_figures *figures,
                        FILE *output, struct stats_reply *ret_reply)
 {
-    const struct path *path = find_path(question->target);
+    const struct path *path = find_path(question->path);
     const char *refusal = refusal_of(question, path);
     if (refusal != NULL) {
         stats_paths_refuse(403, refusal, output, ret_reply);

@@ -25,8 +25,9 @@ enum stats_action {
 
 struct stats_question {
     enum http_method method;
-    struct bytes target; /* as received */
-    struct bytes host;   /* of the Host field, lower case, without port; may be empty */
+    struct bytes path; /* of the target, in whichever form that was */
+    struct bytes query;
+    struct bytes host; /* of the Host field, lower case, without port; may be empty */
     enum stats_rights rights;
     bool is_over_network; /* loopback: nobody knows who it is */
 };
@@ -50,9 +51,8 @@ void stats_paths_each(stats_paths_callback each, void *owner);
 void stats_paths_reply(const struct stats_question *question, const struct stats_figures *figures,
                        FILE *output, struct stats_reply *ret_reply);
 
-/* What stands behind the question mark of a target, without its %-escapes; as much as there is room
- * for: what is cut names nothing. */
-void stats_paths_operand(struct bytes target, struct text *operand);
+/* A query without its %-escapes; as much as there is room for: what is cut names nothing. */
+void stats_paths_operand(struct bytes query, struct text *operand);
 
 /* For what never became a question. */
 void stats_paths_refuse(uint16_t status, const char *text, FILE *output,

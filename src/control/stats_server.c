@@ -162,8 +162,8 @@ static void begin_next_job(struct stats_server *server)
         return;
     }
     next->state = STATS_CLIENT_ACTING;
-    struct bytes target = stats_client_question(next).target;
-    if (!result_is_ok(stats_job_start(&server->job, next->action, next->number, target))) {
+    struct bytes query = stats_client_question(next).query;
+    if (!result_is_ok(stats_job_start(&server->job, next->action, next->number, query))) {
         refuse(next, 503, "no thread can be started\n");
     }
 }

@@ -55,6 +55,26 @@ static void each_path_answers(void **state)
     stats_server_stop(server);
 }
 
+/* RFC 9112 3.2.2: a server must accept it. */
+static void a_path_may_come_in_the_absolute_form(void **state)
+{
+    (void)state;
+    struct stats_server *server = stats_start((struct stats_server_settings){0});
+    expect(STATS_REQUEST("GET http://localhost/metrics"), "HTTP/1.1 200 OK\r\n",
+           "\nsallyport_build_info{");
+    expect(STATS_REQUEST("GET HTTP://LOCALHOST:80/status?x=1"), "HTTP/1.1 200 OK\r\n",
+           "since the start\n");
+    expect(STATS_REQUEST("GET http://localhost"), "HTTP/1.1 200 OK\r\n", "<!doctype html>\n");
+    expect(STATS_REQUEST("GET http://localhost?x=1"), "HTTP/1.1 200 OK\r\n", "<!doctype html>\n");
+    expect(STATS_REQUEST("GET http://localhost/metric"), "HTTP/1.1 404 ", "GET  /metrics");
+    expect(STATS_REQUEST("POST http://localhost/metrics"), "HTTP/1.1 405 ", "GET, HEAD\r\n");
+    expect(STATS_REQUEST("GET http:///metrics"), "HTTP/1.1 400 ", "cannot be taken");
+    expect(STATS_REQUEST("GET http://other/metrics"), "HTTP/1.1 400 ", "cannot be taken");
+    expect(STATS_REQUEST("GET localhost/metrics"), "HTTP/1.1 400 ", "cannot be taken");
+    expect(STATS_REQUEST("OPTIONS *"), "HTTP/1.1 404 ", "GET  /metrics");
+    stats_server_stop(server);
+}
+
 static void readiness_follows_the_phase(void **state)
 {
     (void)state;
@@ -220,6 +240,7 @@ static void a_server_is_named_behind_the_question_mark(void **state)
         {"/backends/disable?100%", "100%"},
         {"/backends/disable?%4", "%4"},
         {"/backends/disable?%zz%41", "%zzA"},
+        {"http://a/backends/disable?app/[::1]:80", "app/[::1]:80"},
         {"/backends/disable?", ""},
         {"/backends/disable", ""},
     };
@@ -410,6 +431,10 @@ static void over_the_network_one_may_read_only(void **state)
         {"GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 403 "},
         {"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n", "HTTP/1.1 403 "},
         {"GET /metrics HTTP/1.0\r\n\r\n", "HTTP/1.1 403 "},
+        {"GET http://127.0.0.1:9180/metrics HTTP/1.1\r\nHost: 127.0.0.1:9180\r\n\r\n",
+         "HTTP/1.1 200 "},
+        {"GET http://evil.example/metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 403 "},
+        {"GET http://localhost/metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 400 "},
         {"POST /reload HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 403 "},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -425,6 +450,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_path_answers),
+        cmocka_unit_test(a_path_may_come_in_the_absolute_form),
         cmocka_unit_test(readiness_follows_the_phase),
         cmocka_unit_test(other_paths_and_methods_are_told_the_right_ones),
         cmocka_unit_test(what_is_no_request_is_refused),
