@@ -130,7 +130,7 @@ static enum live_terminal_event take_keys(void)
 {
     char keys[64];
     ssize_t count = read(STDIN_FILENO, keys, sizeof(keys));
-    if (count <= 0 && errno != EINTR) {
+    if (count == 0 || (count < 0 && errno != EINTR)) {
         return LIVE_TERMINAL_END; /* the terminal has gone */
     }
     for (ssize_t i = 0; i < count; i++) {
