@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 /* Room for length more bytes, or NULL and the text is marked overflowed. */
 static char *reserve(struct text *text, size_t length)
@@ -117,35 +118,6 @@ void text_append_percent_encoded(struct text *text, struct bytes bytes)
             append_hex(text, bytes_slice(bytes, i, 1), "0123456789ABCDEF");
         }
     }
-}
-
-/* The length of the UTF-8 sequence that starts bytes, or 0 when none does (RFC 3629 section 4). */
-static size_t utf8_length(struct bytes bytes)
-{
-    static const struct {
-        uint8_t first_low, first_high, second_low, second_high;
-        size_t length;
-    } rows[] = {
-        {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-        {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
-        {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-    for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
-        if (bytes.at[0] < rows[row].first_low || bytes.at[0] > rows[row].first_high) {
-            continue;
-        }
-        if (bytes.length < rows[row].length || bytes.at[1] < rows[row].second_low ||
-            bytes.at[1] > rows[row].second_high) {
-            return 0;
-        }
-        for (size_t i = 2; i < rows[row].length; i++) {
-            if ((bytes.at[i] & 0xC0) != 0x80) {
-                return 0;
-            }
-        }
-        return rows[row].length;
-    }
-    return 0;
 }
 
 static void append_json_control(struct text *text, uint8_t byte)
