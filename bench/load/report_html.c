@@ -2,6 +2,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "mode.h"
 #include "quantity.h"
 #include "report.h"
@@ -31,26 +32,34 @@ static const char *const head =
     "font-weight: 600; }\n"
     "</style>\n</head>\n<body>\n";
 
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+static const char *entity_of(uint8_t byte)
+{
+    static const struct {
+        uint8_t byte;
+        const char *entity;
+    } entities[] = {{'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}, {'"', "&quot;"}};
+    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+        if (entities[i].byte == byte) {
+            return entities[i].entity;
+        }
+    }
+    return NULL;
+}
+
 void report_html_escaped(FILE *output, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            (void)fputs("&lt;", output);
-            break;
-        case '>':
-            (void)fputs("&gt;", output);
-            break;
-        case '&':
-            (void)fputs("&amp;", output);
-            break;
-        case '"':
-            (void)fputs("&quot;", output);
-            break;
-        default:
-            /* Bytes that are not ASCII may be no UTF-8. */
-            (void)fputc(*text >= ' ' && *text <= '~' ? *text : '?', output);
+    struct bytes left = bytes_from_string(text);
+    while (left.length > 0) {
+        size_t length = utf8_visible_length(left);
+        const char *instead = length == 0 ? REPLACEMENT : entity_of(left.at[0]);
+        if (instead != NULL) {
+            (void)fputs(instead, output);
+        } else {
+            (void)fwrite(left.at, 1, length, output);
         }
+        left = bytes_slice(left, length == 0 ? 1 : length, left.length);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "load/target.h"
 
 #define MILLISECOND UINT64_C(1000000)
+#define REPLACEMENT "\xEF\xBF\xBD"
 
 static struct plan plan;
 static struct target target;
@@ -121,10 +122,23 @@ static void what_comes_from_outside_is_escaped(void **state)
     expect_in("a \\\"quote\\\" <script>&\\\\\\u000a");
     (void)written_by(report_html);
     assert_null(strstr(text, "<script>"));
-    expect_in("a &quot;quote&quot; &lt;script&gt;&amp;\\??");
-    expect_in("&lt;b&gt;&quot;??");
+    expect_in("a &quot;quote&quot; &lt;script&gt;&amp;\\" REPLACEMENT REPLACEMENT "<");
+    expect_in("&lt;b&gt;&quot;" REPLACEMENT REPLACEMENT "<");
     (void)written_by(report_text);
     assert_null(strchr(text, '\xFF'));
+}
+
+static void a_page_shows_every_script_and_no_broken_character(void **state)
+{
+    (void)state;
+    plan.label = "\xC3\xBC \xE2\x82\xAC \xF0\x9F\x94\x92 <\xC3\xA4>";
+    (void)written_by(report_html);
+    expect_in("<h1>\xC3\xBC \xE2\x82\xAC \xF0\x9F\x94\x92 &lt;\xC3\xA4&gt;</h1>");
+    plan.label = "\xC3 \xC0\xAF \xED\xA0\x80 \xC2\x9B \x1B \xE2\x80\xAE cut \xF0\x9F\x94";
+    (void)written_by(report_html);
+    expect_in("<h1>" REPLACEMENT " " REPLACEMENT REPLACEMENT " " REPLACEMENT REPLACEMENT REPLACEMENT
+              " " REPLACEMENT REPLACEMENT " " REPLACEMENT " " REPLACEMENT REPLACEMENT REPLACEMENT
+              " cut " REPLACEMENT REPLACEMENT REPLACEMENT "</h1>");
 }
 
 static void an_ipv6_address_is_in_brackets(void **state)
@@ -356,6 +370,7 @@ int main(void)
         TEST(json_has_the_figures),
         TEST(json_of_nothing_is_valid_and_says_null),
         TEST(what_comes_from_outside_is_escaped),
+        TEST(a_page_shows_every_script_and_no_broken_character),
         TEST(an_ipv6_address_is_in_brackets),
         TEST(a_run_shorter_than_a_slice_has_its_course),
         TEST(the_page_has_both_charts_and_needs_nothing_else),
