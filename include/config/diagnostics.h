@@ -48,7 +48,8 @@ void diagnostics_deinit(struct diagnostics *diagnostics);
 
 /*
  * Compiler style, sorted by file and line: `edge.ini:12: error: ...`. Coloured when output is a
- * terminal and NO_COLOR is not set.
+ * terminal and NO_COLOR is not set. Whatever names and messages hold, each takes one line and plays
+ * with no terminal.
  */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *output);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/visible_text.h"
 #include "config/config_limits.h"
 #include "config/diagnostics.h"
 #include "config/json_print.h"
@@ -225,14 +226,17 @@ static void print_one(const struct diagnostic *diagnostic, bool is_coloured, FIL
 {
     const struct config_place *place = &diagnostic->place;
     fputs(is_coloured ? COLOUR_BOLD : "", output);
+    /* Either may hold what a file does; a line end would begin a line of somebody else. */
     if (place->file != NULL) {
-        fprintf(output, "%s:", place->file);
+        visible_text_print(output, bytes_from_string(place->file));
+        fputc(':', output);
     }
     if (place->file != NULL && place->line > 0) {
         fprintf(output, "%d:", place->line);
     }
-    fprintf(output, "%s%s%s:%s %s\n", place->file == NULL ? "" : " ",
+    fprintf(output, "%s%s%s:%s ", place->file == NULL ? "" : " ",
             is_coloured ? severities[diagnostic->severity].colour : "",
-            severities[diagnostic->severity].word, is_coloured ? COLOUR_OFF : "",
-            diagnostic->message);
+            severities[diagnostic->severity].word, is_coloured ? COLOUR_OFF : "");
+    visible_text_print(output, bytes_from_string(diagnostic->message));
+    fputc('\n', output);
 }

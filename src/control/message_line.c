@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+#include "base/visible_text.h"
+
 #define TIME_AT 3
 #define TEXT_AT MESSAGE_LINE_HEAD_BYTES
 
@@ -18,11 +20,6 @@ void message_line_append_time(struct text *output, int64_t wall_us)
                        (int)(wall_us % 1000000));
 }
 
-static bool is_control(uint8_t byte)
-{
-    return byte < 0x20 || byte == 0x7F;
-}
-
 void message_line_append(struct text *output, const struct message_line *line)
 {
     text_append_char(output, line->is_said ? 'S' : '-');
@@ -30,14 +27,7 @@ void message_line_append(struct text *output, const struct message_line *line)
     text_append_char(output, ' ');
     text_append(output, line->time);
     text_append_char(output, ' ');
-    for (size_t i = 0; i < line->text.length; i++) {
-        struct bytes byte = bytes_slice(line->text, i, 1);
-        if (is_control(byte.at[0])) {
-            text_append_log_escaped(output, byte);
-        } else {
-            text_append(output, byte);
-        }
-    }
+    visible_text_append(output, line->text);
     text_append_char(output, '\n');
 }
 

@@ -25,8 +25,8 @@ struct message_line {
     struct bytes text; /* without the line end */
 };
 
-/* One byte of message becomes four at most; a control character would end the line, or play with
- * the terminal that shows it. */
+/* As visible_text_append() shows it, one byte of message becomes four at most: a control character
+ * would end the line, or play with the terminal that shows it. */
 void message_line_append(struct text *output, const struct message_line *line);
 
 /* The next line; what was taken is gone from lines. False when there is none. */

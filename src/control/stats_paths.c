@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible_text.h"
 #include "http/answer.h"
 #include "stats_backends.h"
 #include "stats_metrics.h"
@@ -209,8 +210,8 @@ static const char *reason_of(uint16_t status)
     return NULL;
 }
 
-struct result stats_paths_assemble(const struct stats_reply *reply, struct bytes body,
-                                   char **ret_answer, size_t *ret_length)
+static struct result assemble(const struct stats_reply *reply, struct bytes body, char **ret_answer,
+                              size_t *ret_length)
 {
     FILE *output = open_memstream(ret_answer, ret_length);
     if (output == NULL) {
@@ -234,4 +235,32 @@ struct result stats_paths_assemble(const struct stats_reply *reply, struct bytes
         (void)fwrite(body.at, 1, body.length, output);
     }
     return fclose(output) == 0 ? RESULT_OK : result_failure(ERROR_OUT_OF_MEMORY);
+}
+
+/* The memory is the caller's, also of a failure. */
+static struct result make_visible(struct bytes text, char **ret_text, size_t *ret_length)
+{
+    FILE *output = open_memstream(ret_text, ret_length);
+    if (output == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
+    }
+    visible_text_print_lines(output, text);
+    return fclose(output) == 0 ? RESULT_OK : result_failure(ERROR_OUT_OF_MEMORY);
+}
+
+struct result stats_paths_assemble(const struct stats_reply *reply, struct bytes body,
+                                   char **ret_answer, size_t *ret_length)
+{
+    char *shown = NULL;
+    size_t length = 0;
+    if (strcmp(reply->content_type, plain) != 0) {
+        return assemble(reply, body, ret_answer, ret_length);
+    }
+    /* For people, on a terminal: names of files and sections in it hold anything. */
+    struct result result = make_visible(body, &shown, &length);
+    if (result_is_ok(result)) {
+        result = assemble(reply, bytes_from(shown, length), ret_answer, ret_length);
+    }
+    free(shown);
+    return result;
 }

@@ -58,7 +58,8 @@ void stats_paths_operand(struct bytes query, struct text *operand);
 void stats_paths_refuse(uint16_t status, const char *text, FILE *output,
                         struct stats_reply *ret_reply);
 
-/* Status line, fields and body, in memory that the caller frees. ERROR_OUT_OF_MEMORY. */
+/* Status line, fields and body, in memory that the caller frees; of a plain text what people may
+ * see. ERROR_OUT_OF_MEMORY. */
 struct result stats_paths_assemble(const struct stats_reply *reply, struct bytes body,
                                    char **ret_answer, size_t *ret_length);
 

@@ -106,6 +106,20 @@ static void colours_are_for_terminals_that_want_them(void **state)
     diagnostics_deinit(&diagnostics);
 }
 
+static void a_name_or_a_word_begins_no_line_and_plays_with_no_terminal(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    diagnostics_add(&diagnostics, DIAGNOSTIC_ERROR, (struct config_place){"\xC3\xBC\x1B[2J.ini", 2},
+                    "%s", "a\nb.ini:1: error: \xC2\x9B \x9B");
+    char *said = print_diagnostics(&diagnostics);
+    assert_string_equal(said, "\xC3\xBC\\x1B[2J.ini:2: error: a\\x0Ab.ini:1: error: "
+                              "\\xC2\\x9B \\x9B\n");
+    free(said);
+    diagnostics_deinit(&diagnostics);
+}
+
 static void too_many_messages_are_counted(void **state)
 {
     (void)state;
@@ -163,6 +177,7 @@ int main(void)
         cmocka_unit_test(messages_are_sorted_by_file_and_line),
         cmocka_unit_test(json_has_the_same_order),
         cmocka_unit_test(colours_are_for_terminals_that_want_them),
+        cmocka_unit_test(a_name_or_a_word_begins_no_line_and_plays_with_no_terminal),
         cmocka_unit_test(too_many_messages_are_counted),
         cmocka_unit_test(the_first_error_is_the_one_that_is_printed_first),
         cmocka_unit_test(an_error_is_found_by_its_file_and_line),

@@ -42,6 +42,15 @@ static void nothing_that_is_said_begins_another_line(void **state)
     assert_int_equal(lines.length, 0);
 }
 
+static void what_a_terminal_takes_for_a_control_is_escaped_in_any_form(void **state)
+{
+    (void)state;
+    message_log_say(MESSAGE_NOTICE, "\xC2\x9B\x32J \x9B\x32J \xFF \xE2\x82\xAC");
+    struct bytes lines = take();
+    expect_next(&lines, MESSAGE_NOTICE, "sallyport: \\xC2\\x9B2J \\x9B2J \\xFF \xE2\x82\xAC");
+    assert_int_equal(lines.length, 0);
+}
+
 static void a_message_that_is_too_long_is_cut(void **state)
 {
     static char memory[20000];
@@ -183,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SAID(a_message_carries_its_severity_and_the_name_of_the_program),
         SAID(nothing_that_is_said_begins_another_line),
+        SAID(what_a_terminal_takes_for_a_control_is_escaped_in_any_form),
         SAID(a_message_that_is_too_long_is_cut),
         SAID(what_is_printed_comes_line_by_line),
         SAID(a_file_shows_times_and_a_stream_does_not),

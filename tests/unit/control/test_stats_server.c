@@ -263,6 +263,24 @@ static void a_server_is_named_behind_the_question_mark(void **state)
     stats_server_stop(server);
 }
 
+static struct result tell_of_files(void *owner, struct text *report)
+{
+    (void)owner;
+    text_append_string(report, "/a\x1B[2J/\xC2\x9B/\x9B/\xC3\xBC.pem\nsecond\n");
+    return RESULT_OK;
+}
+
+static void a_text_for_people_plays_with_no_terminal(void **state)
+{
+    (void)state;
+    struct stats_server *server =
+        stats_start((struct stats_server_settings){.actions = {.reload = tell_of_files}});
+    expect(STATS_REQUEST("POST /reload"), "HTTP/1.1 200 OK\r\n",
+           "\r\n\r\n/a\\x1B[2J/\\xC2\\x9B/\\x9B/\xC3\xBC.pem\nsecond\n");
+    expect(STATS_REQUEST("POST /reload"), "HTTP/1.1 200 OK\r\n", "\r\nContent-Length: 38\r\n");
+    stats_server_stop(server);
+}
+
 static void reports_go_on_during_an_action(void **state)
 {
     (void)state;
@@ -459,6 +477,7 @@ int main(void)
         cmocka_unit_test(only_failures_of_the_gateway_itself_are_answered_with_500),
         cmocka_unit_test(why_a_reload_failed_is_told_until_one_succeeds),
         cmocka_unit_test(a_server_is_named_behind_the_question_mark),
+        cmocka_unit_test(a_text_for_people_plays_with_no_terminal),
         cmocka_unit_test(reports_go_on_during_an_action),
         cmocka_unit_test(whoever_is_stuck_makes_room_for_the_next),
         cmocka_unit_test(fewer_descriptors_than_clients_at_most_are_enough),
