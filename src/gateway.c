@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "control/control_signals.h"
 #include "control/counter_lines.h"
 #include "control/drain.h"
@@ -20,18 +21,19 @@
 
 static void tell_ready(const struct gateway *gateway)
 {
-    service_ready(gateway->service, "serving %zu %s with %u %s, at most %u clients",
-                  gateway->generations.current->endpoint_count,
-                  gateway->generations.current->endpoint_count == 1 ? "address" : "addresses",
-                  gateway->group.count, gateway->group.count == 1 ? "worker" : "workers",
-                  gateway->connections_max);
+    size_t address_count = gateway->generations.current->endpoint_count;
+    service_ready(gateway->service, "serving %zu %s with %u %s, at most %u %s", address_count,
+                  text_noun(address_count, "address", "addresses"), gateway->group.count,
+                  text_noun(gateway->group.count, "worker", "workers"), gateway->connections_max,
+                  text_noun(gateway->connections_max, "client", "clients"));
 }
 
 static void say_ready(const struct gateway *gateway)
 {
     tell_ready(gateway);
-    message_log_tell("ready: %u %s, at most %u clients", gateway->group.count,
-                     gateway->group.count == 1 ? "worker" : "workers", gateway->connections_max);
+    message_log_tell("ready: %u %s, at most %u %s", gateway->group.count,
+                     text_noun(gateway->group.count, "worker", "workers"), gateway->connections_max,
+                     text_noun(gateway->connections_max, "client", "clients"));
     for (size_t i = 0; i < gateway->generations.current->endpoint_count; i++) {
         message_log_tell("listening on %s",
                          gateway->generations.current->endpoints[i].address.source.text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/allocator_arenas.h"
+#include "base/text.h"
 #include "config/config_restarts.h"
 #include "control/descriptor_limit.h"
 #include "control/generation_builder.h"
@@ -50,7 +51,8 @@ static struct result load(struct gateway *gateway)
     message_log_say_diagnostics(&diagnostics);
     if (!result_is_ok(result)) {
         message_log_tell("%zu %s in %s; nothing was started", diagnostics.error_count,
-                         diagnostics.error_count == 1 ? "error" : "errors", gateway->config_path);
+                         text_noun(diagnostics.error_count, "error", "errors"),
+                         gateway->config_path);
     }
     diagnostics_deinit(&diagnostics);
     return result;

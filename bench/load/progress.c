@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "lane.h"
 #include "quantity.h"
 
@@ -47,10 +48,12 @@ void progress_show(struct progress *progress, struct lane *const *lanes, size_t 
         (void)snprintf(most, sizeof(most), " of %llu",
                        (unsigned long long)(progress->duration_ns / NS_PER_SECOND));
     }
-    int length = snprintf(line, sizeof(line), "%llu%s s: %s operations, %s /s, %llu errors",
+    int length = snprintf(line, sizeof(line), "%llu%s s: %s %s, %s /s, %llu %s",
                           (unsigned long long)((now_ns - progress->measure_ns) / NS_PER_SECOND),
                           most, quantity_write_count(operations, total),
-                          quantity_write_count(per_second, rate), (unsigned long long)errors);
+                          text_noun(operations, "operation", "operations"),
+                          quantity_write_count(per_second, rate), (unsigned long long)errors,
+                          text_noun(errors, "error", "errors"));
     /* Over the line before, of which nothing may stay. */
     (void)fprintf(stderr, progress->is_terminal ? "\r%-*s" : "%-*s\n",
                   progress->is_terminal ? progress->line_length : 0, line);

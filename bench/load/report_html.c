@@ -2,6 +2,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "mode.h"
 #include "quantity.h"
@@ -80,11 +81,12 @@ static void print_title(FILE *output, const struct results *results)
     report_html_escaped(output, target_write_url(results->target, url));
     (void)fputs("<br>", output);
     report_html_escaped(output, results->description);
-    (void)fprintf(output, "<br>%llu connections, %llu threads, %s%s; %s</p>\n",
-                  (unsigned long long)plan->connection_count,
-                  (unsigned long long)plan->thread_count,
-                  plan->rate > 0 ? "open loop" : "closed loop",
-                  results->was_interrupted ? ", interrupted" : "", when);
+    (void)fprintf(
+        output, "<br>%llu %s, %llu %s, %s%s; %s</p>\n", (unsigned long long)plan->connection_count,
+        text_noun(plan->connection_count, "connection", "connections"),
+        (unsigned long long)plan->thread_count, text_noun(plan->thread_count, "thread", "threads"),
+        plan->rate > 0 ? "open loop" : "closed loop",
+        results->was_interrupted ? ", interrupted" : "", when);
 }
 
 static void print_notes(FILE *output, const struct results *results)

@@ -1,6 +1,7 @@
 /* Results for people, in the order of the table of measures. Called by main(). */
 #include <math.h>
 
+#include "base/text.h"
 #include "identity_set.h"
 #include "mode.h"
 #include "quantity.h"
@@ -100,11 +101,12 @@ static void print_short_storm(FILE *output, const struct results *results)
 {
     char found[QUANTITY_SIZE];
     char wanted[QUANTITY_SIZE];
+    uint64_t rate = (uint64_t)results_storm_rate(results);
     (void)fprintf(output,
-                  "\nthe storm fell short: %s handshakes a second, not %s, so that the latency is "
+                  "\nthe storm fell short: %s %s a second, not %s, so that the latency is "
                   "that of a lesser\nstorm. The server, or the CPU time that the traffic leaves to "
                   "the storm's threads, allows no more.\n",
-                  quantity_write_count((uint64_t)results_storm_rate(results), found),
+                  quantity_write_count(rate, found), text_noun(rate, "handshake", "handshakes"),
                   quantity_write_count(results->plan->storm_rate, wanted));
 }
 

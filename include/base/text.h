@@ -52,6 +52,12 @@ void text_append_json_escaped(struct text *text, struct bytes bytes);
  * between quotes of a log line stays there. */
 void text_append_log_escaped(struct text *text, struct bytes bytes);
 
+/* The word that goes with a count: 1 reload, but 0 or 2 reloads. */
+static inline const char *text_noun(uint64_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}
+
 /* Makes the text a C string; cuts its last byte when there is no room. */
 const char *text_terminate(struct text *text);
 

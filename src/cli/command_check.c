@@ -1,6 +1,7 @@
 /* `sallyport check`: what `run` would read and try, without starting anything. */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "command.h"
 #include "control/generation_builder.h"
 #include "tls/tls_library.h"
@@ -18,8 +19,8 @@ static void report(const struct command_arguments *arguments, const struct diagn
     }
     if (!is_fine) {
         (void)fprintf(stderr, "%s: %zu %s, %zu %s\n", arguments->config_path, found->error_count,
-                      found->error_count == 1 ? "error" : "errors", found->warning_count,
-                      found->warning_count == 1 ? "warning" : "warnings");
+                      text_noun(found->error_count, "error", "errors"), found->warning_count,
+                      text_noun(found->warning_count, "warning", "warnings"));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "client_file_list.h"
 #include "command.h"
 #include "explanation_table.h"
@@ -165,7 +166,7 @@ static void print_totals(const struct report *report)
     }
     if (report->skipped_count > 0) {
         (void)printf("; %zu %s without a certificate passed over", report->skipped_count,
-                     report->skipped_count == 1 ? "file" : "files");
+                     text_noun(report->skipped_count, "file", "files"));
     }
     (void)fputc('\n', stdout);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DAY  86400
 #define HOUR 3600
@@ -33,6 +34,11 @@ const char *figure_text_count(double count, char memory[FIGURE_TEXT_SIZE])
         return memory;
     }
     return scale(count, units, sizeof(units) / sizeof(units[0]), memory);
+}
+
+const char *figure_text_noun(const char *count, const char *one, const char *many)
+{
+    return strcmp(count, "1") == 0 ? one : many;
 }
 
 const char *figure_text_size(double bytes, char memory[FIGURE_TEXT_SIZE])

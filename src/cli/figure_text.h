@@ -7,6 +7,9 @@
 /* "0", "3.2", "152", "48k", "1.2M"; what is none or negative is "0". */
 const char *figure_text_count(double count, char memory[FIGURE_TEXT_SIZE]);
 
+/* The word that goes with a count as it is shown: "1" has one. */
+const char *figure_text_noun(const char *count, const char *one, const char *many);
+
 /* "0.21 ms", "12 ms", "1.9 s"; "-" for NAN. */
 const char *figure_text_time(double seconds, char memory[FIGURE_TEXT_SIZE]);
 

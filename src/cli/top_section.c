@@ -165,8 +165,9 @@ static void draw_backend_title(const struct top_view *view, struct screen *scree
                             figure_text_count(failures, memory));
         return;
     }
-    screen_print_before(screen, place_before(area, 0, SCREEN_FAINT), " %s connections",
-                        figure_text_count(view->latest->numbers[GATEWAY_BACKENDS_OPEN], memory));
+    const char *open = figure_text_count(view->latest->numbers[GATEWAY_BACKENDS_OPEN], memory);
+    screen_print_before(screen, place_before(area, 0, SCREEN_FAINT), " %s %s", open,
+                        figure_text_noun(open, "connection", "connections"));
 }
 
 static void draw_backends(const struct top_view *view, struct screen *screen, struct top_area area)
@@ -246,8 +247,9 @@ static void draw_ocsp_title(const struct top_view *view, struct screen *screen,
                             struct top_area area)
 {
     char memory[FIGURE_TEXT_SIZE];
-    screen_print_before(screen, place_before(area, 0, SCREEN_FAINT), " %s answers kept",
-                        figure_text_count(view->latest->numbers[GATEWAY_OCSP_ENTRIES], memory));
+    const char *kept = figure_text_count(view->latest->numbers[GATEWAY_OCSP_ENTRIES], memory);
+    screen_print_before(screen, place_before(area, 0, SCREEN_FAINT), " %s %s kept", kept,
+                        figure_text_noun(kept, "answer", "answers"));
 }
 
 /* The word and its figure, in the next row when this one is full; place is then behind them. */

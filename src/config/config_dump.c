@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config_report.h"
 #include "config/json_print.h"
 #include "setting_print.h"
@@ -146,8 +147,8 @@ static void dump_section(struct printer *printer, enum schema_section_kind kind,
 static void dump_as_ini(const struct config *config, struct printer *printer)
 {
     const struct config_gateway *gateway = &config->gateway;
-    fprintf(printer->output, "; %u worker%s, %s", gateway->worker_count,
-            gateway->worker_count == 1 ? "" : "s",
+    fprintf(printer->output, "; %u %s, %s", gateway->worker_count,
+            text_noun(gateway->worker_count, "worker", "workers"),
             gateway->cpus == NULL ? "not pinned" : "pinned to CPU");
     for (uint32_t i = 0; gateway->cpus != NULL && i < gateway->worker_count; i++) {
         fprintf(printer->output, "%s%u", i == 0 ? " " : ",", gateway->cpus[i]);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/visible_text.h"
 #include "config/config_limits.h"
 #include "config/diagnostics.h"
@@ -89,7 +90,8 @@ void diagnostics_print(const struct diagnostics *diagnostics, FILE *output)
         print_one(sorted == NULL ? &diagnostics->items[i] : sorted[i], is_coloured, output);
     }
     if (diagnostics->omitted_count > 0) {
-        fprintf(output, "note: %zu more messages are not shown\n", diagnostics->omitted_count);
+        fprintf(output, "note: %zu more %s not shown\n", diagnostics->omitted_count,
+                text_noun(diagnostics->omitted_count, "message is", "messages are"));
     }
     free(sorted);
 }

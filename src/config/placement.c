@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config_limits.h"
 #include "placement.h"
 #include "value.h"
@@ -130,8 +131,8 @@ static void place_on_allowed(const struct loading *loading, const struct placeme
     if (gateway->worker_count > allowed->count) {
         gateway->cpus = NULL;
         (void)snprintf(message, sizeof(message),
-                       "more than the %zu CPUs that this process may use: workers are not pinned",
-                       allowed->count);
+                       "more than the %zu %s that this process may use: workers are not pinned",
+                       allowed->count, text_noun(allowed->count, "CPU", "CPUs"));
         complain(loading, DIAGNOSTIC_WARNING, "workers", &gateway->workers, message);
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "base/text.h"
 #include "config/suggestion.h"
 #include "health_register.h"
 
@@ -98,7 +99,7 @@ static struct result set(struct backend_health *health, const char *target, bool
         if (count > 0) {
             text_append_format(report, "%s is %s: %zu %s\n", target,
                                is_disabled ? "disabled" : "enabled", count,
-                               count == 1 ? "server" : "servers");
+                               text_noun(count, "server", "servers"));
             health_judge_count_servers(backend, &health->log);
             return RESULT_OK;
         }

@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include "base/text.h"
 #include "control/message_log.h"
 
 uint64_t descriptor_limit_raise(void)
@@ -23,9 +24,10 @@ uint32_t descriptor_limit_fit(uint32_t wanted, uint64_t limit, uint64_t reserved
     }
     message_log_say(MESSAGE_WARNING,
                     "warning: max_connections = %u needs %llu file descriptors, but only %llu are "
-                    "allowed; serving at most %u clients (raise `ulimit -n`, or LimitNOFILE in the "
+                    "allowed; serving at most %u %s (raise `ulimit -n`, or LimitNOFILE in the "
                     "unit)",
                     wanted, (unsigned long long)(wanted * 2ULL + reserved),
-                    (unsigned long long)limit, (uint32_t)possible);
+                    (unsigned long long)limit, (uint32_t)possible,
+                    text_noun(possible, "client", "clients"));
     return (uint32_t)possible;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "net/listen_socket.h"
 
 static const struct sockaddr *address_of(const struct endpoint *endpoint)
@@ -120,13 +121,16 @@ static struct result check_passed(const struct endpoint_wish *wish)
     for (size_t i = 0; i < wish->generation->endpoint_count; i++) {
         used_count += passed_count(wish, &wish->generation->endpoints[i]);
     }
-    if (used_count == wish->inherited->count) {
+    size_t unused_count = wish->inherited->count - used_count;
+    if (unused_count == 0) {
         return RESULT_OK;
     }
     diagnostics_add(wish->diagnostics, DIAGNOSTIC_ERROR, (struct config_place){0},
-                    "%zu of the %zu sockets that the service manager passed have an address that "
-                    "no listener has; write the same in ListenStream= and in address",
-                    wish->inherited->count - used_count, wish->inherited->count);
+                    "%zu of the %zu %s that the service manager passed %s an address that no "
+                    "listener has; write the same in ListenStream= and in address",
+                    unused_count, wish->inherited->count,
+                    text_noun(wish->inherited->count, "socket", "sockets"),
+                    text_noun(unused_count, "has", "have"));
     return result_failure(ERROR_BAD_INPUT);
 }
 

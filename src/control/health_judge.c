@@ -5,6 +5,7 @@
  * none.
  */
 #include "health_judge.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,8 +112,8 @@ static void consider_ejection(struct health_server *server, uint64_t now_ms, str
     /* One of an earlier time may have ended only now. */
     atomic_store_explicit(&server->shared->trial, SERVER_TRIAL_NONE, memory_order_relaxed);
     eject(server, now_ms);
-    say(server, log, "is left out for %u ms: %u requests in a row failed, the latest: %s",
-        server->ejected_ms, count, latest_failure(server));
+    say(server, log, "is left out for %u ms: %u %s, the latest: %s", server->ejected_ms, count,
+        text_noun(count, "request failed", "requests in a row failed"), latest_failure(server));
 }
 
 static void take_trial(struct health_server *server, uint64_t now_ms, struct text *log)
@@ -233,8 +234,8 @@ static void fall(struct health_server *server, bool is_first, const char *reason
     if (is_first) {
         say(server, log, "is down: its first check failed: %s", reason);
     } else {
-        say(server, log, "is down: %u checks in a row failed, the latest: %s",
-            server->checks_in_row, reason);
+        say(server, log, "is down: %u %s, the latest: %s", server->checks_in_row,
+            text_noun(server->checks_in_row, "check failed", "checks in a row failed"), reason);
     }
 }
 
@@ -251,7 +252,8 @@ void health_judge_take_check(struct health_server *server, const struct health_o
     server->was_latest_check_good = outcome->is_good;
     if (outcome->is_good && is_down && server->checks_in_row >= check->rise_count) {
         clear_bars(server, SERVER_CHECKED_DOWN);
-        say(server, log, "is up: %u checks in a row were good", server->checks_in_row);
+        say(server, log, "is up: %u %s good", server->checks_in_row,
+            text_noun(server->checks_in_row, "check was", "checks in a row were"));
     } else if (!outcome->is_good && !is_down &&
                (is_first || server->checks_in_row >= check->fall_count)) {
         fall(server, is_first, outcome->reason, log);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "control/message_log.h"
 
 #define QUIET_MS 1000
@@ -39,5 +40,5 @@ void log_outage_look(struct log_outage *outage, const struct log_outage_subject 
     *outage = (struct log_outage){0};
     message_log_say(MESSAGE_NOTICE, "%s = %s: takes lines again; %llu %s dropped", subject->setting,
                     subject->name, (unsigned long long)lost_lines,
-                    lost_lines == 1 ? "was" : "were");
+                    text_noun(lost_lines, "was", "were"));
 }

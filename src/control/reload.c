@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "backend_health.h"
+#include "base/text.h"
 #include "control/endpoint_sockets.h"
 #include "control/generation_builder.h"
 #include "control/generation_reading.h"
@@ -199,6 +200,6 @@ void reload_append_outcome(const char *config_path, struct result result, size_t
                            config_path, result_text(result));
     } else {
         text_append_format(text, "%zu %s in %s; the configuration in use stays", error_count,
-                           error_count == 1 ? "error" : "errors", config_path);
+                           text_noun(error_count, "error", "errors"), config_path);
     }
 }

@@ -10,6 +10,7 @@
 
 #include "backend_health.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "control/staple_list.h"
 
 /* A refusal is remembered for seconds only; more at once is a flood. */
@@ -81,8 +82,9 @@ static void say_loaded(struct shared_services *services, const char *path,
 {
     char memory[512];
     struct text line = text_over(memory, sizeof(memory));
-    text_append_format(&line, "ocsp_cache_file = %s: %zu answers loaded, %zu too old, %zu bad",
-                       path, outcome->loaded_count, outcome->expired_count, outcome->bad_count);
+    text_append_format(&line, "ocsp_cache_file = %s: %zu %s loaded, %zu too old, %zu bad", path,
+                       outcome->loaded_count, text_noun(outcome->loaded_count, "answer", "answers"),
+                       outcome->expired_count, outcome->bad_count);
     services->say(text_terminate(&line));
 }
 

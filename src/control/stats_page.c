@@ -94,12 +94,13 @@ static void print_head(const struct stats_figures *figures, const char *nonce, F
                   stats_figures_version(), phase, phase);
     (void)fprintf(output,
                   "<p>up <span data-figure=\"uptime_seconds\" data-text=\"age\">%.0f s</span></p>\n"
-                  "<p>%zu workers</p>\n<p>memory <span data-figure=\"program.resident_bytes\" "
+                  "<p>%zu %s</p>\n<p>memory <span data-figure=\"program.resident_bytes\" "
                   "data-text=\"size\">%llu MiB</span></p>\n</header>\n"
                   "<p id=\"notice\" role=\"status\" hidden></p>\n"
                   "<div id=\"charts\" hidden></div>\n<main>\n",
                   (double)clock_wall_microseconds() / 1e6 - figures->program.start_seconds,
-                  figures->worker_count, (unsigned long long)figures->program.resident_bytes >> 20);
+                  figures->worker_count, text_noun(figures->worker_count, "worker", "workers"),
+                  (unsigned long long)figures->program.resident_bytes >> 20);
 }
 
 static void print_traffic(const struct stats_figures *figures, FILE *output)
@@ -181,8 +182,8 @@ static void print_expiry(const struct stats_expiry *expiry, FILE *output)
     const char *kind = days < DAYS_BAD ? "bad" : days < DAYS_WARNING ? "warning" : "good";
     (void)fprintf(output, "<tr><th scope=\"row\">%s</th><td>", expiry->role);
     print_escaped(output, expiry->path);
-    (void)fprintf(output, "</td><td class=\"number %s\">%lld days</td></tr>\n", kind,
-                  (long long)days);
+    (void)fprintf(output, "</td><td class=\"number %s\">%lld %s</td></tr>\n", kind, (long long)days,
+                  text_noun((uint64_t)days, "day", "days"));
 }
 
 static void print_certificates(const struct stats_figures *figures, FILE *output)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "config/json_print.h"
 #include "stats_backends.h"
 #include "tls/tls_library.h"
@@ -286,10 +287,10 @@ static void print_outcome(const struct stats_reloads *reloads, FILE *output)
 {
     const struct reload_failure *failure = &reloads->latest_failure;
     uint64_t count = reloads->good_count + reloads->bad_count;
-    (void)fprintf(output,
-                  "the latest reading of the configuration was %s; %llu reloads, %llu failed\n",
+    (void)fprintf(output, "the latest reading of the configuration was %s; %llu %s, %llu failed\n",
                   reloads->was_latest_good ? "good" : "bad: the one before it is in use",
-                  (unsigned long long)count, (unsigned long long)reloads->bad_count);
+                  (unsigned long long)count, text_noun(count, "reload", "reloads"),
+                  (unsigned long long)reloads->bad_count);
     if (!reloads->was_latest_good) {
         (void)fprintf(output, "  %s\n", failure->first_error);
     }
@@ -306,8 +307,9 @@ void stats_report_print_status(const struct stats_figures *figures, FILE *output
     (void)fprintf(output, "sallyport %s, %s for ", stats_figures_version(),
                   stats_figures_phase_word(figures->phase));
     print_duration(output, uptime_seconds(figures));
-    (void)fprintf(output, "\n%zu workers, %llu MiB, %llu of %llu descriptors, %.1f s of CPU time\n",
-                  figures->worker_count, (unsigned long long)(program->resident_bytes >> 20),
+    (void)fprintf(output, "\n%zu %s, %llu MiB, %llu of %llu descriptors, %.1f s of CPU time\n",
+                  figures->worker_count, text_noun(figures->worker_count, "worker", "workers"),
+                  (unsigned long long)(program->resident_bytes >> 20),
                   (unsigned long long)program->descriptor_count,
                   (unsigned long long)program->descriptor_count_max, program->cpu_seconds);
     print_outcome(&figures->reloads, output);

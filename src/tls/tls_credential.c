@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "tls/tls_credential.h"
 
+#include "base/text.h"
 #include "credential_file.h"
 #include "pem_block.h"
 #include "private_key.h"
@@ -149,11 +150,12 @@ static void check_dates(const struct loading *loading)
 {
     int64_t now = clock_wall_seconds();
     const struct server_certificate *leaf = &loading->credential->leaf;
+    int64_t days = (now - leaf->not_after) / SECONDS_PER_DAY;
     if (now > leaf->not_after) {
         diagnostics_add(loading->diagnostics, DIAGNOSTIC_WARNING, loading->files->chain_path.place,
-                        "the certificate in %s has expired %lld days ago",
-                        loading->files->chain_path.text,
-                        (long long)((now - leaf->not_after) / SECONDS_PER_DAY));
+                        "the certificate in %s has expired %lld %s ago",
+                        loading->files->chain_path.text, (long long)days,
+                        text_noun((uint64_t)days, "day", "days"));
     } else if (now < leaf->not_before) {
         report(loading, DIAGNOSTIC_WARNING, "holds a certificate that is not yet valid");
     }

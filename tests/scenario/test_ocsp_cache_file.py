@@ -11,7 +11,7 @@ from support import client as clients
 from support.guarded import UNAVAILABLE
 from support.moved_clock import HOUR, YEAR, MovedClock
 
-SAID = re.compile(r"ocsp_cache_file = \S+: (\d+) answers loaded, (\d+) too old, (\d+) bad|"
+SAID = re.compile(r"ocsp_cache_file = \S+: (\d+) answers? loaded, (\d+) too old, (\d+) bad|"
                   r"ocsp_cache_file = \S+: .*; starting without it")
 NAMES = 5
 

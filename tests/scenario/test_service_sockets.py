@@ -111,7 +111,7 @@ def test_what_was_passed_to_another_process_is_left_alone(start, backends, passe
 def test_a_socket_that_no_listener_wants_is_refused(passed, refuse):
     port = ports.free_port()
     passed(service.listening(port), service.listening(ports.free_port()))
-    assert "1 of the 2 sockets that the service manager passed have an address that no listener has" in refuse(port)
+    assert "1 of the 2 sockets that the service manager passed has an address that no listener has" in refuse(port)
 
 
 def test_more_sockets_than_workers_are_refused(passed, refuse):

@@ -246,7 +246,7 @@
             const days = Math.floor((each.not_after_seconds - stats.time_seconds) / DAY);
             const kind = days < 7 ? "bad" : days < 30 ? "warning" : "good";
             return make("tr", {}, make("th", {scope: "row"}, String(each.role)), cell(each.path),
-                cell(days < 0 ? "expired" : `${countText(days)} days`, `number ${kind}`));
+                cell(days < 0 ? "expired" : `${countText(days)} ${days === 1 ? "day" : "days"}`, `number ${kind}`));
         }));
     }
 

@@ -243,6 +243,15 @@ static void nothing_leaves_the_quotes_of_a_log_line(void **state)
                     BYTES_OF("\\x00\\xC3\\xBC\\xFF"));
 }
 
+static void one_alone_is_no_plural(void **state)
+{
+    (void)state;
+    assert_string_equal(text_noun(0, "reload", "reloads"), "reloads");
+    assert_string_equal(text_noun(1, "reload", "reloads"), "reload");
+    assert_string_equal(text_noun(2, "reload", "reloads"), "reloads");
+    assert_string_equal(text_noun(UINT64_MAX, "reload", "reloads"), "reloads");
+}
+
 static void a_text_is_terminated_within_its_room(void **state)
 {
     char memory[4] = "zzzz";
@@ -273,6 +282,7 @@ int main(void)
         cmocka_unit_test(json_replaces_each_byte_of_bad_utf8),
         cmocka_unit_test(json_never_reads_behind_a_sequence_that_is_cut_off),
         cmocka_unit_test(nothing_leaves_the_quotes_of_a_log_line),
+        cmocka_unit_test(one_alone_is_no_plural),
         cmocka_unit_test(a_text_is_terminated_within_its_room),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -29,6 +29,15 @@ static void expect(figure_writer write, const struct row *rows, size_t count)
 
 #define EXPECT(write, rows) expect((write), (rows), sizeof(rows) / sizeof((rows)[0]))
 
+static void one_alone_is_no_plural(void **state)
+{
+    (void)state;
+    assert_string_equal(figure_text_noun("1", "answer", "answers"), "answer");
+    assert_string_equal(figure_text_noun("0", "answer", "answers"), "answers");
+    assert_string_equal(figure_text_noun("1.2", "answer", "answers"), "answers");
+    assert_string_equal(figure_text_noun("1k", "answer", "answers"), "answers");
+}
+
 static void counts_have_a_digit_behind_the_point_only_when_they_are_small(void **state)
 {
     static const struct row rows[] = {
@@ -83,6 +92,7 @@ static void ages_have_two_units(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_alone_is_no_plural),
         cmocka_unit_test(counts_have_a_digit_behind_the_point_only_when_they_are_small),
         cmocka_unit_test(what_is_no_count_is_nothing),
         cmocka_unit_test(times_change_their_unit_at_a_second),

@@ -133,6 +133,10 @@ static void too_many_messages_are_counted(void **state)
     char *said = print_diagnostics(&diagnostics);
     assert_non_null(strstr(said, "\nnote: 7 more messages are not shown\n"));
     free(said);
+    diagnostics.omitted_count = 1;
+    said = print_diagnostics(&diagnostics);
+    assert_non_null(strstr(said, "\nnote: 1 more message is not shown\n"));
+    free(said);
     diagnostics_deinit(&diagnostics);
 }
 

@@ -210,6 +210,25 @@ static void the_first_check_decides_alone(void **state)
     town_free(town);
 }
 
+static void a_row_of_one_is_told_as_one(void **state)
+{
+    struct town *town = town_make(2);
+    (void)state;
+    town->config.health_check.fall_count = 1;
+    town->config.health_check.rise_count = 1;
+    town->config.ejection.failure_count = 1;
+    check(town, true, 1);
+    check(town, false, 1);
+    check(town, true, 1);
+    town_said(town, "backend app: server s0 is down: 1 check failed, the latest: refused\n"
+                    "backend app: server s0 is up: 1 check was good\n");
+    town_fail(town, 0, 1);
+    (void)town_look(town, 20);
+    town_said(town, "backend app: server s0 is left out for 1000 ms: 1 request failed, the latest: "
+                    "no answer came in time\n");
+    town_free(town);
+}
+
 static void after_a_good_one_it_takes_a_row_of_bad_ones_and_a_row_of_good_ones(void **state)
 {
     struct town *town = town_make(1);
@@ -303,6 +322,7 @@ int main(void)
         cmocka_unit_test(without_ejection_nobody_is_put_out_and_who_was_comes_back),
         cmocka_unit_test(a_server_of_a_former_configuration_is_left_alone),
         cmocka_unit_test(the_first_check_decides_alone),
+        cmocka_unit_test(a_row_of_one_is_told_as_one),
         cmocka_unit_test(after_a_good_one_it_takes_a_row_of_bad_ones_and_a_row_of_good_ones),
         cmocka_unit_test(what_nobody_checks_any_more_is_taken_for_up),
         cmocka_unit_test(the_last_server_that_goes_is_told_of_once),

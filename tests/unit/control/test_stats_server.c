@@ -202,7 +202,7 @@ static void why_a_reload_failed_is_told_until_one_succeeds(void **state)
            "\"last_reload_error\": \"a.ini:7: \\\"b\\\\c\\\" <i> & so on\", "
            "\"last_reload_further_errors\": 2,");
     expect(STATS_REQUEST("GET /status"), "HTTP/1.1 200 ",
-           " 1 reloads, 1 failed\n  a.ini:7: \"b\\c\" <i> & so on\n"
+           " 1 reload, 1 failed\n  a.ini:7: \"b\\c\" <i> & so on\n"
            "  and 2 more, which the error log has\nnow\n");
     expect(STATS_REQUEST("GET /"), "HTTP/1.1 200 ",
            "<td id=\"reload-error\">a.ini:7: &quot;b\\c&quot; &lt;i&gt; &amp; so on (and 2 more)"
