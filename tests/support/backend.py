@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 
-from support import http, pattern
+from support import http, pattern, ports
 
 SECONDS = 20
 KEPT_MAX = 1 << 20
@@ -96,7 +96,8 @@ class Backend:
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if receive_buffer:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.listener.bind(("127.0.0.1", 0))
+        # Not of the kernel's choice: once we have stopped to listen, it might give the port to a server of another test.
+        self.listener.bind(("127.0.0.1", ports.free_port()))
         self.listener.listen(1024)
         self.port = self.listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"

@@ -1,29 +1,27 @@
 """Ports of loopback that nobody listens on."""
 
+import itertools
 import os
 import random
 import socket
 
 # Below the range that the kernel takes for outgoing connections: a client of another test cannot grab the
 # port between our look and the gateway's bind. Nor can a test beside it: each of the runs at once has a share of its own.
+# A port comes again only when all of the share had their turn: what has been closed on purpose stays closed for its test.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-SHARE = 12000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-FIRST, LAST = 20000 + WORKER * SHARE, 20000 + (WORKER + 1) * SHARE
-chance = random.Random(os.getpid())
-given = set()
+SHARE = 20000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+FIRST, LAST = 12000 + WORKER * SHARE, 12000 + (WORKER + 1) * SHARE
+turns = itertools.cycle(random.Random(os.getpid()).sample(range(FIRST, LAST), SHARE))
 
 
 def free_port():
     while True:
-        port = chance.randrange(FIRST, LAST)
-        if port in given:
-            continue
+        port = next(turns)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        given.add(port)
         return port
 
 
