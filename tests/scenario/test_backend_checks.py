@@ -55,7 +55,7 @@ def test_without_a_healthy_server_502_comes_at_once_and_says_why(start, connect)
         with connect(gateway) as client, wait.Stopwatch() as watch:
             for turn in range(5):
                 assert client.request(target=f"/none/{turn}").status == 502
-        assert watch.seconds < 2
+        assert watch.seconds < wait.PATIENCE_SECONDS
         record = gateway.record(requestUri="/none/4")
         assert (record["error_info"], record["reason"], record["serverRouted"]) == (
             "ERRORINFO_UPSTREAM_NO_LIVE", "no_healthy_server", "")
@@ -80,13 +80,12 @@ def test_a_server_that_plays_with_its_checks_holds_up_nobody(start, backends, co
 
     told = {"status": 200}
     hostile, other = [backends(play) for _turn in range(3)], backends(with_health(told))
-    gateway = start(hostile + [other], profile=OFF, backend={**CHECKED, "health_timeout": "200ms"})
+    gateway = start(hostile + [other], profile=OFF, backend={**CHECKED, "health_timeout": "1s"})
     for server in hostile:
         until_state(gateway, server, "down")
     before = all_of(gateway)[other.address]["checks"]
-    with wait.Stopwatch() as watch:
-        wait.until(lambda: all_of(gateway)[other.address]["checks"] >= before + 20, "checks of the good one")
-    assert watch.seconds < 5
+    # Behind the others each of these would take seconds.
+    wait.until(lambda: all_of(gateway)[other.address]["checks"] >= before + 20, "checks of the good one")
     with connect(gateway) as client:
         assert ports_that_answered(client, 5) == {other.port: 5}
     told["status"] = 500
@@ -111,8 +110,8 @@ def test_checks_come_one_after_the_other_and_no_faster_than_agreed(start, backen
     def script(conversation):
         if conversation.read_head():
             begun.append(time.monotonic())
+            answered.append(time.monotonic())   # before it is: the gateway may go on sooner than this thread does
             conversation.answer(b"")
-            answered.append(time.monotonic())
 
     gateway = start(backends(script), profile=OFF, backend={**CHECKED, "health_interval": "100ms"})
     wait.until(lambda: len(begun) >= 10, "ten checks")

@@ -11,45 +11,52 @@ from support.backend import serve
 from support.faults import FAULTS, TIMEOUT, full_backlog, never_read
 from support.gateway import MEMORY_SCALE
 
-# After the backend's time of half a second; a sanitizer build needs some for itself.
-TOLERANCE_SECONDS = 0.5 if MEMORY_SCALE == 1 else 2
+# The backend's time is half a second; a sanitizer build needs some for itself.
+SECONDS_MAX = 0.5 + (0.5 if MEMORY_SCALE == 1 else 2)
+TRIES_MAX = 3
+# Of the gateway that must not cut who is well: he may have to wait for a processor.
+LONGER_TIMEOUT = "3s"
+CONNECT_SECONDS = 10
 OFF = {"verify_client_auth_mode": "off"}
+
+
+def expect_in_time(ask):
+    """ask() tells the seconds that it took. Late once may be the machine's fault, late again and again is the gateway's."""
+    times = []
+    while not times or (times[-1] >= SECONDS_MAX and len(times) < TRIES_MAX):
+        times.append(ask())
+    assert times[-1] < SECONDS_MAX, times
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_told_in_time_and_in_truth(start, backends, connect, name):
+    """A cut is never told by a whole response, and never later than the backend's time allows."""
     fault = FAULTS[name]
     gateway = start(backends(fault.script), profile=OFF, backend={"request_timeout": TIMEOUT})
-    with connect(gateway) as client, wait.Stopwatch() as watch:
-        response = client.request(target="/fault")
-        seconds = watch.so_far()
-        assert response.status in fault.statuses
-        if response.status == 200:
-            assert fault.is_cut and not response.complete
-        else:
-            assert response.complete
-    # A cut is never told by a whole response, and never later than the backend's time allows.
-    assert seconds < 0.5 + TOLERANCE_SECONDS
-    record = gateway.record_of(client)
-    assert int(record["httpStatus"]) == response.status
-    assert record["error_info"] != "ERRORINFO_NO_ERROR"
+
+    def ask():
+        with connect(gateway) as client, wait.Stopwatch() as watch:
+            response = client.request(target="/fault")
+            seconds = watch.so_far()
+            assert response.status in fault.statuses
+            assert fault.is_cut and not response.complete if response.status == 200 else response.complete
+        record = gateway.record_of(client)
+        assert int(record["httpStatus"]) == response.status
+        assert record["error_info"] != "ERRORINFO_NO_ERROR"
+        return seconds
+
+    expect_in_time(ask)
 
 
 @pytest.mark.parametrize("name", ["reset after the request", "garbage", "close in the body", "no answer"])
 def test_a_fault_of_one_request_does_not_touch_the_others(start, backends, connect, name):
     """One backend connection is faulty, another client downloads over another one meanwhile."""
     def script(conversation):
-        request = conversation.read_head()
-        if request is None:
-            return
-        if request.target == "/fault":
-            conversation.reader.buffer[:0] = request.head
-            FAULTS[name].script(conversation)
-            return
-        conversation.reader.buffer[:0] = request.head
-        serve(conversation)
+        request = conversation.peek_head()
+        if request:
+            (FAULTS[name].script if request.target == "/fault" else serve)(conversation)
 
-    gateway = start(backends(script), profile=OFF, backend={"request_timeout": TIMEOUT})
+    gateway = start(backends(script), profile=OFF, backend={"request_timeout": LONGER_TIMEOUT})
     with connect(gateway) as calm, connect(gateway) as unlucky:
         checker = pattern.Checker()
         calm.start(target="/pattern/3000000")
@@ -109,12 +116,12 @@ def test_an_answer_before_the_body_is_taken_ends_the_upload(start, backends, con
 def test_a_backend_that_is_down_is_502_at_once(start, backends, connect):
     backend = backends()
     backend.stop_listening()
-    gateway = start(backend, profile=OFF)
+    gateway = start(backend, profile=OFF, backend={"connect_timeout": f"{CONNECT_SECONDS}s"})
     with connect(gateway) as client, wait.Stopwatch() as watch:
         response = client.request()
         assert response.status == 502
         assert client.request("POST", body=b"x" * 100_000).status == 502
-    assert watch.seconds < 1
+    assert watch.seconds < CONNECT_SECONDS
     assert gateway.record_of(client)["error_info"].startswith("ERRORINFO_UPSTREAM")
 
 
@@ -137,16 +144,20 @@ def test_a_backend_that_comes_back_is_used_again(start, backends, connect):
 
         thread = threading.Thread(target=answer_once, daemon=True)
         thread.start()
-        assert wait.until(lambda: client.request().status == 200, "the revived backend", 5)
+        assert wait.until(lambda: client.request().status == 200, "the revived backend")
         revived.close()
 
 
 def test_a_backend_that_takes_no_connection_is_a_timeout(start, connect):
     with full_backlog() as address:
         gateway = start(address, profile=OFF, backend={"connect_timeout": TIMEOUT})
-        with connect(gateway) as client, wait.Stopwatch() as watch:
-            assert client.request().status in (502, 504)
-        assert watch.seconds < 0.5 + TOLERANCE_SECONDS
+
+        def ask():
+            with connect(gateway) as client, wait.Stopwatch() as watch:
+                assert client.request().status in (502, 504)
+            return watch.seconds
+
+        expect_in_time(ask)
 
 
 def test_a_backend_that_takes_no_body_is_a_timeout(start, backends, connect):

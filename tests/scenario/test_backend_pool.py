@@ -12,6 +12,7 @@ from support.backend import serve
 
 OFF = {"verify_client_auth_mode": "off"}
 ONE_WORKER = {"workers": 1}
+TOLERANCE_SECONDS = 2   # in which others on a busy machine may have the processor
 
 
 def ports_that_answered(client, count):
@@ -58,7 +59,7 @@ def test_idle_connections_are_closed_in_time(start, backends, connect):
     gateway = start(backend, profile=OFF, backend={"keepalive_timeout": "200ms"})
     with connect(gateway) as client:
         assert client.request().status == 200
-        wait.until(lambda: not backend.open, "the end of the idle connection", 3)
+        wait.until(lambda: not backend.open, "the end of the idle connection")
         assert client.request().status == 200
     assert backend.connections == 2
 
@@ -74,7 +75,7 @@ def test_no_more_idle_connections_are_kept_than_allowed(start, backends, connect
     for client in clients_at_once:
         assert client.response().status == 200
         client.close()
-    wait.until(lambda: len(backend.open) <= 2, "the end of what may not be kept", 3)
+    wait.until(lambda: len(backend.open) <= 2, "the end of what may not be kept")
 
 
 def test_no_connection_is_kept_when_none_is_allowed(start, backends, connect):
@@ -84,7 +85,7 @@ def test_no_connection_is_kept_when_none_is_allowed(start, backends, connect):
         for _turn in range(3):
             assert client.request().status == 200
     assert backend.connections == 3
-    wait.until(lambda: not backend.open, "the end of the last connection", 3)
+    wait.until(lambda: not backend.open, "the end of the last connection")
 
 
 def die_on_second_use(conversation):
@@ -180,22 +181,21 @@ def test_a_connection_that_died_while_idle_costs_no_request(start, backends, con
 def test_504_comes_in_time_and_its_connection_is_not_used_again(start, backends, connect):
     """The late answer must not become the next request's."""
     def script(conversation):
-        request = conversation.read_request()
+        request = conversation.peek_head()
         if request and request.target == "/slow":
-            conversation.backend.gate.wait(5)
+            conversation.read_request()
+            conversation.backend.gate.wait(20)
             conversation.answer(b"late\n")
             conversation.wait_for_end()
         elif request:
-            conversation.reader.buffer[:0] = request.head
-            conversation.backend.requests.pop()
             serve(conversation)
 
     backend = backends(script)
-    gateway = start(backend, profile=OFF, backend={"request_timeout": "500ms"})
+    gateway = start(backend, profile=OFF, backend={"request_timeout": "2s"})
     with connect(gateway) as client:
         with wait.Stopwatch() as watch:
             assert client.request(target="/slow").status == 504
-        assert 0.4 < watch.seconds < 1.5
+        assert 1.9 < watch.seconds < 2 + TOLERANCE_SECONDS
         backend.gate.set()
         for turn in range(5):
             assert json.loads(client.request(target=f"/next/{turn}").body)["target"] == f"/next/{turn}"

@@ -22,6 +22,15 @@ class Conversation:
     def send(self, octets):
         self.sock.sendall(octets)
 
+    def peek_head(self):
+        """The next request's head, which is still to be read; None when the gateway closed instead."""
+        try:
+            request = http.read_request_head(self.reader)
+        except http.Ended:
+            return None
+        self.reader.buffer[:0] = request.head
+        return request
+
     def read_head(self):
         """The next request's head; None when the gateway closed instead."""
         try:
