@@ -4,6 +4,7 @@ import random
 import re
 import socket
 import threading
+import time
 
 import pytest
 
@@ -13,11 +14,13 @@ from support.prober import Prober
 from support.programs import SClient
 
 VERSIONS = ["1.2", "1.3"]
+# Not shorter: the good ones among the clients have no more time, and may have to wait for a processor.
+DEADLINE_SECONDS, TOLERANCE_SECONDS = 3, 3
 
 
 @pytest.fixture(scope="module")
 def shared_changes():
-    return {"gateway": {"handshake_timeout": "1s"}}
+    return {"gateway": {"handshake_timeout": f"{DEADLINE_SECONDS}s"}}
 
 
 def everybody_else_is_served(connect, gateway):
@@ -61,7 +64,7 @@ def test_a_wrong_first_record_is_closed(gateway, connect, name):
     with clients.connect_plain(gateway.port) as sock, wait.Stopwatch() as watch:
         sock.sendall(HELLO_LENGTH_LIES[name])
         rest_of(sock)
-        assert watch.so_far() < 1 + 1.5
+        assert watch.so_far() < DEADLINE_SECONDS + TOLERANCE_SECONDS
     everybody_else_is_served(connect, gateway)
 
 
@@ -110,7 +113,8 @@ def test_a_cut_off_hello_is_forgotten(gateway, connect, pki, version):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_handshake_sent_byte_by_byte_is_served(gateway, pki, version):
+def test_a_handshake_sent_byte_by_byte_is_served(start, backend, pki, version):
+    gateway = start(backend, gateway={"handshake_timeout": "30s"})
     with clients.connect_plain(gateway.port) as sock:
         hands = wire.MemoryClient(sock, pki, "good", version=version)
         hands.handshake(lambda octets: wire.send_in_pieces(sock, octets))
@@ -129,10 +133,11 @@ def test_a_handshake_in_small_records_is_served_or_refused(gateway, connect, pki
             answer = hands.ask(sock.sendall, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert answer.startswith(b"HTTP/1.1 200")
         except OSError:
-            assert watch.so_far() < 1 + 1.5
+            assert watch.so_far() < DEADLINE_SECONDS + TOLERANCE_SECONDS
     everybody_else_is_served(connect, gateway)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("cut", [True, False], ids=["in the hello", "after the server's flight"])
 def test_half_open_handshakes_end_at_the_deadline_and_disturb_nobody(start, backend, pki, cut):
     """B13: 2,000 clients that stop half-way, while new ones go on being served quickly."""
@@ -141,9 +146,10 @@ def test_half_open_handshakes_end_at_the_deadline_and_disturb_nobody(start, back
     hello = wire.client_hello(pki)
     with Prober(gateway, pki, "good") as prober, herd.Herd() as half_open:
         for turn in range(count):
+            born = time.monotonic()
             sock = clients.connect_plain(gateway.port)
             sock.sendall(hello[:20 + turn % 200] if cut else hello)
-            half_open.add(sock)
+            half_open.add(sock, born)
             # A thousand a second: a burst of signatures would be another test.
             half_open.watch(0.02 if turn % 20 == 0 else 0)
         half_open.watch(3 * deadline)
@@ -157,11 +163,12 @@ def test_half_open_handshakes_end_at_the_deadline_and_disturb_nobody(start, back
 def test_a_handshake_that_stops_in_the_middle_ends_at_the_deadline(gateway, pki):
     """After the server's flight: the gateway has spent a signature on this client, and lets it go all the same."""
     for version in VERSIONS:
-        with clients.connect_plain(gateway.port) as sock, wait.Stopwatch() as watch:
-            sock.sendall(wire.client_hello(pki, version=version))
+        hello = wire.client_hello(pki, version=version)
+        with wait.Stopwatch() as watch, clients.connect_plain(gateway.port) as sock:
+            sock.sendall(hello)
             assert sock.recv(5)
             rest_of(sock)
-            assert 0.7 < watch.so_far() < 1 + 1.5, version
+            assert DEADLINE_SECONDS - 0.3 < watch.so_far() < DEADLINE_SECONDS + TOLERANCE_SECONDS, version
 
 
 def test_a_handshake_that_drips_ends_at_the_deadline(gateway, pki):
@@ -177,9 +184,9 @@ def test_a_handshake_that_drips_ends_at_the_deadline(gateway, pki):
                 pass
             except OSError:
                 ended = True
-            if ended or watch.so_far() > 3:
+            if ended or watch.so_far() > DEADLINE_SECONDS + TOLERANCE_SECONDS:
                 break
-        assert ended and watch.so_far() < 1 + 1.5
+        assert ended
 
 
 def test_resets_in_every_part_of_the_handshake_leave_nothing(gateway, connect, pki):
@@ -232,7 +239,7 @@ def test_renegotiation_is_not_done(gateway, pki):
         peer.say("R\n")
         assert peer.until("RENEGOTIATING")
         peer.say("GET /renegotiated HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        peer.until(r"HTTP/1.1 200|no_?renegotiation|no renegotiation|closed|errno|error", 5)
+        peer.until(r"HTTP/1.1 200|no_?renegotiation|no renegotiation|closed|errno|error")
         assert len(re.findall(r"ServerHello$", peer.text, re.M)) == 1
 
 
@@ -246,7 +253,7 @@ def test_a_flood_of_key_updates_does_no_harm(gateway, connect, pki):
             wait.until(lambda turn=turn: peer.text.count("KEYUPDATE") >= turn or peer.is_over(), "the key update")
         everybody_else_is_served(connect, gateway)
         peer.say("GET /updated HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        peer.until(r"HTTP/1.1 200", 5)
+        peer.until(r"HTTP/1.1 200")
 
 
 def test_a_storm_of_everything_leaves_the_gateway_as_it_was(gateway, connect, pki):
