@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from support.authority import ROOT
 from support.figures import TIME_SCALE
 
@@ -42,6 +44,7 @@ def test_idle_connections_are_weighed(tmp_path):
     assert "socket buffers" in each["kernel"] and "a million of them" in text
 
 
+@pytest.mark.alone
 def test_a_second_worker_makes_no_operation_wait_for_the_first(tmp_path):
     text, found = run(tmp_path, "scaling", "--rounds", "1", "--seconds", "0.5")
     assert set(found) == {"handshake", "resume", "request", "down", "up"} and "2 workers" in text
