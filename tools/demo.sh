@@ -226,9 +226,6 @@ reveal_reason = on
 ; Usually the certificates name their responder, and only the first line is needed.
 verify_client_revocation = ocsp
 ocsp_responder = http://127.0.0.1:$responder_port/
-ocsp_timeout = 2s
-ocsp_connect_timeout = 1s
-ocsp_read_timeout = 1s
 ocsp_retry_after = 1s
 
 [backend app]
@@ -273,7 +270,7 @@ take_identity() {
 # The reason in the access log of the request for that path; the line may come a moment after the answer.
 reason_of() {
     local line
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         line=$(grep -F "\"requestUri\":\"$1\"" "$folder/access.log" 2>/dev/null)
         if [ -n "$line" ]; then
             sed -n 's/.*"reason":"\([^"]*\)".*/\1/p' <<<"$line"

@@ -328,7 +328,7 @@ WORDS = ("good", "revoked", "unknown", "try later", "wrong serial", "forged dele
 def test_the_words_are_those_of_the_log(responder, pki, backend, tmp_path):
     """The same configuration file, a running gateway, one new client for each."""
     gateway = edge.start(tmp_path, edge.edge_sections(str(tmp_path), pki, backend,
-                                                      profile={"verify_client_revocation": "ocsp"}))
+                                                      profile={"verify_client_revocation": "ocsp", **LONG}))
     try:
         for what in WORDS:
             responder.behave(what)

@@ -131,7 +131,7 @@ class Gateway:
             return None
 
         try:
-            return wait.until(find, "the record", 5)
+            return wait.until(find, "the record")
         except AssertionError:
             raise AssertionError(f"no log record with {wanted} {what}; the last are {self.records()[-3:]}") from None
 
@@ -156,7 +156,7 @@ class Gateway:
                 found[name] = found.get(name, 0) + int(value)
             return found if LAST_COUNTER in found else None
 
-        return wait.until(printed, "the counters on SIGUSR2", 5)
+        return wait.until(printed, "the counters on SIGUSR2")
 
     def check_calm(self):
         """Once the clients have left, nothing of them is left: called at the end of every test."""

@@ -11,10 +11,11 @@ def until(condition, what, seconds=PATIENCE_SECONDS):
     """The first true value of condition(). what completes the sentence "… did not come"."""
     deadline = time.monotonic() + seconds
     while True:
+        is_last = time.monotonic() > deadline   # before the look: nothing is said to be late that nobody looked at since
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        if is_last:
             raise AssertionError(f"within {seconds:g} s: {what} did not come")
         time.sleep(POLL_SECONDS)
 
