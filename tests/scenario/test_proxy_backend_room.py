@@ -1,6 +1,6 @@
 """Connections that lie idle for one backend never cost a request for another one."""
 
-from support import edge, ports
+from support import edge, ports, wait
 
 CLIENTS = 200       # three times as many idle connections are more than a worker has places for
 NAMES = ["a.example.com", "b.example.com", "c.example.com"]
@@ -20,6 +20,7 @@ def test_idle_connections_of_other_pools_make_room(start, backends, pki, connect
         for client in pool:
             client.start(target="/wait", fields=[("Host", name)])
         # All of them are under way at once, so that each has a connection of its own.
+        wait.until(lambda: len(backend.requests) == CLIENTS, "every request")  # pylint: disable=cell-var-from-loop
         backend.gate.set()
         assert [client.response().status for client in pool] == [200] * CLIENTS
     counters = gateway.counters()

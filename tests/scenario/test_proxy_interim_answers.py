@@ -4,6 +4,7 @@ import pytest
 
 from support import wait
 
+AT_MOST_SECONDS = 15    # when a limit of half a second has ended it and not the other of a minute
 OFF = {"verify_client_auth_mode": "off"}
 EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -24,12 +25,12 @@ def test_only_a_100_is_taken_for_a_100(start, backends, connect):
         conversation.send(EARLY_HINTS)
         conversation.wait_for_end()
 
-    gateway = start(backends(hint_and_sleep), profile=OFF, gateway={"client_body_timeout": "5s"},
+    gateway = start(backends(hint_and_sleep), profile=OFF, gateway={"client_body_timeout": "60s"},
                     backend={"request_timeout": "500ms"})
     with connect(gateway) as client, wait.Stopwatch() as watch:
         client.send(client.head("POST", "/hinted", EXPECTS))
         assert heads_until_final(client) == [103, 504]
-        assert 0.3 < watch.so_far() < 3
+        assert 0.3 < watch.so_far() < AT_MOST_SECONDS
         assert gateway.record_of(client)["reason"] == "backend_timeout"
 
 
@@ -40,11 +41,11 @@ def test_after_the_100_it_is_the_clients_turn(start, backends, connect):
         conversation.wait_for_end()
 
     gateway = start(backends(hint_and_continue), profile=OFF, gateway={"client_body_timeout": "500ms"},
-                    backend={"request_timeout": "5s"})
+                    backend={"request_timeout": "60s"})
     with connect(gateway) as client, wait.Stopwatch() as watch:
         client.send(client.head("POST", "/continued", EXPECTS))
         assert heads_until_final(client) == [103, 100, 408]
-        assert 0.3 < watch.so_far() < 3
+        assert 0.3 < watch.so_far() < AT_MOST_SECONDS
 
 
 def test_a_client_that_does_not_wait_for_its_100_has_to_go_on(start, backends, connect):
@@ -52,11 +53,11 @@ def test_a_client_that_does_not_wait_for_its_100_has_to_go_on(start, backends, c
         conversation.read_request()
 
     gateway = start(backends(read_all), profile=OFF, gateway={"client_body_timeout": "500ms"},
-                    backend={"request_timeout": "5s"})
+                    backend={"request_timeout": "60s"})
     with connect(gateway) as client, wait.Stopwatch() as watch:
         client.send(client.head("POST", "/begun", EXPECTS) + b"12")
         assert client.response().status == 408
-        assert 0.3 < watch.so_far() < 3
+        assert 0.3 < watch.so_far() < AT_MOST_SECONDS
 
 
 def test_interim_answers_of_every_kind_pass_in_their_order(start, backends, connect):

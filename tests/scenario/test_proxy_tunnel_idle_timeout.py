@@ -7,6 +7,9 @@ from support import wait
 
 OFF = {"verify_client_auth_mode": "off"}
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "echo")]
+# A limit that is long beside the pauses, so that a hiccup of the machine is none, and shorter than all of them.
+STEADY = {"tunnel_idle_timeout": "2s"}
+PAUSES, PAUSE_SECONDS = 9, 0.3
 SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"
 
 
@@ -21,29 +24,29 @@ def echo(client, octets):
 
 
 def test_a_silent_tunnel_outlives_the_keepalive_timeout(start, backends, connect):
-    gateway = start(backends(), profile=OFF, gateway={"keepalive_timeout": "200ms"})
+    gateway = start(backends(), profile=OFF, gateway={"keepalive_timeout": "1s"})
     with connect(gateway) as client:
         open_tunnel(client)
-        time.sleep(1)
+        time.sleep(2)
         assert echo(client, b"still there")
 
 
 def test_a_tunnel_that_is_silent_for_too_long_is_closed(start, backends, connect):
     gateway = start(backends(), profile=OFF, gateway={"tunnel_idle_timeout": "500ms"})
     with connect(gateway) as client:
-        open_tunnel(client)
         with wait.Stopwatch() as watch:
+            open_tunnel(client)
             assert client.rest() in (b"", b"farewell")
-        assert 0.3 < watch.seconds < 3
+        assert 0.3 < watch.seconds < 15, "keepalive_timeout is longer"
         wait.until(lambda: gateway.counters()["closed_tunnel_timeout"] == 1, "the reason")
 
 
 def test_a_word_now_and_then_keeps_a_tunnel_open(start, backends, connect):
-    gateway = start(backends(), profile=OFF, gateway={"tunnel_idle_timeout": "500ms"})
+    gateway = start(backends(), profile=OFF, gateway=STEADY)
     with connect(gateway) as client:
         open_tunnel(client)
-        for _turn in range(5):
-            time.sleep(0.25)
+        for _turn in range(PAUSES):
+            time.sleep(PAUSE_SECONDS)
             assert echo(client, b"ping")
 
 
@@ -51,15 +54,15 @@ def test_words_of_the_backend_alone_keep_a_tunnel_open(start, backends, connect)
     def tick(conversation):
         conversation.read_head()
         conversation.send(SWITCHING)
-        for _turn in range(5):
-            conversation.pause(0.25)
+        for _turn in range(PAUSES):
+            conversation.pause(PAUSE_SECONDS)
             conversation.send(b"tick")
         conversation.wait_for_end()
 
-    gateway = start(backends(tick), profile=OFF, gateway={"tunnel_idle_timeout": "500ms"})
+    gateway = start(backends(tick), profile=OFF, gateway=STEADY)
     with connect(gateway) as client:
         open_tunnel(client)
-        assert b"".join(client.reader.parts(20)) == b"tick" * 5
+        assert b"".join(client.reader.parts(4 * PAUSES)) == b"tick" * PAUSES
 
 
 def test_a_tunnel_full_of_what_its_client_does_not_take_has_no_hour(start, backends, connect):
