@@ -1,5 +1,6 @@
 """sallyport-load against the real gateway: every mode, every kind of client, what it counts."""
 
+import contextlib
 import json
 import os
 import signal
@@ -48,9 +49,9 @@ def test_every_mode_does_as_many_operations_as_it_is_told(gateway, pki, mode, mo
 
 @pytest.mark.parametrize("mode, more", MODES)
 def test_every_mode_lasts_as_long_as_it_is_told(gateway, pki, mode, more):
-    result = load(mode, gateway, "-d", "300ms", "--warmup", "100ms", "-c", 3, *identity(pki), *more)
+    result = load(mode, gateway, "-d", "1s", "--warmup", "100ms", "-c", 3, *identity(pki), *more)
     assert result.status == 0 and result.errors() == {}, result
-    assert result.json["operations"] > 0 and 0.29 < result.json["seconds"] < 1, result
+    assert result.json["operations"] > 0 and 0.99 < result.json["seconds"] < 2, result
 
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
@@ -143,8 +144,11 @@ def test_the_request_is_as_it_is_told(start, backends, pki):
 
 def standing_back(process):
     """How many threads run only when no other wants their CPU."""
-    threads = [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
-    return sum(os.sched_getscheduler(thread) == os.SCHED_IDLE for thread in threads)
+    count = 0
+    for name in os.listdir(f"/proc/{process.pid}/task"):
+        with contextlib.suppress(ProcessLookupError):   # it has ended since
+            count += os.sched_getscheduler(int(name)) == os.SCHED_IDLE
+    return count
 
 
 def test_a_storm_has_threads_of_its_own_that_stand_back(start, backend, pki):
@@ -206,9 +210,12 @@ def test_a_folder_of_certificates_is_gone_through(gateway, backend, pki, tmp_pat
 
 def test_connections_come_from_many_addresses(gateway, pki):
     expect_success(load("handshake", gateway, "-n", COUNT, "--source", "127.77.0.0/24", *identity(pki), path="/sources"))
-    gateway.record(requestUri="/sources", clientIP="127.77.0.30")
-    found = {record["clientIP"] for record in gateway.records() if record.get("requestUri") == "/sources"}
-    assert len(found) >= COUNT and all(address.startswith("127.77.0.") for address in found)
+
+    def found():
+        return {record["clientIP"] for record in gateway.records() if record.get("requestUri") == "/sources"}
+
+    wait.until(lambda: len(found()) >= COUNT, "an address for each connection")
+    assert all(address.startswith("127.77.0.") for address in found())
 
 
 @pytest.mark.parametrize("group", ["X25519", "P-256", "P-384", "X25519MLKEM768"])

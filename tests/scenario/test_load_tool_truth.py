@@ -55,26 +55,29 @@ def test_an_end_within_the_warm_up_measured_nothing(pki):
     assert process.returncode == 1
 
 
-def hold_from_the_hundredth_on(connection):
+HELD_FROM = 40
+
+
+def hold_from_there_on(connection):
     while connection.read_head():
-        if connection.server.request_count >= 100:
+        if connection.server.request_count >= HELD_FROM:
             connection.server.gate.wait(30)
         connection.send(ANSWER)
 
 
 def test_what_a_closed_loop_still_waits_for_counts_as_that_long(pki):
     """A server that hangs until the end of the run would look perfect: no error, and all that ended was fast."""
-    with ScriptedServer(pki, hold_from_the_hundredth_on) as server:
-        result = load("request", server, "-c", 2, "-d", "1500ms", "--warmup", "0", "--max-latency", "500ms")
-    assert result.status == 1 and result.json["operations"] < 100 and result.errors() == {}, result
+    with ScriptedServer(pki, hold_from_there_on) as server:
+        result = load("request", server, "-c", 2, "-d", "3s", "--warmup", "0", "--max-latency", "500ms")
+    assert result.status == 1 and result.json["operations"] < HELD_FROM and result.errors() == {}, result
     assert result.measure("latency_max_us") > 500_000 > result.measure("latency_p50_us"), result
     assert result.json["waiting"] == 2, result
 
 
 def test_a_second_interruption_ends_what_waits_for_late_answers(pki):
-    with ScriptedServer(pki, hold_from_the_hundredth_on) as server:
+    with ScriptedServer(pki, hold_from_there_on) as server:
         with begin("request", server, "-c", 2, "-d", "40s", "--warmup", "0", "--rate", 400, "--timeout", "40s") as process:
-            wait.until(lambda: server.request_count >= 100, "the stall")
+            wait.until(lambda: server.request_count >= HELD_FROM, "the stall")
             process.send_signal(signal.SIGINT)
             wait.until(lambda: "ShdPnd:\t0000000000000000" in status_of(process), "the taking of the first")
             process.send_signal(signal.SIGINT)
@@ -98,11 +101,12 @@ def test_what_threads_used_that_have_ended_is_the_servers_too(pki):
 
 def test_nothing_is_said_of_a_server_that_has_ended(start, backend, pki):
     gateway = start(backend)
-    with begin("request", gateway, "-d", "2s", "--warmup", "0", "--server-pid", gateway.process.pid, "--max-cpu", "1s",
+    with begin("request", gateway, "-d", "40s", "--warmup", "0", "--server-pid", gateway.process.pid, "--max-cpu", "1s",
                *identity(pki)) as process:
         wait.until(lambda: gateway.counters()["requests"] > 100, "more than the first one, which nothing counts")
         gateway.signal(signal.SIGQUIT)
         gateway.wait_for_exit()
+        process.send_signal(signal.SIGINT)
         result = json.loads(process.stdout.read())
     assert result["operations"] > 0 and result["server_ended"] is True, result
     assert {name: value for name, value in result["measures"].items() if name.startswith("server_") and value is not None} == {}
