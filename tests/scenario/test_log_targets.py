@@ -45,6 +45,7 @@ def test_syslog_gets_the_records(start, backend, connect, tmp_path):
         with connect(gateway, "good") as client:
             for turn in range(100):
                 assert client.request(target=f"/{turn}").status == 200
+                logger.messages()   # or a slow test would be a logger that is stuck, and lose some
         wait.until(lambda: len(logger.texts("access")) == 100, "a hundred records")
         assert [json.loads(text)["requestUri"] for text in logger.texts("access")] == [f"/{turn}" for turn in range(100)]
         assert {message[:3] for message in logger.seen} == {(30, gateway.process.pid, "access")}
