@@ -66,8 +66,7 @@ def turn(gateway, responder, clock, name, status):
     """The certificate's next refresh says so."""
     responder.know(name, status, since=clock.offset)
     before = gateway.counters()["ocsp_withdrawn"]
-    clock.advance(REFRESH)
-    clock.lives(responder, LIFE)
+    clock.go(responder, REFRESH, LIFE)
     wait.until(lambda: gateway.counters()["ocsp_withdrawn"] == before + 1, "the refresh", 5)
 
 
@@ -143,12 +142,10 @@ def test_an_older_answer_does_not_undo_a_revocation_and_a_newer_one_does(start, 
     assert guarded.word(gateway, pki, name) == "revoked"
     asked = len(responder.requests_for(name))
     responder.know(name, "good")
-    clock.advance(REFRESH)
-    clock.lives(responder, LIFE * 3, age=2 * LIFE)
+    clock.go(responder, REFRESH, LIFE * 3, age=2 * LIFE)
     wait.until(lambda: len(responder.requests_for(name)) > asked, "the refresh with the old answer", 5)
     assert guarded.word(gateway, pki, name) == "revoked"
-    clock.advance(5)
-    clock.lives(responder, LIFE)
+    clock.go(responder, 5, LIFE)
     good = gateway.counters()["ocsp_good"]
     wait.until(lambda: gateway.counters()["ocsp_good"] > good, "the refresh with the newer answer", 5)
     clock.advance(11)  # a refusal is remembered for ten seconds
@@ -162,9 +159,8 @@ def test_an_older_answer_does_not_undo_a_revocation_that_nobody_has_renewed(star
     responder.revoke(name)
     assert guarded.word(gateway, pki, name) == "revoked"
     responder.know(name, "good")
-    clock.advance(2 * LIFE)
-    clock.lives(responder, 4 * LIFE, age=3 * LIFE)
     asked = len(responder.requests_for(name))
+    clock.go(responder, 2 * LIFE, 4 * LIFE, age=3 * LIFE)
     assert guarded.word(gateway, pki, name) == "revoked" and len(responder.requests_for(name)) > asked
     clock.advance(11)  # a refusal is remembered for ten seconds
     clock.lives(responder, LIFE)
@@ -181,15 +177,13 @@ def test_who_was_revoked_stays_out_when_the_responder_forgets_it_and_dies(start,
     for is_dead in (False, True):
         if is_dead:
             responder.behave("no answer", certificate=name)
-        clock.advance(2 * LIFE)
-        clock.lives(responder, LIFE)
+        clock.go(responder, 2 * LIFE, LIFE)
         assert guarded.word(gateway, pki, name) == "revoked"
         assert stats.metrics(gateway)['sallyport_ocsp_faults_total{fault="forgotten"}'] == 1
     assert guarded.word(gateway, pki, pki.fresh()) == "", "others are let in"
     responder.usual_of.clear()
     responder.know(name, "good")
-    clock.advance(LIFE)
-    clock.lives(responder, LIFE)
+    clock.go(responder, LIFE, LIFE)
     assert guarded.word(gateway, pki, name) == ""
 
 
@@ -267,19 +261,21 @@ def test_row_b8_a_ticket_is_worth_nothing_a_second_after_the_answer_ends(start, 
     other.first_visit()
     responder.revoke(name)
     revoked = time.monotonic()
+    let_in = [0.0]      # when they came who got in: a machine that is slow between two visits makes none of them later
 
     def is_refused():
         seconds = time.monotonic() - revoked
         if not case.is_in_use and seconds < life + 1:
             return None
         if gets_in(gateway, returner, session):
+            let_in.append(seconds)
             return None
         visit = returner.visit(session=session)
         assert (visit.status, visit.is_resumed) == (400, False)
         return seconds
 
-    seconds = wait.until(is_refused, "the end of the ticket", life + 2)
-    print(f"row B8, TLS {case.version}, {'in use' if case.is_in_use else 'not in use'}: refused {seconds:.2f} s after the "
-          f"revocation, an answer lives {life} s")
-    assert seconds < life + 1 + 0.2 * guarded.SLOWNESS
+    seconds = wait.until(is_refused, "the end of the ticket", life + 10)
+    print(f"row B8, TLS {case.version}, {'in use' if case.is_in_use else 'not in use'}: let in until {let_in[-1]:.2f} s, "
+          f"refused {seconds:.2f} s after the revocation, an answer lives {life} s")
+    assert let_in[-1] < life + 1
     other.expect(is_resumed=True)

@@ -76,16 +76,17 @@ def test_a_change_of_the_index_ends_who_is_inside(start, backend, real, pki, tmp
 
 
 def test_while_it_hangs_who_is_known_gets_in(start, backend, real, pki):
-    gateway = start(backend, profile=guarded.profile(guarded.HASTY_SECONDS))
+    doors, more = guarded.doors(pki, {"hasty": {"seconds": guarded.HASTY_SECONDS}})
+    gateway = start(backend, profile=guarded.profile(), more=more)
     known, new = pki.fresh(), pki.fresh()
     real.renew(known)
     real.renew(new)
     assert guarded.word(gateway, pki, known) == ""
     real.freeze()
     try:
-        seen = guarded.visit(gateway, pki, new)
-        assert guarded.word_of(gateway, seen) == UNAVAILABLE and seen.seconds < guarded.HASTY_SECONDS + 1
-        assert guarded.word(gateway, pki, known) == ""
+        seen = guarded.visit(gateway, pki, new, doors["hasty"])
+        assert guarded.word_of(gateway, seen) == UNAVAILABLE and seen.seconds < guarded.PATIENT_SECONDS / 2
+        assert guarded.word(gateway, pki, known, doors["hasty"]) == ""
     finally:
         real.thaw()
     real.restart()

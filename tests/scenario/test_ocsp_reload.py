@@ -79,14 +79,12 @@ def test_a_responder_that_is_named_no_more_is_asked_no_more(start, backend, resp
 
     def refresh(seconds, certificate):
         asked = len(responder.requests_for(certificate))
-        clock.advance(seconds)
-        clock.lives(responder, 1000)
+        clock.go(responder, seconds, 1000)
         wait.until(lambda: len(responder.requests_for(certificate)) > asked, "the refresh")
 
     refresh(810, other)  # at which the other one's would come, too
     assert [asked.target for asked in responder.requests_for(name)] == ["/former"]
-    clock.advance(200)
-    clock.lives(responder, 1000)
+    clock.go(responder, 200, 1000)
     assert guarded.word(gateway, pki, name) == ""
     refresh(810, name)
     assert [asked.target for asked in responder.requests_for(name)] == ["/former", "/present", "/present"]
@@ -106,7 +104,6 @@ def test_answers_outlive_a_reload_and_so_does_their_refreshing(start, backend, r
         assert kept.request().status == guarded.visit(gateway, pki, name).status == 200
     assert counted.by["ocsp_fetches"] == 0
     responder.revoke(name)
-    clock.advance(810)
-    clock.lives(responder, 1000)
+    clock.go(responder, 810, 1000)
     assert kept.is_ended()
     assert gateway.counters()["closed_revoked"] == 1

@@ -9,6 +9,8 @@ from support import client as clients
 from support.guarded import Visitor
 
 WAITING, INFLIGHT = 20, 15
+# What is not to be waited for takes a minute: who has ended by then has not, however slow the machine is.
+LONG_SECONDS, FAR_LESS_SECONDS = 60, 15
 
 pytestmark = pytest.mark.usefixtures("forgetful")
 
@@ -58,7 +60,7 @@ def test_a_drain_waits_for_verdicts(run, responder, behaviour, status):
     responder.gate.set()
     statuses = [each.end().status for each in waiting]
     assert sorted(statuses) == sorted([200] * INFLIGHT + [status] * (WAITING - INFLIGHT))
-    assert gateway.wait_for_exit(5) == 0
+    assert gateway.wait_for_exit() == 0
 
 
 def test_a_drain_ends_with_the_patience_of_the_questions(run, responder):
@@ -66,16 +68,14 @@ def test_a_drain_ends_with_the_patience_of_the_questions(run, responder):
     gateway, waiting = run(guarded.HASTY_SECONDS, drain_timeout="20s")
     stop(gateway, signal.SIGTERM)
     assert {each.end().status for each in waiting} == {400}
-    assert gateway.wait_for_exit(5) == 0
+    assert gateway.wait_for_exit() == 0
 
 
 def test_no_drain_is_longer_than_its_time(run, responder):
     responder.behave("never")
-    gateway, waiting = run(30, drain_timeout=guarded.milliseconds(guarded.HASTY_SECONDS))
-    with wait.Stopwatch() as watch:
-        gateway.signal(signal.SIGTERM)
-        assert gateway.wait_for_exit(10) == 0
-    assert watch.seconds < guarded.HASTY_SECONDS + 1.5 * guarded.SLOWNESS
+    gateway, waiting = run(LONG_SECONDS, drain_timeout=guarded.milliseconds(guarded.HASTY_SECONDS))
+    gateway.signal(signal.SIGTERM)
+    assert gateway.wait_for_exit(FAR_LESS_SECONDS) == 0
     # Whatever they are told, it is no entry.
     assert all(each.client.rest()[:12] in (b"", b"HTTP/1.1 400") for each in waiting)
 
@@ -87,14 +87,12 @@ def test_an_immediate_stop_waits_for_nobody(run, responder, first, number):
     if first is None and number == signal.SIGINT:
         first = signal.SIGINT
     responder.behave("never")
-    gateway, _waiting = run(30, drain_timeout="30s")
+    gateway, _waiting = run(LONG_SECONDS, drain_timeout=f"{LONG_SECONDS}s")
     if first:
         stop(gateway, first)
         assert gateway.is_running()
-    with wait.Stopwatch() as watch:
-        gateway.signal(number)
-        assert gateway.wait_for_exit(10) == 0
-    assert watch.seconds < 1.5 * guarded.SLOWNESS
+    gateway.signal(number)
+    assert gateway.wait_for_exit(FAR_LESS_SECONDS) == 0
 
 
 def test_idle_clients_are_drained_while_others_wait(run, responder, pki):
@@ -107,4 +105,4 @@ def test_idle_clients_are_drained_while_others_wait(run, responder, pki):
         assert idle.is_ended()
     responder.gate.set()
     assert {each.end().status for each in waiting} == {200}
-    assert gateway.wait_for_exit(5) == 0
+    assert gateway.wait_for_exit() == 0

@@ -2,10 +2,11 @@
 
 import dataclasses
 import itertools
+import ssl
 import time
 
 from support import client as clients
-from support import edge, figures, ports
+from support import edge, figures, http, ports
 
 # How much longer everything takes below a sanitizer, as far as time limits are concerned.
 SLOWNESS = min(figures.TIME_SCALE, 4)
@@ -58,6 +59,14 @@ class Visit:
     target: str
     status: int
     seconds: float       # from the request to the answer
+
+
+def is_shut_out(client):
+    """Who was inside gets no further: 400, or the end of a connection that was still idle when the news came."""
+    try:
+        return client.request().status == 400
+    except (http.Ended, ConnectionError, ssl.SSLError):
+        return True
 
 
 def visit(gateway, pki, name, port=None, **how):

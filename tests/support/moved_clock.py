@@ -45,3 +45,9 @@ class MovedClock:
     def lives(self, responder, life=HOUR, age=0):
         """From now on responder answers as if its clock were the gateway's. age: of what it says, in seconds."""
         responder.answer(this_update=self.offset - age, next_update=self.offset - age + life, produced_at=self.offset - age)
+
+    def go(self, responder, seconds, life=HOUR, age=0):
+        """advance() and lives() in one: a review between the two would have an answer of the former time."""
+        with responder.calendar:
+            self.advance(seconds)
+            self.lives(responder, life, age)

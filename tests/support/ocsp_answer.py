@@ -78,6 +78,7 @@ class Situation:
     request: object                  # of ocsp_request
     issuer: str                      # the authority asked about
     known: Known
+    now: float = dataclasses.field(default_factory=time.time)   # one for all times of an answer
 
 
 def extension(identifier, value, critical=False):
@@ -89,8 +90,9 @@ def nonce_extension(octets):
     return extension(ocsp_request.NONCE, der.tlv(0x04, octets))
 
 
-def when(seconds, form="%Y%m%d%H%M%SZ", tag=0x18):
-    return der.tlv(tag, time.strftime(form, time.gmtime(time.time() + seconds)).encode())
+def when(seconds, form="%Y%m%d%H%M%SZ", tag=0x18, now=None):
+    now = time.time() if now is None else now
+    return der.tlv(tag, time.strftime(form, time.gmtime(now + seconds)).encode())
 
 
 NONCES = {
@@ -135,8 +137,8 @@ def single_response(single, answer, situation):
     return der.sequence(
         id_of(single, situation).encoded(),
         status_of(single, situation.known),
-        when(this_update, single.form, single.tag),
-        der.tlv(0xA0, when(next_update, single.form, single.tag)) if next_update is not False else b"",
+        when(this_update, single.form, single.tag, situation.now),
+        der.tlv(0xA0, when(next_update, single.form, single.tag, situation.now)) if next_update is not False else b"",
         der.tlv(0xA1, der.sequence(*single.extensions)) if single.extensions else b"")
 
 
@@ -156,7 +158,7 @@ def response_data(answer, situation):
     return der.sequence(
         der.tlv(0xA0, der.integer(answer.version)) if answer.version is not None else b"",
         responder_id(answer, situation),
-        when(answer.produced_at),
+        when(answer.produced_at, now=situation.now),
         der.sequence(*[single_response(single, answer, situation) for single in answer.singles]),
         der.tlv(0xA1, der.sequence(*extensions)) if extensions else b"")
 
