@@ -11,14 +11,15 @@ from support.resuming import Returner
 
 VERSIONS = ["1.2", "1.3"]
 DAY = 24 * 3600
-# Long enough for what a test does before the end, shorter than the backend's patience with a silent upload.
-LIFE = min(4 * figures.TIME_SCALE, 10)
+# Long enough for what a test does before the end, shorter than the backend's patience with a silent upload; the longer
+# one for a machine that was too slow for the shorter.
+LIVES = (min(4 * figures.TIME_SCALE, 10), 15)
 RULES = {"request_header": ["X-Verdict: {var_client_certificate_verdict}",
                             "X-Verification: {var_client_certificate_verification}"]}
 versions = pytest.mark.parametrize("version", VERSIONS)
 
 
-def brief(pki, name, seconds=LIFE, issuer="devices", **changes):
+def brief(pki, name, seconds, issuer="devices", **changes):
     """A client certificate of that many seconds; when it is over, by the clock of the wall."""
     plan = type(pki.folder.plan("good"))
     made = {"subject": f"/O=Sallyport Test/CN={name}", "issuer": issuer, "extended_key_usage": ["client"],
@@ -27,7 +28,7 @@ def brief(pki, name, seconds=LIFE, issuer="devices", **changes):
     return time.time() + seconds
 
 
-def brief_authority(pki, name, seconds=LIFE):
+def brief_authority(pki, name, seconds):
     plan = type(pki.folder.plan("good"))
     pki.folder.make(name, plan(subject=f"/O=Sallyport Test/CN={name}", issuer="devices", authority=True,
                                key_usage=["keyCertSign"], ends_days=seconds / DAY))
@@ -36,7 +37,21 @@ def brief_authority(pki, name, seconds=LIFE):
 
 def wait_past(moment):
     """A certificate is good for the whole of the second that it names (RFC 5280 4.1.2.5)."""
-    wait.until(lambda: time.time() > moment + 1, "the end of the certificate", LIFE + 5)
+    wait.until(lambda: time.time() > moment + 1, "the end of the certificate", max(LIVES) + 10)
+
+
+def while_it_lives(make, use):
+    """(when it is over, what use(name) returned): make(life) makes a certificate; its name, and when its life is over."""
+    for life in LIVES:
+        begun = time.time()
+        name, moment = make(life)
+        try:
+            return moment, use(name)
+        except AssertionError:
+            # Certificates tell whole seconds.
+            if time.time() < begun + life - 1:
+                raise
+    raise AssertionError("the machine is too slow for this test")
 
 
 def expect_refusal(gateway, response, target, backend):
@@ -64,13 +79,15 @@ class Brief:
 
 @pytest.mark.parametrize("who", ["leaf", "authority"])
 def test_after_its_end_a_certificate_gets_in_nowhere(gateway, backend, pki, who):
-    if who == "leaf":
-        end = brief(pki, "brief-leaf")
-    else:
-        end = brief_authority(pki, "brief-ca")
-        brief(pki, "brief-authority", DAY, "brief-ca")
-    those = [Brief(gateway, pki, f"brief-{who}", version) for version in VERSIONS]
-    assert time.time() < end, "the machine is too slow for this test"
+    def make(life):
+        name = f"brief-{who}-{life}"
+        if who == "leaf":
+            return name, brief(pki, name, life)
+        end = brief_authority(pki, f"brief-ca-{life}", life)
+        brief(pki, name, DAY, f"brief-ca-{life}")
+        return name, end
+
+    end, those = while_it_lives(make, lambda name: [Brief(gateway, pki, name, version) for version in VERSIONS])
     wait_past(end)
     for each in those:
         for number, client in enumerate((each.kept, each.full, each.silent)):
@@ -89,19 +106,23 @@ def test_after_its_end_a_certificate_gets_in_nowhere(gateway, backend, pki, who)
 @versions
 def test_a_request_that_is_under_way_at_the_end_is_finished(gateway, backend, pki, version):
     """It was let in; the next one is not."""
-    name = f"brief-upload-{version}"
-    end = brief(pki, name)
+    def make(life):
+        name = f"brief-upload-{version}-{life}"
+        return name, brief(pki, name, life)
 
-    def slowly():
-        yield b"first"
-        wait_past(end)
-        yield b"last"
+    def begin(name):
+        client = clients.connect(gateway.port, pki, name, version=version)
+        client.send(client.head("POST", f"/{name}", [("Content-Length", 9)]) + b"first")
+        wait.until(lambda: f"/{name}" in backend.reading, "the upload, at the backend,")
+        return name, client
 
-    with clients.connect(gateway.port, pki, name, version=version) as client:
-        assert client.request("POST", "/uploaded", body=slowly()).status == 200
-        target = f"/after-upload/{version}"
-        expect_refusal(gateway, client.request(target=target), target, backend)
-    assert backend.sent_to("/uploaded")[-1].body == b"firstlast"
+    end, (name, client) = while_it_lives(make, begin)
+    wait_past(end)
+    client.send(b"last")
+    assert client.response("POST").status == 200
+    target = f"/after-upload/{version}"
+    expect_refusal(gateway, client.request(target=target), target, backend)
+    assert backend.sent_to(f"/{name}")[-1].body == b"firstlast"
 
 
 @versions
@@ -109,14 +130,21 @@ def test_an_open_door_tells_the_truth_when_the_certificate_ends(start, backend, 
     """Passthrough lets everybody in, but says at once what has become of the verdict."""
     gateway = start(backend, profile={"verify_client_auth_mode": "passthrough", "trusted_client_ca": pki.file("root")},
                     rewrite=RULES)
-    name = f"brief-open-{version}"
-    end = brief(pki, name)
-    returner = Returner(pki, gateway.port, name, version)
-    assert returner.first_visit().told()["x-verdict"] == "SUCCESS"
-    with returner.connect() as kept:
+
+    def make(life):
+        name = f"brief-open-{version}-{life}"
+        return name, brief(pki, name, life)
+
+    def let_in(name):
+        returner = Returner(pki, gateway.port, name, version)
+        assert returner.first_visit().told()["x-verdict"] == "SUCCESS"
+        kept = returner.connect()
         assert kept.sock.session_reused and kept.request().status == 200
-        assert time.time() < end, "the machine is too slow for this test"
-        wait_past(end)
+        return returner, kept
+
+    end, (returner, kept) = while_it_lives(make, let_in)
+    wait_past(end)
+    with kept:
         response = kept.request()
         told = resuming.Visit("", True, response.status, response.body, None).told()
         assert (response.status, told["x-verdict"]) == (200, "FAILED:certificate has expired")
@@ -127,13 +155,19 @@ def test_an_open_door_tells_the_truth_when_the_certificate_ends(start, backend, 
 
 def test_who_came_too_early_gets_in_when_the_time_has_come(gateway, pki):
     """A refusal is remembered for ten seconds at most, and no ticket makes it last."""
-    brief(pki, "early", DAY, starts_days=LIFE / DAY)
-    start = time.time() + LIFE
-    returners = [Returner(pki, gateway.port, "early", version) for version in VERSIONS]
-    for returner in returners:
-        assert returner.visit().status == returner.visit().status == 400
-    assert time.time() < start, "the machine is too slow for this test"
-    wait.until(lambda: time.time() > start + 1, "the beginning", LIFE + 5)
+    def make(life):
+        name = f"early-{life}"
+        brief(pki, name, DAY, starts_days=life / DAY)
+        return name, time.time() + life
+
+    def refused(name):
+        returners = [Returner(pki, gateway.port, name, version) for version in VERSIONS]
+        for returner in returners:
+            assert returner.visit().status == returner.visit().status == 400
+        return returners
+
+    start, returners = while_it_lives(make, refused)
+    wait_past(start)
     for returner in returners:
         wait.until(lambda each=returner: each.visit().status == 200, "an entry", 12)
         returner.expect(is_resumed=True)
@@ -149,15 +183,16 @@ def test_a_verdict_is_asked_for_again_at_its_greatest_age(start, backend, pki, v
     with clients.connect(gateway.port, pki, "good", version=version) as client:
         with resuming.Counted(gateway, "verdicts_renewed", "chain_signature_checks") as counted:
             begun = time.monotonic()
-            while time.monotonic() < begun + 3.5:
+            while time.monotonic() < begun + 2.5 or gateway.counters()["verdicts_renewed"] < 2:
                 assert client.request().status == 200
-        assert 2 <= counted.by["verdicts_renewed"] <= 5, counted.by
+            most = time.monotonic() - begun + 1
+        assert 2 <= counted.by["verdicts_renewed"] <= most, counted.by
         assert counted.by["chain_signature_checks"] >= counted.by["verdicts_renewed"], counted.by
     session = returner.first_visit().session
     begun = time.monotonic()
     wait.until(lambda: time.monotonic() > begun + 2.1, "the end of the verdict")
     returner.expect(is_resumed=False, session=session)
-    returner.expect(is_resumed=True)
+    wait.until(lambda: returner.visit().is_resumed, "two visits within a second")
 
 
 # ---------------------------------------------------------------------------------------- refused clients

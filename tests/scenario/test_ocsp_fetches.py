@@ -203,18 +203,22 @@ def test_the_last_good_answer_holds_to_its_end_and_the_grace(start, backend, res
 
 @pytest.mark.parametrize("failure", ["deny", "allow"])
 def test_a_dead_responder_costs_one_fetch_a_period_and_nobody_waits_meanwhile(start, backend, responder, pki, clock, failure):
-    gateway = start(backend, profile=guarded.profile(guarded.HASTY_SECONDS, ocsp_failure=failure, ocsp_retry_after="100s"))
+    # Far more than a client takes that does not wait, also on a machine with hiccups.
+    patience = 1.5
+    gateway = start(backend, profile=guarded.profile(patience, ocsp_failure=failure, ocsp_retry_after="100s"))
     responder.behave("never")
     name = pki.fresh()
     expected = 200 if failure == "allow" else 400
     for period in range(3):
-        first = guarded.visit(gateway, pki, name)
-        others = [guarded.visit(gateway, pki, name) for _client in range(10)]
+        with wait.Stopwatch() as watch:
+            first = guarded.visit(gateway, pki, name)
+        with Counted(gateway, "ocsp_asked") as counted:
+            others = [guarded.visit(gateway, pki, name) for _client in range(10)]
         assert {each.status for each in [first, *others]} == {expected}
-        assert max(each.seconds for each in others) < guarded.HASTY_SECONDS / 2
+        assert counted.by["ocsp_asked"] == 0, "who does not ask does not wait"
         # With allow the responder is known to be dead: it is asked again behind the client's back.
         waits = failure == "deny" or period == 0
-        assert (first.seconds > guarded.HASTY_SECONDS / 2) == waits, (period, first)
+        assert (watch.seconds > patience / 2) == waits, (period, first)
         wait.until(lambda count=period + 1: gateway.counters()["ocsp_failed"] == count, "the failure", 5)
         assert len(responder.requests_for(name)) == period + 1
         clock.advance(101)
