@@ -1,5 +1,6 @@
 """Where logs go: standard output, syslog, a file for what the gateway says; opened anew by SIGUSR1, also by logrotate."""
 
+import contextlib
 import json
 import os
 import re
@@ -149,6 +150,15 @@ def rotation(gateway, folder):
     return path
 
 
+def is_writing_to(gateway, path):
+    folder = f"/proc/{gateway.process.pid}/fd"
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):    # closed since
+            if os.readlink(os.path.join(folder, name)) == path:
+                return True
+    return False
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="logrotate gives the files to an owner")
 def test_logrotate_loses_no_line(start, backend, connect, tmp_path):
     folder = tmp_path / "logs"
@@ -163,6 +173,8 @@ def test_logrotate_loses_no_line(start, backend, connect, tmp_path):
             done = subprocess.run(["logrotate", "--force", "--state", str(tmp_path / "state"), path], capture_output=True,
                                   text=True, check=False)
             assert done.returncode == 0, done.stderr
+            # A day has room for it: the file that is compressed next is not written to any more.
+            wait.until(lambda: is_writing_to(gateway, str(folder / "access.log")), "the opening of the new file")
         assert client.request(target="/last").status == 200
 
     def all_lines():

@@ -29,9 +29,10 @@ def test_it_is_answered_in_plain_http_and_closed(gateway, backend, octets):
 def test_it_may_come_in_pieces(gateway):
     with clients.Client(clients.connect_plain(gateway.port)) as client:
         for octet in b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n":
-            client.send(bytes([octet]))
-            if client.reader.buffer:
-                break
+            try:
+                client.send(bytes([octet]))
+            except OSError:
+                break   # Closed while we still send; the answer must be there all the same.
         response = client.response()
         assert response.status == 400 and PHRASE in response.body
 
