@@ -45,8 +45,9 @@ class Kept:
         withheld = schedstat.waited_here() - here + schedstat.longest_wait(before, self.threads.waited())
         return max(0.0, seconds - withheld)
 
-    def measure(self, seconds):
+    def measure(self, seconds, least=0):
+        """least: so many requests at any rate, however slow the machine is."""
         times, end = [], time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(times) < least:
             times.append(self.ask())
         return times
