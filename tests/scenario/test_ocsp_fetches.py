@@ -131,6 +131,7 @@ def test_what_is_in_use_is_fetched_anew_before_it_ends(start, backend, responder
             assert len(responder.requests_for(used)) == times
             clock.go(responder, 12, 1000)
             wait.until(is_refreshed(responder, used, times), "the refresh", 5)
+            guarded.until_all_is_heard(gateway)
             assert guarded.visit(gateway, pki, used).status == 200
     assert counted.by["ocsp_fetches"] == counted.by["ocsp_refreshes"]
     # It was used once: that is worth one refresh, and no second.

@@ -145,8 +145,8 @@ def test_an_older_answer_does_not_undo_a_revocation_and_a_newer_one_does(start, 
     clock.go(responder, REFRESH, LIFE * 3, age=2 * LIFE)
     wait.until(lambda: len(responder.requests_for(name)) > asked, "the refresh with the old answer", 5)
     assert guarded.word(gateway, pki, name) == "revoked"
-    clock.go(responder, 5, LIFE)
     good = gateway.counters()["ocsp_good"]
+    clock.go(responder, 5, LIFE)
     wait.until(lambda: gateway.counters()["ocsp_good"] > good, "the refresh with the newer answer", 5)
     clock.advance(11)  # a refusal is remembered for ten seconds
     assert guarded.word(gateway, pki, name) == ""

@@ -81,6 +81,7 @@ def test_a_responder_that_is_named_no_more_is_asked_no_more(start, backend, resp
         asked = len(responder.requests_for(certificate))
         clock.go(responder, seconds, 1000)
         wait.until(lambda: len(responder.requests_for(certificate)) > asked, "the refresh")
+        guarded.until_all_is_heard(gateway)
 
     refresh(810, other)  # at which the other one's would come, too
     assert [asked.target for asked in responder.requests_for(name)] == ["/former"]

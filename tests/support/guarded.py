@@ -6,7 +6,7 @@ import ssl
 import time
 
 from support import client as clients
-from support import edge, figures, http, ports
+from support import edge, figures, http, ports, wait
 
 # How much longer everything takes below a sanitizer, as far as time limits are concerned.
 SLOWNESS = min(figures.TIME_SCALE, 4)
@@ -59,6 +59,15 @@ class Visit:
     target: str
     status: int
     seconds: float       # from the request to the answer
+
+
+def until_all_is_heard(gateway):
+    """Before the clock goes: an answer on its way would be one that has come at the time to which it goes."""
+    def is_heard():
+        counted = gateway.counters()
+        return counted["ocsp_fetches"] == sum(counted[f"ocsp_{word}"] for word in ("good", "revoked", "unknown", "failed"))
+
+    wait.until(is_heard, "the end of every fetch")
 
 
 def is_shut_out(client):
