@@ -12,6 +12,7 @@ from support import edge, figures, foreign_blobs, guarded, ports, stats, wait
 from support.guarded import Visitor
 from support.ocsp_behaviours import BEHAVIOURS, ROW_B6, Behaviour
 from support.prober import Prober
+from support.schedstat import Undisturbed
 
 CROWD = 500
 OTHERS_SECONDS = 0.050 * figures.TIME_SCALE
@@ -57,11 +58,11 @@ def test_27_behaviours_let_nobody_in_and_are_judged_in_time(gateway, responder, 
         seen[name] = guarded.visit(gateway, pki, pki.fresh(), guarded_port)
         responder.behave()
     refused = [name for name, visit in seen.items() if visit.status == 400]
-    slowest = max(seen, key=lambda name: seen[name].seconds)
-    print(f"row B6: {len(refused)}/27 behaviours refused, the slowest, {slowest}, in {seen[slowest].seconds:.3f} s "
+    slowest = max(seen, key=lambda name: seen[name].undisturbed)
+    print(f"row B6: {len(refused)}/27 behaviours refused, the slowest, {slowest}, in {seen[slowest].undisturbed:.3f} s "
           f"of {guarded.HASTY_SECONDS:g} s")
     assert len(refused) == 27, set(ROW_B6) - set(refused)
-    assert seen[slowest].seconds < guarded.HASTY_SECONDS + SURPLUS_SECONDS
+    assert seen[slowest].undisturbed < guarded.HASTY_SECONDS + SURPLUS_SECONDS
     for name, visit in seen.items():
         assert guarded.word_of(gateway, visit) in BEHAVIOURS[name].words, name
 
@@ -75,7 +76,7 @@ def test_163_foreign_answers_let_nobody_in(gateway, responder, pki, guarded_port
         responder.behave(Behaviour(answer=octets), certificate=name)
         seen[number, blob] = guarded.visit(gateway, pki, name, guarded_port)
     refused = [blob for blob, visit in seen.items() if visit.status == 400]
-    slowest = max(visit.seconds for visit in seen.values())
+    slowest = max(visit.undisturbed for visit in seen.values())
     print(f"row B6: {len(refused)}/163 foreign answers refused, the slowest in {slowest:.3f} s")
     assert len(refused) == 163, set(seen) - set(refused)
     assert slowest < guarded.HASTY_SECONDS + SURPLUS_SECONDS
@@ -91,25 +92,32 @@ def test_the_answer_that_they_are_made_of_lets_its_client_in(gateway, responder,
 # ------------------------------------------------------------------------------------------------ who waits
 
 
+def wait_meanwhile(gateway, pki, kept, waiting, another, port):
+    """(the slowest answer on a kept connection, the visit of a new client), half the time in which nothing is said to waiting."""
+    worst = 0.0
+    while time.monotonic() < waiting.begun + guarded.HASTY_SECONDS / 2:
+        with wait.Stopwatch() as watch:
+            assert kept.request(target="/status/200").status == 200
+        worst = max(worst, watch.seconds)
+    # Another certificate is asked for meanwhile, at the same responder; behind waiting it would come after the other half.
+    new = guarded.visit(gateway, pki, another, port)
+    assert new.status == 200 and new.undisturbed < guarded.HASTY_SECONDS / 2
+    return worst, new
+
+
 @pytest.mark.parametrize("what", ["never", "a byte at a time", "a byte of a header at a time", "half, then silence"])
 def test_a_responder_that_stalls_delays_only_who_asked(gateway, responder, pki, guarded_port, what):
     with clients.connect(guarded_port, pki, "good") as kept:
         assert kept.request().status == 200
-        another = pki.fresh()
-        waiting = Visitor(guarded_port, pki, silence(responder, pki, what=what)[0])
-        worst = 0.0
-        while time.monotonic() < waiting.begun + guarded.HASTY_SECONDS / 2:
-            with wait.Stopwatch() as watch:
-                assert kept.request(target="/status/200").status == 200
-            worst = max(worst, watch.seconds)
-        # Another certificate is asked for meanwhile, at the same responder.
-        new = guarded.visit(gateway, pki, another, guarded_port)
-        assert new.status == 200 and time.monotonic() < waiting.begun + guarded.HASTY_SECONDS
-        late = waiting.end()
+        another, silent = pki.fresh(), silence(responder, pki, what=what)[0]
+        with Undisturbed(gateway) as undisturbed:
+            waiting = Visitor(guarded_port, pki, silent)
+            worst, new = wait_meanwhile(gateway, pki, kept, waiting, another, guarded_port)
+            late = waiting.end()
     print(f"row B6, {what}: others at most {worst * 1e3:.1f} ms, a new client {new.seconds * 1e3:.1f} ms, "
           f"the one that asked {late.seconds:.3f} s")
     assert late.status == 400
-    assert guarded.HASTY_SECONDS - 0.01 < late.seconds < guarded.HASTY_SECONDS + SURPLUS_SECONDS
+    assert late.longest > guarded.HASTY_SECONDS - 0.01 and undisturbed.seconds < guarded.HASTY_SECONDS + SURPLUS_SECONDS
 
 
 @pytest.mark.alone

@@ -11,15 +11,16 @@ import pytest
 
 from support import figures, stats, wait
 from support.logger import Logger
+from support.schedstat import Undisturbed
 
 DROPPED = 'sallyport_log_dropped_total{log="access"}'
 ERRORS_DROPPED = 'sallyport_log_dropped_total{log="error"}'
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
-def ask_many(client, count, seconds, name="x"):
+def ask_many(gateway, client, count, seconds, name="x"):
     """Nobody waits for the log, least of all a second."""
-    with wait.Stopwatch() as watch:
+    with Undisturbed(gateway) as watch:
         for turn in range(count):
             assert client.request(target=f"/{name}/{turn}").status == 200
     assert watch.seconds < seconds * figures.TIME_SCALE
@@ -56,7 +57,7 @@ def await_recovery(gateway, client, name, reader=None):
 def test_a_full_disk_costs_lines_and_nothing_else(start, backend, connect):
     gateway = start(backend, gateway={"access_log": "/dev/full"})
     with connect(gateway, "good") as client:
-        ask_many(client, 300, 3)
+        ask_many(gateway, client, 300, 3)
         await_dropped(gateway, 300)
         await_said(gateway, r"sallyport: error: access_log = /dev/full: No space left on device; its lines are dropped")
         assert gateway.stderr().count("No space left") == 1, "said once, not with every line"
@@ -67,12 +68,12 @@ def test_a_full_disk_costs_lines_and_nothing_else(start, backend, connect):
 def test_when_there_is_room_again_it_is_said_and_every_line_is_whole(start, backend, connect):
     gateway = start(backend)
     with connect(gateway, "good") as client:
-        ask_many(client, 20, 3, "before")
+        ask_many(gateway, client, 20, 3, "before")
         gateway.record(requestUri="/before/19")
         # A file that may not grow by a whole line: as a disk with a little room left.
         resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE,
                          (os.path.getsize(gateway.log_path) + 100, resource.RLIM_INFINITY))
-        ask_many(client, 300, 3, "full")
+        ask_many(gateway, client, 300, 3, "full")
         await_dropped(gateway, 300)
         resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, UNLIMITED)
         found, _received = await_recovery(gateway, client, "access.log")
@@ -88,10 +89,10 @@ def test_a_reader_that_is_stuck_holds_up_nobody(start, backend, connect, tmp_pat
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     gateway = start(backend, gateway={"access_log": fifo})
     with connect(gateway, "good") as client:
-        ask_many(client, 500, 5)
+        ask_many(gateway, client, 500, 5)
         await_dropped(gateway, 1)
         await_said(gateway, r"access_log = \S+fifo: nobody reads what was written; its lines are dropped")
-        ask_many(client, 500, 5)
+        ask_many(gateway, client, 500, 5)
         assert stats.ask(gateway, "/readyz")[0] == 200
         _found, received = await_recovery(gateway, client, "fifo", reader)
     assert b'"/again"' in received
@@ -108,7 +109,7 @@ def test_a_reader_that_leaves_ends_nothing(start, backend, connect, tmp_path):
     gateway = start(backend, gateway={"access_log": fifo})
     os.close(reader)
     with connect(gateway, "good") as client:
-        ask_many(client, 50, 3)
+        ask_many(gateway, client, 50, 3)
         await_dropped(gateway, 50)
         await_said(gateway, r"access_log = \S+fifo: Broken pipe; its lines are dropped")
         reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
@@ -125,7 +126,7 @@ def test_a_logger_that_is_stuck_or_gone_costs_lines_and_nothing_else(start, back
     with connect(gateway, "good") as client:
         # More than any queue of a socket holds.
         wait.until(lambda: client.request().status == 200 and stats.metrics(gateway)[DROPPED] > 0, "lines dropped", 40)
-        ask_many(client, 200, 3)
+        ask_many(gateway, client, 200, 3)
         await_said(gateway, r"error: access_log = syslog:\S+: .*; its lines are dropped")
         if way == "gone":
             logger.open()
@@ -167,10 +168,10 @@ def test_standard_error_that_nobody_reads_holds_up_neither_reloads_nor_requests(
         return stats.metrics(gateway)[ERRORS_DROPPED] > 0
 
     wait.until(is_dropping, "messages dropped")
-    with wait.Stopwatch() as watch:
+    with Undisturbed(gateway) as watch:
         assert stats.ask(gateway, "/reload", "POST")[0] == 200
     assert watch.seconds < 3 * figures.TIME_SCALE
     with connect(gateway, "good") as client:
-        ask_many(client, 50, 3)
+        ask_many(gateway, client, 50, 3)
     gateway.stop()
     os.close(reader)

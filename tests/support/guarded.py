@@ -6,7 +6,7 @@ import ssl
 import time
 
 from support import client as clients
-from support import edge, figures, http, ports, wait
+from support import edge, figures, http, ports, schedstat, wait
 
 # How much longer everything takes below a sanitizer, as far as time limits are concerned.
 SLOWNESS = min(figures.TIME_SCALE, 4)
@@ -40,6 +40,7 @@ class Visitor:
 
     def __init__(self, port, pki, name, target=None, **how):
         self.name, self.target = name, target or f"/{name}/{next(_numbers)}"
+        self.came = time.monotonic()
         self.client = clients.connect(port, pki, name, **how)
         self.begun = time.monotonic()
         self.client.start(target=self.target)
@@ -47,7 +48,8 @@ class Visitor:
     def end(self, stays=False):
         """A Visit; stays: client can be used further."""
         response = self.client.response()
-        visit = Visit(self.name, self.target, response.status, time.monotonic() - self.begun)
+        now = time.monotonic()
+        visit = Visit(self.name, self.target, response.status, now - self.begun, now - self.came)
         if not stays:
             self.client.close()
         return visit
@@ -59,6 +61,8 @@ class Visit:
     target: str
     status: int
     seconds: float       # from the request to the answer
+    longest: float       # from before the handshake, within which a question begins
+    undisturbed: float = 0.0    # of visit() alone: the same, without what the machine withheld
 
 
 def until_all_is_heard(gateway):
@@ -79,7 +83,9 @@ def is_shut_out(client):
 
 
 def visit(gateway, pki, name, port=None, **how):
-    return Visitor(port or gateway.port, pki, name, **how).end()
+    with schedstat.Undisturbed(gateway) as watch:
+        seen = Visitor(port or gateway.port, pki, name, **how).end()
+    return dataclasses.replace(seen, undisturbed=watch.seconds)
 
 
 def word_of(gateway, seen):

@@ -6,11 +6,12 @@ import time
 
 
 class Member:
-    """sock: plain or TLS. age: seconds from its birth to its end, once the gateway ended it."""
+    """sock: plain or TLS. age: seconds from its birth until we saw that the gateway had ended it; least_age: from its first
+    bytes until we looked the last time before, when it had not."""
 
     def __init__(self, sock, born):
-        self.sock, self.born = sock, born
-        self.age = None
+        self.sock, self.born, self.begun = sock, born, time.monotonic()
+        self.age = self.least_age = None
         self.received = b""     # the beginning of it
 
 
@@ -22,6 +23,7 @@ class Herd:
         self.members = []
         self.poll = select.epoll()
         self.by_descriptor = {}
+        self.looked = self.next_step = time.monotonic()
 
     def __enter__(self):
         return self
@@ -46,7 +48,7 @@ class Herd:
         return [member.age for member in self.members if member.age is not None]
 
     def end(self, member):
-        member.age = time.monotonic() - member.born
+        member.age, member.least_age = time.monotonic() - member.born, self.looked - member.begun
         self.poll.unregister(member.sock.fileno())
 
     def read(self, member, size=65536):
@@ -72,11 +74,16 @@ class Herd:
     def watch(self, seconds, step=None, every=1.0):
         """Until all have ended, for so many seconds at most; step(member) for each living one, every so many seconds."""
         deadline = time.monotonic() + seconds
-        next_step = time.monotonic() + every
-        while (now := time.monotonic()) < deadline and len(self.ages()) < len(self.members):
-            for descriptor, _events in self.poll.poll(0.02):
-                self.read(self.by_descriptor[descriptor])
-            if step and now >= next_step:
-                next_step += every
-                for member in self.living():
-                    step(member)
+        while time.monotonic() < deadline and len(self.ages()) < len(self.members):
+            self.look(step, every, 0.02)
+
+    def look(self, step=None, every=1.0, patience=0):
+        """Once, and a step if it is time for one."""
+        now = time.monotonic()
+        for descriptor, _events in self.poll.poll(patience):
+            self.read(self.by_descriptor[descriptor])
+        if step and now >= self.next_step:
+            self.next_step = now + every
+            for member in self.living():
+                step(member)
+        self.looked = now

@@ -4,6 +4,7 @@ Threads come and go while we look (io_uring has some of its own in the program's
 """
 
 import os
+import time
 
 
 class Threads:
@@ -58,3 +59,33 @@ def waited_here():
     """Seconds that the calling thread was ready and had no processor."""
     with open("/proc/thread-self/schedstat", encoding="ascii") as file:
         return int(file.read().split()[1]) / 1e9
+
+
+def _waited_by_threads(pid):
+    threads = Threads(pid)
+    try:
+        return threads.waited()
+    finally:
+        threads.close()
+
+
+class Undisturbed:
+    """As wait.Stopwatch, without what the machine withheld from us, from another thread of ours and from one of the gateway's."""
+
+    def __init__(self, gateway):
+        self.pids = (gateway.process.pid, os.getpid())
+
+    def __enter__(self):
+        self.here, self.before = waited_here(), [_waited_by_threads(pid) for pid in self.pids]
+        self.begun = time.monotonic()
+        return self
+
+    def __exit__(self, *_unused):
+        self.seconds = self.so_far()
+
+    def so_far(self):
+        passed = time.monotonic() - self.begun
+        withheld = waited_here() - self.here
+        for pid, before in zip(self.pids, self.before):
+            withheld += longest_wait(before, _waited_by_threads(pid))
+        return max(0.0, passed - withheld)

@@ -396,7 +396,7 @@ static void serve(long long flap_ns)
         do_pending();
         if (flap_ns > 0 && now_ns() >= flap_due_ns) {
             flap();
-            flap_due_ns = now_ns() + flap_ns;
+            flap_due_ns += flap_ns; /* as often as was told, however late this one was */
         }
         if (poll(&input, 1, 0) > 0 && read(STDIN_FILENO, ignored, sizeof(ignored)) <= 0) {
             return;
