@@ -15,6 +15,8 @@ VERSIONS = ["1.2", "1.3"]
 LIFETIME = 1.0
 KEYS = 3
 KEY_NAME_SIZE = 16
+# How long a proof of the client's key is good for at least: two lifetimes, to the whole second.
+PROOF_SECONDS = 2 * LIFETIME - 1.0
 # What a busy machine may lie between a ticket and our look at the clock.
 SLACK = 0.25 * figures.TIME_SCALE
 AGES = [0, 0.3, 0.6, 0.9, 1.1, 1.3, 1.5, 1.7, 2.4, 3.02, 3.1, 3.2, 3.4, 3.7]
@@ -36,12 +38,16 @@ class Load:
     def repeat(self, how, certificate, version, pause):
         returner = Returner(self.pki, self.gateway.port, certificate, version)
         chance = random.Random(f"{certificate}.{version}.{pause}")
-        told = None
+        told, shown = None, None
         while not self.stop.is_set():
             try:
+                begun = time.monotonic()
                 visit = how(returner)
                 told = told or visit.told()
                 assert visit.status == 200 and visit.told() == told, visit
+                if not visit.is_resumed:
+                    assert shown is None or time.monotonic() > shown + PROOF_SECONDS, "a full handshake too soon"
+                    shown = begun
             except Exception as failure:  # pylint: disable=broad-except
                 self.failures.append(f"{certificate} {version}: {failure!r}")
                 return
@@ -87,8 +93,23 @@ def test_keys_that_change_every_second_under_load_fail_no_handshake(start, backe
     assert counted.by == {"handshakes_failed": 0, "handshakes_resumed": load.resumed, "handshakes_completed": load.visits}
     # A proof of the client's key is good for two lifetimes: each hard-working client makes a full handshake after that.
     # Who is refused a ticket is given a new one at once, else it would never resume again.
-    assert load.resumed > load.visits * 0.95, f"{load.resumed} of {load.visits} resumed"
+    assert load.resumed > load.visits / 2, f"{load.resumed} of {load.visits} resumed"
     assert load.visits - load.resumed >= seconds / LIFETIME / KEYS
+
+
+def resume_soon(returner):
+    """A visit that is resumed, as soon as there was not a lifetime between it and the one before."""
+    return wait.until(lambda: (visit := returner.visit()).is_resumed and visit, "a resumed visit")
+
+
+def connect_resumed(returner):
+    """The same, without a request as yet."""
+    def connect():
+        returner.first_visit()
+        client = returner.connect()
+        return client if client.sock.session_reused else client.close()
+
+    return wait.until(connect, "a resumed connection")
 
 
 def resumed_at(returner, age):
@@ -124,14 +145,11 @@ def test_a_chain_of_resumptions_ends_two_lifetimes_after_the_proof(start, backen
     begun = time.monotonic()
     returner.first_visit()
     shown = time.monotonic()
-    while time.monotonic() < shown + KEYS * LIFETIME + 0.1:
-        at = time.monotonic()
-        if not returner.visit().is_resumed:
-            break
+    at = time.monotonic()
+    while returner.visit().is_resumed:
         assert at < shown + KEYS * LIFETIME, "resumed without a proof for more than three lifetimes"
-    else:
-        raise AssertionError("no full handshake was asked for")
-    assert time.monotonic() > begun + 2 * LIFETIME - 1.0, "the proof did not last for two lifetimes, to the whole second"
+        at = time.monotonic()
+    assert time.monotonic() > begun + PROOF_SECONDS, "the proof did not last for two lifetimes, to the whole second"
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -140,14 +158,15 @@ def test_each_key_encrypts_for_one_lifetime_and_never_again(start, backend, pki,
     gateway = start(backend, gateway={"ticket_key_lifetime": "1s", "workers": 1})
     begun = time.monotonic()
     seen = {}
-    while time.monotonic() < begun + 3.3 * LIFETIME:
+    while len(seen) < 5:
         asked = time.monotonic()
         name = libssl.inside(Returner(pki, gateway.port, version=version).first_visit().session).ticket[:KEY_NAME_SIZE]
         assert name not in list(seen)[:-1], "an old key encrypts again"
         first, _last = seen.get(name, (time.monotonic(), asked))
         seen[name] = first, asked
-    assert 4 <= len(seen) <= 5, list(seen.values())
     assert all(last - first <= LIFETIME + SLACK for first, last in seen.values()), list(seen.values())
+    # Between the first, of which a part may have been over, and the fifth lie three whole ones.
+    assert first - begun > 3 * LIFETIME - SLACK, list(seen.values())
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -157,7 +176,7 @@ def test_a_gateway_that_slept_takes_no_old_ticket(start, backend, pki, version):
     returner = Returner(pki, gateway.port, version=version)
     is_resumed, at_least, _at_most = resumed_at(returner, 5.0)
     assert at_least >= 5 and not is_resumed
-    returner.expect(is_resumed=True)
+    resume_soon(returner)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -167,15 +186,13 @@ def test_the_ticket_says_how_long_it_is_good_for(start, backend, pki, lifetime, 
     gateway = start(backend, gateway={"ticket_key_lifetime": lifetime})
     returner = Returner(pki, gateway.port, version=version)
     assert libssl.inside(returner.first_visit().session).hint_seconds == seconds
-    assert libssl.inside(returner.expect(is_resumed=True).session).hint_seconds == seconds
+    assert libssl.inside(resume_soon(returner).session).hint_seconds == seconds
 
 
 def test_connections_that_stay_do_not_mind_that_their_keys_are_gone(start, backend, pki):
     gateway = start(backend, gateway={"ticket_key_lifetime": "1s"})
     returner = Returner(pki, gateway.port)
-    returner.first_visit()
-    with returner.connect() as resumed, clients.connect(gateway.port, pki, "good") as full:
-        assert resumed.sock.session_reused
+    with connect_resumed(returner) as resumed, clients.connect(gateway.port, pki, "good") as full:
         begun = time.monotonic()
         while time.monotonic() < begun + 4 * LIFETIME:
             assert resumed.request().status == full.request().status == 200
