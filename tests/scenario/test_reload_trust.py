@@ -4,7 +4,7 @@ import pytest
 from sallyport_pki.certificate import authority_plan
 
 from support import client as clients
-from support import resuming, wait
+from support import http, resuming, wait
 from support.reloading import changed, reload
 
 VERSIONS = ["1.2", "1.3"]
@@ -194,9 +194,12 @@ def test_a_tunnel_whose_listener_goes_has_the_time_of_a_drain(start_sections, ba
     gateway, sections = start_sections(backend, gateway={"drain_timeout": "1s"})
     tunnel = open_tunnel(gateway, pki)
     renamed = [("listener other" if title == "listener edge" else title, settings) for title, settings in sections]
-    reload(gateway, renamed)
-    assert is_alive(tunnel)
-    assert is_cut(tunnel)
+    with wait.Stopwatch() as watch:
+        reload(gateway, renamed)
+        with pytest.raises((OSError, http.Ended)):
+            while is_alive(tunnel):
+                pass
+    assert 0.9 < watch.seconds < 10 and tunnel.is_ended() and tunnel.reader.ending != "closed"
 
 
 def test_many_tunnels_are_reviewed_within_a_second(start_sections, backend, pki):
