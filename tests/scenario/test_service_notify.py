@@ -1,5 +1,6 @@
 """The service manager hears when the gateway is ready and when it ends; its watchdog starves when one worker hangs."""
 
+import os
 import signal
 import time
 
@@ -14,7 +15,7 @@ LIMIT_SECONDS = 0.8
 
 @pytest.fixture(params=["path", "abstract"])
 def manager(request, tmp_path, monkeypatch):
-    name = str(tmp_path / "notify") if request.param == "path" else f"@sallyport-test-{tmp_path.name}"
+    name = str(tmp_path / "notify") if request.param == "path" else f"@sallyport-test-{os.getpid()}-{tmp_path.name}"
     reading = service.NotifySocket(name)
     monkeypatch.setenv("NOTIFY_SOCKET", name)
     yield reading
@@ -80,9 +81,11 @@ def test_the_watchdog_starves_while_one_worker_hangs(start, backends, manager, w
     for worker in workers:
         with service.held(worker):
             manager.forget()
-            # What the worker had done before may feed it once more.
-            manager.next(LIMIT_SECONDS / 2)
-            assert manager.next(2 * LIMIT_SECONDS) is None, "fed, although a worker hangs"
+            # What was on its way, and what the worker had done before, may feed it twice more.
+            fed_count = 0
+            while manager.next(2 * LIMIT_SECONDS) is not None:
+                fed_count += 1
+                assert fed_count <= 2, "fed, although a worker hangs"
         manager.until("WATCHDOG")
 
 

@@ -10,7 +10,7 @@ import tempfile
 import pytest
 
 from support import client as clients
-from support import edge, wait
+from support import edge, service, wait
 from support.gateway import ini_text, run_command
 
 OFF = {"verify_client_auth_mode": "off"}
@@ -41,9 +41,8 @@ def privileged_port():
 
 def status_of_threads(gateway):
     """/proc/PID/task/*/status, each as a dictionary."""
-    for thread in os.listdir(f"/proc/{gateway.process.pid}/task"):
-        with open(f"/proc/{gateway.process.pid}/task/{thread}/status", encoding="utf-8") as file:
-            yield {name: value.split() for name, _, value in (line.partition(":") for line in file)}
+    for _thread, text in service.files_of_threads(gateway.process.pid, "status"):
+        yield {name: value.split() for name, _, value in (line.partition(":") for line in text.splitlines())}
 
 
 @needs_root

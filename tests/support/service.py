@@ -54,12 +54,18 @@ class NotifySocket:
 
 def threads(pid, name):
     """The ids of the threads whose names begin so."""
-    found = []
+    return sorted(thread for thread, comm in files_of_threads(pid, "comm") if comm.startswith(name))
+
+
+def files_of_threads(pid, name):
+    """(thread, what /proc/PID/task/THREAD/NAME says) of all there are; one that ends meanwhile is left out."""
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/comm", encoding="utf-8") as file:
-            if file.read().startswith(name):
-                found.append(int(thread))
-    return sorted(found)
+        try:
+            with open(f"/proc/{pid}/task/{thread}/{name}", encoding="utf-8") as file:
+                text = file.read()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        yield int(thread), text
 
 
 def _trace(request, thread):
