@@ -229,7 +229,7 @@ run_bench() {
 run_full() {
     step "build" make -j"$jobs" all sim-programs
     scenario_jobs=0 # one at a time: figures are compared
-    export SALLYPORT_TEST_SECONDS=120 SALLYPORT_LOAD_SECONDS=60
+    export SALLYPORT_LOAD_SECONDS=60
     run_scenarios "full figures" build/sallyport -m big tests/scenario
     run_scenarios "a minute of mixed load" build/sallyport tests/scenario/test_mixed_load.py
     step "simulation, 1000 seeds" timeout 3600 make --no-print-directory SIM_FIRST=1000 SIM_SEEDS=1000 sim

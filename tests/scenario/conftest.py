@@ -18,8 +18,7 @@ from support.ocsp_responder import Responder  # noqa: E402
 from support.programs import Nginx  # noqa: E402
 from support.revocable import Revocable  # noqa: E402
 
-# Only so that nobody waits for ever: a sanitizer build on a busy machine has needed most of a minute for some.
-TEST_SECONDS_MAX = int(os.environ.get("SALLYPORT_TEST_SECONDS", "60" if MEMORY_SCALE == 1 else "180"))
+TEST_SECONDS_MAX = int(os.environ.get("SALLYPORT_TEST_SECONDS", "180"))
 
 
 def pytest_configure(config):
