@@ -74,7 +74,7 @@ def test_pythons_own_client_keeps_its_connection(start, backend, pki):
 
 def test_wrk_counts_no_error(start, nginx):
     gateway = start(nginx, profile={"verify_client_auth_mode": "off"})
-    done = programs.run("wrk", "-t1", "-c16", "-d2s", f"https://127.0.0.1:{gateway.port}/hello", seconds=20)
+    done = programs.run("wrk", "-t1", "-c16", "-d2s", "--timeout", "15s", f"https://127.0.0.1:{gateway.port}/hello", seconds=20)
     assert done.returncode == 0, done.stderr
     assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout, done.stdout
     assert int(re.search(r"(\d+) requests in", done.stdout)[1]) > 100

@@ -10,9 +10,12 @@ from support.reloading import changed, refuse, reload
 
 
 def inodes(port):
-    """Of the sockets that listen there."""
-    with open("/proc/net/tcp", encoding="ascii") as table:
-        rows = [line.split() for line in list(table)[1:]]
+    """Of the sockets that listen there. The kernel tells its table piece by piece, and may leave out a row while others come
+    and go: hence three looks."""
+    rows = []
+    for _look in range(3):
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows += [line.split() for line in list(table)[1:]]
     return {row[9] for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port}
 
 

@@ -32,7 +32,7 @@ def expect_one_generation(gateway, sections, count, check):
     before, descriptors = gateway.resident_bytes(), gateway.descriptors()
     alternate(gateway, sections, count)
     check()
-    wait.until(lambda: gateway.descriptors() == descriptors, "the same number of descriptors")
+    wait.until(lambda: gateway.descriptors() <= descriptors, "the same number of descriptors")
     grown = gateway.resident_bytes() - before
     print(f"{count} reloads: {grown / count:.0f} bytes each")
     assert grown < count * KEPT_BYTES_MAX, f"{grown} bytes for {count} reloads"
@@ -83,7 +83,7 @@ def test_broken_reloads_leave_nothing(start_sections, backend, pki):
 
     def check():
         settle(gateway, 0)
-        assert gateway.descriptors() == from_then
+        wait.until(lambda: gateway.descriptors() <= from_then, "the same number of descriptors")
 
     for _turn in range(WARM_UP):
         refuse(gateway, changed(sections, "backend app", server="nowhere"))

