@@ -9,7 +9,7 @@ import subprocess
 import time
 
 PROGRAM = "chromium"
-SECONDS = 40
+SECONDS = 90
 # In a container there is neither a sandbox nor a graphics card nor much of /dev/shm.
 SWITCHES = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
             "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync",
