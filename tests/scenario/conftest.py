@@ -13,7 +13,6 @@ import pytest  # noqa: E402
 from support import client, edge  # noqa: E402
 from support.authority import Certificates  # noqa: E402
 from support.backend import Backend  # noqa: E402
-from support.gateway import MEMORY_SCALE  # noqa: E402
 from support.ocsp_responder import Responder  # noqa: E402
 from support.programs import Nginx  # noqa: E402
 from support.revocable import Revocable  # noqa: E402
