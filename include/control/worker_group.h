@@ -35,6 +35,7 @@ void worker_group_open(const struct worker_group *group);
 void worker_group_drain(const struct worker_group *group, uint32_t limit_ms);
 void worker_group_stop(const struct worker_group *group);
 void worker_group_join(const struct worker_group *group);
+bool worker_group_is_deserted(const struct worker_group *group);
 bool worker_group_has_ended(const struct worker_group *group);
 
 /* Any thread. */

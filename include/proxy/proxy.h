@@ -99,6 +99,9 @@ void proxy_review_leases(struct proxy *proxy);
 /* Ends every connection at once. */
 void proxy_shut(struct proxy *proxy);
 
+/* Whether any is left, on its way out or not. */
+bool proxy_has_clients(const struct proxy *proxy);
+
 /* Neither a client nor a backend connection is left, nor a question to the OCSP engine. */
 bool proxy_is_empty(const struct proxy *proxy);
 

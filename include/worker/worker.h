@@ -84,6 +84,10 @@ void worker_review_leases(struct worker *worker);
 /* Ends all connections, then the thread. */
 void worker_stop(struct worker *worker);
 
+/* Whether its last client has gone after worker_drain() or worker_stop(): what it still waits for
+ * is of use to nobody. */
+bool worker_is_deserted(const struct worker *worker);
+
 /* Whether the thread has ended by itself after worker_drain() or worker_stop(). */
 bool worker_has_ended(const struct worker *worker);
 

@@ -52,19 +52,22 @@ static void begin(const struct drain *drain)
     worker_group_drain(drain->group, limit_ms);
 }
 
-/* The workers know the limit; who waits for OCSP learns of it here. */
+/* The workers know the limit; who waits for OCSP learns of it here, and when no client waits with
+ * him any more. */
 static void await_workers(const struct drain *drain, bool is_cut)
 {
     uint64_t end_ms = clock_monotonic_ms() + drain->settings->drain_timeout_ms;
+    bool has_hurried = is_cut;
     while (!worker_group_has_ended(drain->group)) {
         int signal_number = drain->await_signal(drain->owner, LOOK_MS);
         drain->take_signal(drain->owner, signal_number);
         if (!is_cut && means_now(signal_number)) {
-            is_cut = true;
+            is_cut = has_hurried = true;
             drain_cut(drain->group, drain->services);
         }
-        if (!is_cut && clock_monotonic_ms() >= end_ms) {
-            is_cut = true;
+        if (!has_hurried &&
+            (worker_group_is_deserted(drain->group) || clock_monotonic_ms() >= end_ms)) {
+            has_hurried = true;
             shared_services_hurry(drain->services);
         }
     }

@@ -57,14 +57,25 @@ void worker_group_join(const struct worker_group *group)
     }
 }
 
-bool worker_group_has_ended(const struct worker_group *group)
+static bool is_true_of_all(const struct worker_group *group,
+                           bool (*is_true)(const struct worker *worker))
 {
     for (uint32_t i = 0; i < group->count; i++) {
-        if (!worker_has_ended(group->workers[i])) {
+        if (!is_true(group->workers[i])) {
             return false;
         }
     }
     return true;
+}
+
+bool worker_group_is_deserted(const struct worker_group *group)
+{
+    return is_true_of_all(group, worker_is_deserted);
+}
+
+bool worker_group_has_ended(const struct worker_group *group)
+{
+    return is_true_of_all(group, worker_has_ended);
 }
 
 void worker_group_review_leases(const struct worker_group *group)

@@ -245,6 +245,11 @@ void proxy_shut(struct proxy *proxy)
     empty_pools(proxy);
 }
 
+bool proxy_has_clients(const struct proxy *proxy)
+{
+    return proxy->connections.lent_count > 0;
+}
+
 bool proxy_is_empty(const struct proxy *proxy)
 {
     return proxy->connections.lent_count == 0 && proxy->backend_room.connections.lent_count == 0 &&

@@ -65,6 +65,7 @@ struct worker {
     struct worker_publication *published;   /* of publish_order */
     _Atomic bool has_published;             /* it is finished */
     _Atomic bool is_review_ordered; /* and not begun: one letter can be on its way only once */
+    _Atomic bool is_deserted;
     _Atomic bool has_ended;
     _Atomic uint64_t turn_count; /* UINT64_MAX once the thread has ended */
 };
@@ -158,6 +159,15 @@ static void finish_publication(struct worker *worker)
     }
 }
 
+/* Relaxed: it orders nothing, and whoever looks looks again. */
+static void tell_when_deserted(struct worker *worker)
+{
+    if (worker->phase != WORKER_RUNNING && list_is_empty(&worker->acceptors) &&
+        !proxy_has_clients(worker->proxy)) {
+        atomic_store_explicit(&worker->is_deserted, true, memory_order_relaxed);
+    }
+}
+
 static void turn(struct worker *worker)
 {
     struct reclaim_member *member = worker->trust.member;
@@ -177,6 +187,7 @@ static void turn(struct worker *worker)
         proxy_shut(worker->proxy); /* what was let in since */
     }
     finish_publication(worker);
+    tell_when_deserted(worker);
 }
 
 static bool is_over(const struct worker *worker)
@@ -429,6 +440,11 @@ void worker_review_leases(struct worker *worker)
     if (!atomic_exchange_explicit(&worker->is_review_ordered, true, memory_order_acq_rel)) {
         mailbox_post(&worker->mailbox, &worker->review_order.letter);
     }
+}
+
+bool worker_is_deserted(const struct worker *worker)
+{
+    return atomic_load_explicit(&worker->is_deserted, memory_order_relaxed);
 }
 
 bool worker_has_ended(const struct worker *worker)

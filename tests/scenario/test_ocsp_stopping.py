@@ -71,6 +71,16 @@ def test_a_drain_ends_with_the_patience_of_the_questions(run, responder):
     assert gateway.wait_for_exit() == 0
 
 
+def test_a_drain_asks_for_nobody_who_has_left(run, responder):
+    """The responder has a minute, and so has the drain; but whose certificate it is does not wait any more."""
+    responder.behave("never")
+    gateway, waiting = run(LONG_SECONDS, drain_timeout=f"{LONG_SECONDS}s")
+    for each in waiting:
+        each.client.close()
+    gateway.signal(signal.SIGTERM)
+    assert gateway.wait_for_exit(FAR_LESS_SECONDS) == 0
+
+
 def test_no_drain_is_longer_than_its_time(run, responder):
     responder.behave("never")
     gateway, waiting = run(LONG_SECONDS, drain_timeout=guarded.milliseconds(guarded.HASTY_SECONDS))
