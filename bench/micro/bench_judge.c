@@ -16,6 +16,7 @@ static struct bytes chain[CHAIN_COUNT];
 static struct bytes forged[CHAIN_COUNT];
 static struct built forged_leaf;
 static struct trust_policy *policy;
+static struct trust_policy *policy_with_ca;
 
 /* A leaf, an intermediate and a root, P-256. */
 static void make_chain(void)
@@ -54,6 +55,14 @@ static void judge(void *own, uint64_t step)
     CHECK(verdict.reason == VERDICT_SUCCESS);
 }
 
+static void judge_below_stored(void *own, uint64_t step)
+{
+    (void)own;
+    (void)step;
+    struct verdict verdict = judge_chain(policy_with_ca, chain, ROOT, BUILDER_NOW);
+    CHECK(verdict.reason == VERDICT_SUCCESS && verdict.signature_check_count == 1);
+}
+
 static void refuse(void *own, uint64_t step)
 {
     (void)own;
@@ -82,22 +91,25 @@ static void take_digest(void *own, uint64_t step)
 
 /* clang-format off */
 static const struct bench_row rows[] = {
-    {"digest of a chain of two (a hit)",          take_digest,   BENCH_OWN_WRITES},
-    {"judge a chain of two (a miss)",             judge,         BENCH_OWN_WRITES},
-    {"refuse one with a bad signature",           refuse,        BENCH_OWN_WRITES},
-    {"make the identity that is kept",            make_identity, BENCH_ALLOCATES | BENCH_OWN_WRITES},
+    {"digest of a chain of two (a hit)",          take_digest,        BENCH_OWN_WRITES},
+    {"judge a chain of two (a miss)",             judge,              BENCH_OWN_WRITES},
+    {"the same below a CA of the trusted file",   judge_below_stored, BENCH_OWN_WRITES},
+    {"refuse one with a bad signature",           refuse,             BENCH_OWN_WRITES},
+    {"make the identity that is kept",            make_identity,      BENCH_ALLOCATES | BENCH_OWN_WRITES},
 };
 /* clang-format on */
 
 static void start(void)
 {
-    const struct built *const roots[] = {&built_chain[ROOT]};
-    policy = fixture_policy(roots, 1, false);
+    const struct built *const cas[] = {&built_chain[ROOT], &built_chain[CA]};
+    policy = fixture_policy(cas, 1, false);
+    policy_with_ca = fixture_policy(cas, 2, false);
 }
 
 static void stop(void)
 {
     trust_policy_destroy(policy);
+    trust_policy_destroy(policy_with_ca);
 }
 
 const struct bench bench_subject = {BENCH_ROWS(rows), .prepare = make_chain, .start = start,
