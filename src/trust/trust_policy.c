@@ -17,6 +17,7 @@
 
 static struct result load_chains(struct trust_policy *policy,
                                  const struct config_ssl_profile *profile,
+                                 struct signature_register *signatures,
                                  struct diagnostics *diagnostics)
 {
     struct trusted_chain_options options = {clock_wall_seconds(), profile->verify_issuer_dn};
@@ -27,8 +28,8 @@ static struct result load_chains(struct trust_policy *policy,
     }
     for (size_t i = 0; i < profile->trusted_client_ca.count; i++) {
         struct result result =
-            trusted_chain_load(&profile->trusted_client_ca.items[i], &options, diagnostics,
-                               &policy->chains[policy->chain_count]);
+            trusted_chain_load(&profile->trusted_client_ca.items[i], &options, signatures,
+                               diagnostics, &policy->chains[policy->chain_count]);
         policy->chain_count += result_is_ok(result) ? 1 : 0;
         first_failure = result_is_ok(first_failure) ? result : first_failure;
     }
@@ -44,7 +45,8 @@ static size_t count_cas(const struct trust_policy *policy)
     return count;
 }
 
-static struct result fill_trust_set(struct trust_policy *policy)
+static struct result fill_trust_set(struct trust_policy *policy,
+                                    struct signature_register *signatures)
 {
     TRY(trust_set_init(&policy->trusted, count_cas(policy)));
     for (size_t i = 0; i < policy->chain_count; i++) {
@@ -54,7 +56,30 @@ static struct result fill_trust_set(struct trust_policy *policy)
                           ca == chain->root_index);
         }
     }
-    return trust_set_finish(&policy->trusted);
+    return trust_set_finish(&policy->trusted, signatures);
+}
+
+/* The files, and who issued whom in all of them. */
+static struct result load_trusted(struct trust_policy *policy,
+                                  const struct config_ssl_profile *profile,
+                                  struct diagnostics *diagnostics)
+{
+    struct signature_register signatures;
+    TRY(signature_register_init(&signatures, profile->trusted_client_ca.count));
+    struct result result = load_chains(policy, profile, &signatures, diagnostics);
+    if (result_is_ok(result)) {
+        result = fill_trust_set(policy, &signatures);
+    }
+    if (signatures.outcome.code == ERROR_LIMIT_REACHED) {
+        diagnostics_add(diagnostics, DIAGNOSTIC_ERROR, profile->place,
+                        "[ssl_profile %s] more than %zu signatures would have to be checked to "
+                        "tell which of its trusted CAs issued which: too many bear one name; issue "
+                        "them with key identifiers, or trust fewer",
+                        profile->name, signatures.check_count_max);
+        result = result_failure(ERROR_BAD_CONFIG);
+    }
+    signature_register_deinit(&signatures);
+    return result;
 }
 
 static bool has_ca_name(const struct trust_policy *policy, struct bytes name)
@@ -232,9 +257,8 @@ static struct result fill(struct trust_policy *policy, const struct config_ssl_p
     policy->waives_not_after = profile->waives_not_after;
     /* Both are read before either fails: all mistakes are told in one run. */
     struct result rules = identity_rule_set_init(&policy->identities, profile, diagnostics);
-    TRY(load_chains(policy, profile, diagnostics));
+    TRY(load_trusted(policy, profile, diagnostics));
     TRY(rules);
-    TRY(fill_trust_set(policy));
     TRY(gather_names(policy, profile, diagnostics));
     return compute_id(policy, profile);
 }

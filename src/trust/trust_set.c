@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "name.h"
-#include "x509_signature.h"
 
 #define EDGES_START 16
 
@@ -46,56 +45,58 @@ static int compare_cas(const void *a, const void *b)
  * A weak edge is kept unproved: the path through it is refused for its weakness, which says more
  * than that no issuer was found.
  */
-static bool is_edge(const struct certificate *child, const struct certificate *issuer)
+static bool is_edge(struct signature_register *signatures, const struct certificate *child,
+                    const struct certificate *issuer)
 {
     if (!certificate_may_be_issued_by(child, issuer)) {
         return false;
     }
     bool is_strong = public_key_is_strong(&issuer->key) &&
                      signature_algorithm_is_strong(&child->signature_algorithm);
-    return !is_strong || x509_signature_is_valid(&issuer->key, &child->signature_algorithm,
-                                                 child->tbs, child->signature);
+    return !is_strong || signature_register_proves(signatures, child, issuer);
 }
 
-static bool add_edge(struct trust_set *set, size_t issuer)
+static struct result add_edge(struct trust_set *set, size_t issuer)
 {
     /* The capacity is the power of two from EDGES_START on that holds the count. */
     if (set->edge_count >= EDGES_START && (set->edge_count & (set->edge_count - 1)) == 0) {
         uint32_t *larger = reallocarray(set->edges, 2 * set->edge_count, sizeof(*larger));
         if (larger == NULL) {
-            return false;
+            return result_failure(ERROR_OUT_OF_MEMORY);
         }
         set->edges = larger;
     }
     set->edges[set->edge_count++] = (uint32_t)issuer;
-    return true;
+    return RESULT_OK;
 }
 
-static bool add_edges_of(struct trust_set *set, size_t child)
+static struct result add_edges_of(struct trust_set *set, size_t child,
+                                  struct signature_register *signatures)
 {
     struct trusted_ca *ca = &set->cas[child];
     size_t candidate_count = 0;
     size_t first = trust_set_find(set, name_hash(ca->certificate.issuer), &candidate_count);
     ca->first_edge = (uint32_t)set->edge_count;
     for (size_t i = first; i < first + candidate_count && !ca->is_root; i++) {
-        if (i != child && is_edge(&ca->certificate, &set->cas[i].certificate) &&
-            !add_edge(set, i)) {
-            return false;
+        if (i != child && is_edge(signatures, &ca->certificate, &set->cas[i].certificate)) {
+            TRY(add_edge(set, i));
         }
     }
     ca->edge_count = (uint32_t)set->edge_count - ca->first_edge;
-    return true;
+    return signatures->outcome;
 }
 
-struct result trust_set_finish(struct trust_set *set)
+struct result trust_set_finish(struct trust_set *set, struct signature_register *signatures)
 {
     qsort(set->cas, set->count, sizeof(*set->cas), compare_cas);
     set->edges = calloc(EDGES_START, sizeof(*set->edges));
-    bool is_good = set->edges != NULL;
-    for (size_t child = 0; child < set->count && is_good; child++) {
-        is_good = add_edges_of(set, child);
+    if (set->edges == NULL) {
+        return result_failure(ERROR_OUT_OF_MEMORY);
     }
-    return is_good ? RESULT_OK : result_failure(ERROR_OUT_OF_MEMORY);
+    for (size_t child = 0; child < set->count; child++) {
+        TRY(add_edges_of(set, child, signatures));
+    }
+    return RESULT_OK;
 }
 
 void trust_set_deinit(struct trust_set *set)

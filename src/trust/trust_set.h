@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "certificate.h"
+#include "signature_register.h"
 
 struct trusted_ca {
     struct certificate certificate;
@@ -28,10 +29,11 @@ struct trust_set {
 };
 
 /* Adds one certificate; capacity was given to trust_set_init(). Then finish once, before any other
- * use. */
+ * use; a failure of signatures is one of finishing, for a set without an edge that it should have
+ * would refuse whom it should let in. */
 struct result trust_set_init(struct trust_set *set, size_t capacity);
 void trust_set_add(struct trust_set *set, const struct certificate *certificate, bool is_root);
-struct result trust_set_finish(struct trust_set *set);
+struct result trust_set_finish(struct trust_set *set, struct signature_register *signatures);
 
 /* Accepts a zeroed set. */
 void trust_set_deinit(struct trust_set *set);

@@ -8,7 +8,6 @@
 
 #include "name.h"
 #include "name_text.h"
-#include "x509_signature.h"
 
 #define EXPIRY_WARNING_SECONDS (30 * 86400)
 #define NAME_TEXT_SIZE         256
@@ -17,6 +16,7 @@
 /* How the CAs of one file hang together. The arrays have an item a certificate of the file. */
 struct tree {
     const struct ca_file *file;
+    struct signature_register *signatures;
     bool *is_edge;   /* [child * count + issuer] */
     size_t *depths;  /* 1 for the root, 0: does not belong to the chain */
     size_t *issuers; /* index of the issuer on the longest chain, or NOBODY */
@@ -30,16 +30,16 @@ static const char *subject_text(const struct certificate *certificate, char buff
     return text_terminate(&text);
 }
 
-static bool is_signed_by(const struct certificate *certificate, const struct certificate *issuer)
+static bool is_signed_by(struct signature_register *signatures,
+                         const struct certificate *certificate, const struct certificate *issuer)
 {
     return certificate_may_be_issued_by(certificate, issuer) &&
-           x509_signature_is_valid(&issuer->key, &certificate->signature_algorithm,
-                                   certificate->tbs, certificate->signature);
+           signature_register_proves(signatures, certificate, issuer);
 }
 
-static bool is_root(const struct certificate *certificate)
+static bool is_root(struct signature_register *signatures, const struct certificate *certificate)
 {
-    return certificate->is_ca && is_signed_by(certificate, certificate);
+    return certificate->is_ca && is_signed_by(signatures, certificate, certificate);
 }
 
 static struct config_place place_of(const struct ca_file *file, size_t index)
@@ -84,15 +84,17 @@ static void drop_needless(struct ca_file *file, struct diagnostics *diagnostics)
     }
 }
 
-/* The root's index; an error, and NOBODY, when there is none or more than one. */
-static size_t find_root(const struct ca_file *file, struct diagnostics *diagnostics)
+/* The root's index; an error, and NOBODY, when there is none or more than one. NOBODY alone when
+ * the signatures could not be checked. */
+static size_t find_root(const struct ca_file *file, struct signature_register *signatures,
+                        struct diagnostics *diagnostics)
 {
     char subject[NAME_TEXT_SIZE];
     size_t root = NOBODY;
     bool is_one = true;
     for (size_t i = 0; i < file->count; i++) {
         const struct certificate *certificate = &file->certificates[i].certificate;
-        if (!is_root(certificate)) {
+        if (!is_root(signatures, certificate)) {
             continue;
         }
         if (root != NOBODY) {
@@ -104,6 +106,9 @@ static size_t find_root(const struct ca_file *file, struct diagnostics *diagnost
         }
         root = root == NOBODY ? i : root;
     }
+    if (signature_register_has_failed(signatures)) {
+        return NOBODY;
+    }
     if (root == NOBODY) {
         ca_file_report(diagnostics, CA_FILE_NOT_ONE_ROOT, file->path, file->certificates[0].line,
                        "the file holds no root, that is no CA certificate signed with its own key");
@@ -111,10 +116,12 @@ static size_t find_root(const struct ca_file *file, struct diagnostics *diagnost
     return is_one ? root : NOBODY;
 }
 
-static bool tree_init(struct tree *tree, const struct ca_file *file)
+static bool tree_init(struct tree *tree, const struct ca_file *file,
+                      struct signature_register *signatures)
 {
     *tree = (struct tree){
         .file = file,
+        .signatures = signatures,
         .is_edge = calloc(file->count * file->count, sizeof(bool)),
         .depths = calloc(file->count, sizeof(size_t)),
         .issuers = calloc(file->count, sizeof(size_t)),
@@ -171,8 +178,9 @@ static void tree_grow(struct tree *tree, size_t root)
         tree->issuers[child] = NOBODY;
         for (size_t issuer = 0; issuer < file->count; issuer++) {
             tree->is_edge[child * file->count + issuer] =
-                child != issuer && is_signed_by(&file->certificates[child].certificate,
-                                                &file->certificates[issuer].certificate);
+                child != issuer &&
+                is_signed_by(tree->signatures, &file->certificates[child].certificate,
+                             &file->certificates[issuer].certificate);
         }
     }
     tree->depths[root] = 1;
@@ -262,41 +270,60 @@ static void warn_of_certificate(const struct tree *tree, size_t index,
     }
 }
 
+static void describe(struct trusted_chain *chain, const struct tree *tree,
+                     const struct trusted_chain_options *options, struct diagnostics *diagnostics)
+{
+    size_t client_issuer = find_client_issuer(tree);
+    chain->issuer_name = chain->file.certificates[client_issuer].certificate.subject;
+    warn_of_other_issuers(tree, client_issuer, options, diagnostics);
+    for (size_t i = 0; i < chain->file.count; i++) {
+        warn_of_certificate(tree, i, options, diagnostics);
+    }
+}
+
 static struct result examine(struct trusted_chain *chain,
                              const struct trusted_chain_options *options,
-                             struct diagnostics *diagnostics)
+                             struct signature_register *signatures, struct diagnostics *diagnostics)
 {
     struct tree tree;
     struct result result = result_failure(ERROR_OUT_OF_MEMORY);
-    if (tree_init(&tree, &chain->file)) {
+    if (tree_init(&tree, &chain->file, signatures)) {
         tree_grow(&tree, chain->root_index);
-        size_t client_issuer = find_client_issuer(&tree);
-        chain->issuer_name = chain->file.certificates[client_issuer].certificate.subject;
-        warn_of_other_issuers(&tree, client_issuer, options, diagnostics);
-        for (size_t i = 0; i < chain->file.count; i++) {
-            warn_of_certificate(&tree, i, options, diagnostics);
+        result = signatures->outcome;
+        if (result_is_ok(result)) {
+            describe(chain, &tree, options, diagnostics);
         }
-        result = RESULT_OK;
     }
     tree_deinit(&tree);
     return result;
 }
 
+/* first_line: of the file's first certificate, before any was dropped. */
+static struct result sort_out(struct trusted_chain *chain, int first_line,
+                              const struct trusted_chain_options *options,
+                              struct signature_register *signatures,
+                              struct diagnostics *diagnostics)
+{
+    if (chain->file.count == 0) {
+        ca_file_report(diagnostics, CA_FILE_NO_CA, chain->file.path, first_line,
+                       "no certificate of the file is a CA (basicConstraints CA:TRUE)");
+        return result_failure(ERROR_BAD_CONFIG);
+    }
+    chain->root_index = find_root(&chain->file, signatures, diagnostics);
+    TRY(signatures->outcome);
+    return chain->root_index == NOBODY ? result_failure(ERROR_BAD_CONFIG)
+                                       : examine(chain, options, signatures, diagnostics);
+}
+
 struct result trusted_chain_make(struct ca_file *file, const struct trusted_chain_options *options,
+                                 struct signature_register *signatures,
                                  struct diagnostics *diagnostics, struct trusted_chain *ret_chain)
 {
     struct trusted_chain chain = {.file = *file, .root_index = NOBODY};
     int first_line = file->count > 0 ? file->certificates[0].line : 0;
     *file = (struct ca_file){0};
     drop_needless(&chain.file, diagnostics);
-    if (chain.file.count == 0) {
-        ca_file_report(diagnostics, CA_FILE_NO_CA, chain.file.path, first_line,
-                       "no certificate of the file is a CA (basicConstraints CA:TRUE)");
-    } else {
-        chain.root_index = find_root(&chain.file, diagnostics);
-    }
-    struct result result = chain.root_index == NOBODY ? result_failure(ERROR_BAD_CONFIG)
-                                                      : examine(&chain, options, diagnostics);
+    struct result result = sort_out(&chain, first_line, options, signatures, diagnostics);
     if (!result_is_ok(result)) {
         trusted_chain_deinit(&chain);
         return result;
@@ -307,11 +334,12 @@ struct result trusted_chain_make(struct ca_file *file, const struct trusted_chai
 
 struct result trusted_chain_load(const struct config_text *setting,
                                  const struct trusted_chain_options *options,
+                                 struct signature_register *signatures,
                                  struct diagnostics *diagnostics, struct trusted_chain *ret_chain)
 {
     struct ca_file file;
     TRY(ca_file_read(setting, diagnostics, &file));
-    return trusted_chain_make(&file, options, diagnostics, ret_chain);
+    return trusted_chain_make(&file, options, signatures, diagnostics, ret_chain);
 }
 
 void trusted_chain_deinit(struct trusted_chain *chain)

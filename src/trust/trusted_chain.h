@@ -10,6 +10,7 @@
 #include "ca_file.h"
 #include "config/config.h"
 #include "config/diagnostics.h"
+#include "signature_register.h"
 
 struct trusted_chain {
     struct ca_file file;      /* its leaves are dropped: CAs only */
@@ -24,14 +25,17 @@ struct trusted_chain_options {
 
 /*
  * Loads the file that the setting names. Mistakes and warnings go to diagnostics; any mistake is
- * ERROR_BAD_CONFIG.
+ * ERROR_BAD_CONFIG. A failure of signatures is returned and told by nobody here: it is one of all
+ * the profile's files.
  */
 struct result trusted_chain_load(const struct config_text *setting,
                                  const struct trusted_chain_options *options,
+                                 struct signature_register *signatures,
                                  struct diagnostics *diagnostics, struct trusted_chain *ret_chain);
 
 /* The same from a file that is read already, which becomes the chain's, also on failure. */
 struct result trusted_chain_make(struct ca_file *file, const struct trusted_chain_options *options,
+                                 struct signature_register *signatures,
                                  struct diagnostics *diagnostics, struct trusted_chain *ret_chain);
 
 /* Accepts a zeroed one. */

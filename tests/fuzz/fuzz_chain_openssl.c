@@ -287,6 +287,17 @@ static bool read_input(uint8_t *data, size_t size, struct presented_chain *chain
     return chain->count > 0 && chain->is_readable[0];
 }
 
+static bool finish(struct trust_set *trusted)
+{
+    struct signature_register signatures;
+    if (!result_is_ok(signature_register_init(&signatures, 1))) {
+        return false;
+    }
+    bool is_finished = result_is_ok(trust_set_finish(trusted, &signatures));
+    signature_register_deinit(&signatures);
+    return is_finished;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct presented_chain chain;
@@ -298,7 +309,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!result_is_ok(trust_set_init(&trusted, TRUSTED_MAX))) {
         return 0;
     }
-    if (read_input(memory, size, &chain, &trusted) && result_is_ok(trust_set_finish(&trusted))) {
+    if (read_input(memory, size, &chain, &trusted) && finish(&trusted)) {
         path_find(&chain, &trusted, NOW, &outcome);
         if (outcome.fault == PATH_FAULT_NONE && is_comparable(&outcome)) {
             ask_openssl(&outcome);

@@ -44,8 +44,9 @@ static int drop(void **state)
     return 0;
 }
 
-/* Whether a creation has warned of too many bytes of names. */
+/* Whether a creation has warned of too many bytes of names, or refused too many signatures. */
 static bool warns_of_names;
+static bool refuses_signatures;
 
 /* A profile of up to two files; an empty one (no certificates) is a file that cannot be used. */
 static struct result create(struct config_ssl_profile profile, const struct built *const *first,
@@ -71,6 +72,7 @@ static struct result create(struct config_ssl_profile profile, const struct buil
     for (size_t i = 0; i < diagnostics.count; i++) {
         warns_of_names |=
             strstr(diagnostics.items[i].message, "the names of its trusted CAs") != NULL;
+        refuses_signatures |= strstr(diagnostics.items[i].message, "signatures would have") != NULL;
     }
     fixture_file_remove(&files[0]);
     fixture_file_remove(&files[1]);
@@ -279,6 +281,46 @@ static void too_many_bytes_of_ca_names_are_warned_of(void **state)
     assert_true(warns_of_names);
 }
 
+#define NAMESAKE_COUNT 15
+
+/* A CA that may be issued by every other of its name; its key is a number. */
+static struct built namesake(unsigned number)
+{
+    struct built key = {.length = 0};
+    struct plan plan = {.subject = "One", .key = keys[0], .signer = keys[1]};
+    built_key(&key, &plan);
+    key.at[key.length - 1] ^= (uint8_t)(number + 1);
+    plan.raw_key = built_bytes(&key);
+    plan_ca(&plan, -1);
+    return build(plan);
+}
+
+static void so_many_cas_of_one_name_that_loading_would_take_long_are_refused(void **state)
+{
+    (void)state;
+    static struct built cas[2][NAMESAKE_COUNT];
+    const struct built *files[2][NAMESAKE_COUNT + 1];
+    struct config_ssl_profile profile = {.verify_mode = CONFIG_VERIFY_STRICT};
+    struct trust_policy *policy = NULL;
+    for (unsigned i = 0; i < 2 * NAMESAKE_COUNT; i++) {
+        struct built *ca = &cas[i / NAMESAKE_COUNT][i % NAMESAKE_COUNT];
+        *ca = namesake(i);
+        files[i / NAMESAKE_COUNT][i % NAMESAKE_COUNT + 1] = ca;
+    }
+    files[0][0] = &roots[0];
+    files[1][0] = &roots[1];
+    refuses_signatures = false;
+    policy = must_create(profile, files[0], NAMESAKE_COUNT + 1);
+    trust_policy_destroy(policy);
+    policy = NULL;
+    assert_false(refuses_signatures);
+    assert_int_equal(
+        create(profile, files[0], NAMESAKE_COUNT + 1, files[1], NAMESAKE_COUNT + 1, &policy).code,
+        ERROR_BAD_CONFIG);
+    assert_null(policy);
+    assert_true(refuses_signatures);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +333,7 @@ int main(void)
         cmocka_unit_test(ca_names_are_whole_names_each_once),
         cmocka_unit_test(all_cas_are_listed_in_their_order),
         cmocka_unit_test(too_many_bytes_of_ca_names_are_warned_of),
+        cmocka_unit_test(so_many_cas_of_one_name_that_loading_would_take_long_are_refused),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

@@ -53,6 +53,14 @@ static void add_root(const char *subject)
     add(&ders[CA_COUNT], (struct plan){.subject = subject, .key = keys[0]}, true);
 }
 
+static void finish(void)
+{
+    struct signature_register signatures;
+    assert_true(result_is_ok(signature_register_init(&signatures, 1)));
+    assert_true(result_is_ok(trust_set_finish(&set, &signatures)));
+    signature_register_deinit(&signatures);
+}
+
 static void many_cas_below_one_root_each_have_their_edge(void **state)
 {
     (void)state;
@@ -63,7 +71,7 @@ static void many_cas_below_one_root_each_have_their_edge(void **state)
         add(&ders[i], ca(name, "Root", 0), false);
     }
     add_root("Root");
-    assert_true(result_is_ok(trust_set_finish(&set)));
+    finish();
     assert_int_equal(set.count, CA_COUNT + 1);
     assert_int_equal(set.edge_count, CA_COUNT);
     for (size_t i = 0; i < set.count; i++) {
@@ -79,8 +87,22 @@ static void an_edge_without_its_signature_is_none(void **state)
     assert_true(result_is_ok(trust_set_init(&set, 2)));
     add(&ders[0], ca("CA", "Root", 1), false);
     add_root("Root");
-    assert_true(result_is_ok(trust_set_finish(&set)));
+    finish();
     assert_int_equal(set.edge_count, 0);
+    trust_set_deinit(&set);
+}
+
+static void a_set_without_all_its_edges_is_none(void **state)
+{
+    (void)state;
+    struct signature_register signatures;
+    assert_true(result_is_ok(signature_register_init(&signatures, 0)));
+    assert_true(result_is_ok(trust_set_init(&set, 2)));
+    add(&ders[0], ca("CA", "Root", 0), false);
+    add_root("Root");
+    signatures.check_count = signatures.check_count_max;
+    assert_int_equal(trust_set_finish(&set, &signatures).code, ERROR_LIMIT_REACHED);
+    signature_register_deinit(&signatures);
     trust_set_deinit(&set);
 }
 
@@ -92,7 +114,7 @@ static void of_one_name_the_roots_are_found_first(void **state)
     add(&ders[0], ca("Same", "Root", 0), false);
     add(&ders[1], ca("Other", "Root", 0), false);
     add_root("Same");
-    assert_true(result_is_ok(trust_set_finish(&set)));
+    finish();
     struct built name = {.length = 0};
     built_name(&name, "SAME", (struct bytes){0});
     size_t first = trust_set_find(&set, name_hash(built_bytes(&name)), &count);
@@ -122,7 +144,7 @@ static void an_empty_set_finds_nothing(void **state)
     (void)state;
     size_t count = 1;
     assert_true(result_is_ok(trust_set_init(&set, 0)));
-    assert_true(result_is_ok(trust_set_finish(&set)));
+    finish();
     (void)trust_set_find(&set, 0, &count);
     assert_int_equal(count, 0);
     trust_set_deinit(&set);
@@ -133,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_cas_below_one_root_each_have_their_edge),
         cmocka_unit_test(an_edge_without_its_signature_is_none),
+        cmocka_unit_test(a_set_without_all_its_edges_is_none),
         cmocka_unit_test(of_one_name_the_roots_are_found_first),
         cmocka_unit_test(the_same_ca_twice_is_one),
         cmocka_unit_test(an_empty_set_finds_nothing),

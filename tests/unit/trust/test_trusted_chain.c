@@ -17,6 +17,7 @@
 static struct builder_key *keys[KEY_COUNT];
 static struct diagnostics diagnostics;
 static struct trusted_chain chain;
+static struct signature_register signatures;
 static struct trusted_chain_options options = {.now_seconds = BUILDER_NOW,
                                                .verifies_issuer_name = true};
 
@@ -42,6 +43,7 @@ static int begin(void **state)
 {
     (void)state;
     diagnostics_init(&diagnostics);
+    assert_true(result_is_ok(signature_register_init(&signatures, 1)));
     return 0;
 }
 
@@ -50,6 +52,7 @@ static int end(void **state)
     (void)state;
     diagnostics_deinit(&diagnostics);
     trusted_chain_deinit(&chain);
+    signature_register_deinit(&signatures);
     return 0;
 }
 
@@ -78,7 +81,8 @@ static struct result load_file(struct fixture_file *file)
 {
     struct config_text setting = {.text = file->path, .place = {"edge.ini", 7}};
     fixture_file_finish(file);
-    struct result result = trusted_chain_load(&setting, &options, &diagnostics, &chain);
+    struct result result =
+        trusted_chain_load(&setting, &options, &signatures, &diagnostics, &chain);
     fixture_file_remove(file);
     return result;
 }
@@ -282,10 +286,11 @@ static void a_missing_file_is_told_at_its_setting(void **state)
 {
     (void)state;
     struct config_text setting = {.text = "/nonexistent/ca.pem", .place = {"edge.ini", 7}};
-    struct result result = trusted_chain_load(&setting, &options, &diagnostics, &chain);
+    struct result result =
+        trusted_chain_load(&setting, &options, &signatures, &diagnostics, &chain);
     assert_refused(result, "No such file", 7);
     setting.text = "/tmp";
-    result = trusted_chain_load(&setting, &options, &diagnostics, &chain);
+    result = trusted_chain_load(&setting, &options, &signatures, &diagnostics, &chain);
     assert_refused(result, "directory", 7);
 }
 
