@@ -20,7 +20,7 @@
 #include "control/log_writer.h"
 
 #define CAPACITY_BYTES 65536
-#define PATIENCE_MS    5000
+#define PATIENCE_MS    30000
 
 static struct log_queue *queues[2];
 static char folder[] = "/tmp/test_logs_XXXXXX";

@@ -20,7 +20,7 @@
 
 #define BACKENDS_MAX 3
 #define SERVERS_MAX  4
-#define LIMIT_MS     5000
+#define LIMIT_MS     30000
 
 /* A generation by hand: "app=a:1,b:1 api=c:1". An address is what is written, unless "a:1@x". */
 struct made {

@@ -8,7 +8,7 @@
 
 #include "../../../src/control/health_probe.h"
 
-#define LIMIT_MS 5000
+#define LIMIT_MS 30000
 
 struct scene {
     struct town *town;

@@ -68,7 +68,7 @@ static void a_log_may_be_switched_off_and_on(void **state)
     put(0, "one\n");
     fence_all();
     assert_string_equal(change_to(writer, &off), "");
-    assert_string_equal(content_of("access.log"), "one\n");
+    expect_content("access.log", "one\n");
     fence_all();
     put(0, "two\n");
     assert_string_equal(change_to(writer, &on), "");

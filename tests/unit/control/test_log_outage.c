@@ -2,16 +2,18 @@
 #include "../../../src/control/log_outage.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "../../fake/fake_clock.c"
 #include "message_log_fixture.h"
 
-#define PATIENCE_MS 5000
+/* No loss for so long ends an outage. */
+#define QUIET_MS 1000
 
 static struct log_outage outage;
 
 static int open_without_outage(void **state)
 {
+    fake_clock_reset();
     outage = (struct log_outage){0};
     return open_log(state);
 }
@@ -74,6 +76,7 @@ static void a_success_in_the_midst_of_losses_ends_nothing(void **state)
     (void)said();
     for (uint64_t i = 2; i < 100; i++) {
         log_outage_note_success(&outage);
+        fake_clock_advance_ms(QUIET_MS - 1);
         look(i - 1);
         lose(1, i, ENOSPC);
         look(i);
@@ -83,20 +86,16 @@ static void a_success_in_the_midst_of_losses_ends_nothing(void **state)
 
 static void the_end_is_said_after_a_quiet_while_with_what_was_lost(void **state)
 {
-    static const struct timespec pause = {.tv_nsec = 5000000};
     (void)state;
     lose(2, 42, ENOSPC); /* forty were lost before */
     (void)said();
     log_outage_note_success(&outage);
+    fake_clock_advance_ms(QUIET_MS - 1);
     look(45);
     assert_string_equal(said(), "");
-    const char *text = "";
-    for (int waited_ms = 0; waited_ms < PATIENCE_MS && text[0] == '\0'; waited_ms += 5) {
-        (void)nanosleep(&pause, NULL);
-        look(45);
-        text = said();
-    }
-    assert_string_equal(text,
+    fake_clock_advance_ms(1);
+    look(45);
+    assert_string_equal(said(),
                         "sallyport: access_log = /var/a.log: takes lines again; 5 were dropped");
     look(45);
     assert_string_equal(said(), "");

@@ -17,6 +17,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@
 #include "net/ring.h"
 
 /* What is expected has come by then, or never will. */
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 30000
 
 static inline void turn(struct ring *ring)
 {
@@ -103,6 +104,14 @@ static inline void reset_connection(int descriptor)
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
     assert_int_equal(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
     assert_int_equal(close(descriptor), 0);
+}
+
+/* Until the reset of the far end has come, which a busy kernel delivers later than it was sent. */
+static inline void await_reset(int descriptor)
+{
+    struct pollfd entry = {.fd = descriptor};
+    assert_int_equal(poll(&entry, 1, PATIENCE_MS), 1);
+    assert_true(entry.revents & POLLERR);
 }
 
 static inline void write_all(int descriptor, const void *bytes, size_t length)

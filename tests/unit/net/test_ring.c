@@ -11,7 +11,7 @@ static void waiting_for_nothing_takes_its_time_and_no_more(void **state)
     uint64_t start_ms = clock_monotonic_ms();
     ring_wait(ring, 30);
     assert_int_equal(ring_deliver(ring), 0);
-    assert_in_range(clock_monotonic_ms() - start_ms, 29, 1000);
+    assert_in_range(clock_monotonic_ms() - start_ms, 29, PATIENCE_MS);
     ring_wait(ring, 0);
     assert_int_equal(ring_counts(ring).turns, 2);
     ring_destroy(ring);
@@ -184,6 +184,7 @@ static void a_send_to_a_peer_that_left_is_reset(void **state)
     (void)state;
     make_connection(ends);
     reset_connection(ends[1]);
+    await_reset(ends[0]);
     ring_send(ring, &record.operation, ends[0], BYTES_OF("x"));
     TURN_UNTIL(ring, record.final_count == 1);
     assert_int_equal(record.status, IO_RESET);

@@ -98,6 +98,7 @@ static void a_paced_stream_stops_after_one_buffer(void **state)
     ssize_t sent = send(peer->far, pattern, SIZE, MSG_DONTWAIT);
     assert_true(sent > 100000);
     stream_resume(&peer->stream);
+    TURN_UNTIL(peer->ring, peer->received_count > 0);
     turn_a_while(peer->ring);
     assert_int_equal(peer->received_count, 1);
     while (peer->received_bytes < (size_t)sent) {

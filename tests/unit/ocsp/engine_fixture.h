@@ -158,9 +158,9 @@ static inline void make_parts(void)
     world.ring = make_ring(8);
     assert_true(result_is_ok(mailbox_open(&world.mailbox, world.ring)));
     ocsp_responder_start(&world.responder);
-    world.manner = (struct ocsp_manner){.timeout_ms = 10000,
-                                        .connect_timeout_ms = 4000,
-                                        .read_timeout_ms = 4000,
+    world.manner = (struct ocsp_manner){.timeout_ms = 60000, /* so long is no machine busy */
+                                        .connect_timeout_ms = 30000,
+                                        .read_timeout_ms = 30000,
                                         .retry_after_ms = 10000,
                                         .max_age_ms = 86400000};
 }

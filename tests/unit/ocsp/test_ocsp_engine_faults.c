@@ -29,7 +29,7 @@ static void each_misdeed_has_its_fault(void **state)
     for (uint32_t i = 0; i < sizeof(misdeeds) / sizeof(misdeeds[0]); i++) {
         (void)snprintf(serial, sizeof(serial), "%u", i);
         behave(misdeeds[i].behaviour);
-        world.manner.timeout_ms = misdeeds[i].fault == OCSP_FAULT_TIMEOUT ? 400 : 10000;
+        world.manner.timeout_ms = misdeeds[i].fault == OCSP_FAULT_TIMEOUT ? 400 : 60000;
         uint64_t started_ms = clock_monotonic_ms();
         struct ocsp_state answer = ask(serial);
         if (answer.failure != misdeeds[i].fault) {
@@ -38,7 +38,7 @@ static void each_misdeed_has_its_fault(void **state)
         }
         assert_int_equal(answer.failure, misdeeds[i].fault);
         assert_false(answer.has_answer);
-        assert_true(clock_monotonic_ms() - started_ms < world.manner.timeout_ms + 1000);
+        assert_true(clock_monotonic_ms() - started_ms < world.manner.read_timeout_ms);
         assert_int_equal(cached(serial, false).failure, misdeeds[i].fault);
         assert_int_equal(
             atomic_load(&ocsp_engine_counters(world.engine)->faults[misdeeds[i].fault]) > 0, 1);
@@ -102,11 +102,13 @@ static void a_name_that_takes_for_ever_holds_up_nobody_else(void **state)
 {
     struct asked stuck;
     (void)state;
-    world.manner.timeout_ms = 500;
     begin_at(&stuck, "1", responder_url("stuck.test"));
     WAIT_UNTIL(atomic_load(&lookup_count) == 1);
     assert_true(ask_at("2", responder_url("one.test")).has_answer);
+    world.manner.timeout_ms = 50;
+    assert_int_equal(ask_at("3", responder_url("stuck.test")).failure, OCSP_FAULT_UNRESOLVED);
     assert_int_equal(stuck.answered_count, 0);
+    atomic_store(&is_name_service_free, true);
     assert_int_equal(end(&stuck).failure, OCSP_FAULT_UNRESOLVED);
 }
 
@@ -126,20 +128,21 @@ static void a_hanging_responder_delays_only_its_own(void **state)
     static struct asked asked[16];
     char serial[8];
     (void)state;
-    world.manner.timeout_ms = 500;
-    behave(HANGS);
+    behave(HANGS_UNTIL_RELEASED);
     for (uint32_t i = 0; i < 16; i++) {
         (void)snprintf(serial, sizeof(serial), "%u", i);
         begin(&asked[i], serial);
     }
     WAIT_UNTIL(atomic_load(&world.responder.busy_count) == 4);
     behave(BEHAVES_WELL);
-    world.manner.timeout_ms = 4000;
     /* The same server by another name is another responder. */
     assert_true(ask_at("other", responder_url("one.test")).has_answer);
     for (size_t i = 0; i < 16; i++) {
-        struct ocsp_state answer = end(&asked[i]);
-        assert_true(answer.has_answer || answer.failure == OCSP_FAULT_TIMEOUT);
+        assert_int_equal(asked[i].answered_count, 0);
+    }
+    atomic_store(&world.responder.is_released, true);
+    for (size_t i = 0; i < 16; i++) {
+        assert_true(end(&asked[i]).has_answer);
     }
 }
 

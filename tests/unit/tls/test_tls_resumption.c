@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "../../../src/tls/tls_resumption.h"
-#include "base/clock.h"
+#include "../../fake/fake_clock.c"
 
 enum { BODY_SIZE = 140, ROOM_SIZE = BODY_SIZE + 64 };
 
@@ -47,6 +47,7 @@ static bool admit(void *owner, const uint8_t *identity)
 static int set_up(void **state)
 {
     (void)state;
+    fake_clock_reset();
     tickets = (struct tls_tickets){.describe = describe, .admit = admit};
     memset(described, 'a', sizeof(described));
     asked_count = 0;
