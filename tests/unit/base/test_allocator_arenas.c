@@ -6,13 +6,13 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jemalloc/jemalloc.h>
 
+#include "../live_threads.h"
 #include "base/allocator_arenas.h"
 
 #pragma weak mallctl
@@ -21,26 +21,14 @@
 #define PIECE_BYTES 4096
 #define PIECE_COUNT 2048
 
-static int thread_count(void)
-{
-    int count = 0;
-    DIR *folder = opendir("/proc/self/task");
-    assert_non_null(folder);
-    while (readdir(folder) != NULL) {
-        count++;
-    }
-    assert_int_equal(closedir(folder), 0);
-    return count;
-}
-
 static void no_thread_stays(void **state)
 {
     (void)state;
     allocator_arenas_reserve(); /* with the first thread a sanitizer makes one of its own */
-    int before = thread_count();
+    size_t before = live_threads_count();
     for (unsigned turn = 0; turn < 3; turn++) {
         allocator_arenas_reserve();
-        assert_int_equal(thread_count(), before);
+        assert_int_equal(live_threads_count(), before);
     }
 }
 

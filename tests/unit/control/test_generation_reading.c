@@ -1,11 +1,11 @@
 /* Readings that are waited for, given up and left behind; the name server is the test's. */
 #include "control_fixture.h"
 
-#include <dirent.h>
 #include <netdb.h>
 #include <stdatomic.h>
 #include <time.h>
 
+#include "../live_threads.h"
 #include "base/clock.h"
 #include "control/generation_builder.h"
 #include "control/generation_reading.h"
@@ -31,25 +31,14 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 
 struct owner {
     unsigned look_count;
-    unsigned wanted_count; /* looks that say so */
+    unsigned wanted_count;  /* looks that say so */
+    unsigned awaited_count; /* of questions: until then, too */
 };
 
 static bool look(void *owner)
 {
     struct owner *wanted = owner;
-    return wanted->look_count++ < wanted->wanted_count;
-}
-
-static size_t count_threads(void)
-{
-    size_t count = 0;
-    DIR *folder = opendir("/proc/self/task");
-    assert_non_null(folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        count += entry->d_name[0] != '.';
-    }
-    assert_int_equal(closedir(folder), 0);
-    return count;
+    return wanted->look_count++ < wanted->wanted_count || question_count < wanted->awaited_count;
 }
 
 static struct result read_text(const char *text, generation_reading_look asked, void *owner,
@@ -95,10 +84,9 @@ static void a_reading_that_ends_soon_is_not_given_up(void **state)
 static void a_reading_that_hangs_is_left_behind_and_ends_by_itself(void **state)
 {
     struct diagnostics diagnostics;
-    struct owner owner = {.wanted_count = 5};
+    struct owner owner = {.wanted_count = 5, .awaited_count = question_count + 1};
     const struct timespec pause = {.tv_nsec = 1000000};
-    size_t threads = count_threads();
-    unsigned questions = question_count;
+    size_t threads = live_threads_count();
     uint64_t begin_ms = clock_monotonic_ms();
     (void)state;
     is_name_server_silent = true;
@@ -106,10 +94,10 @@ static void a_reading_that_hangs_is_left_behind_and_ends_by_itself(void **state)
     assert_int_equal(diagnostics.count, 0); /* what it finds later is nobody's */
     assert_true(clock_monotonic_ms() - begin_ms >= GENERATION_READING_GRACE_MS);
     assert_true(owner.look_count > owner.wanted_count);
-    assert_true(question_count > questions);
-    assert_int_equal(count_threads(), threads + 1);
+    assert_int_equal(question_count, owner.awaited_count);
+    assert_int_equal(live_threads_count(), threads + 1);
     is_name_server_silent = false;
-    for (unsigned looks = 0; count_threads() > threads; looks++) {
+    for (unsigned looks = 0; live_threads_count() > threads; looks++) {
         assert_true(looks < 30000);
         (void)nanosleep(&pause, NULL);
     }
