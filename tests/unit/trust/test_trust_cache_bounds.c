@@ -90,11 +90,12 @@ static void identities_in_use_stay_while_others_come_and_go(void **state)
     for (uint64_t i = 0; i < USED_COUNT; i++) {
         let_in_and_forget(fixture, i, NOW);
     }
-    for (int64_t second = 1; second <= 100; second++) {
+    /* So few of a second that they do not fill a bucket. */
+    for (int64_t second = 1; second <= 200; second++) {
         for (uint64_t i = 0; i < USED_COUNT; i++) {
             assert_non_null(find(fixture, i, NOW + second));
         }
-        for (uint64_t i = 0; i < 100; i++) {
+        for (uint64_t i = 0; i < 50; i++) {
             let_in_and_forget(fixture, 1000 + (uint64_t)second * 100 + i, NOW + second);
             turn(fixture);
         }
@@ -114,7 +115,8 @@ static void a_worker_whose_time_is_a_little_old_does_not_push_out_the_newest(voi
         let_in_and_forget(fixture, i, NOW + 100);
         turn(fixture);
     }
-    for (uint64_t i = 0; i < ENTRY_COUNT / 4; i++) {
+    /* So few that they do not fill a bucket: there, the first of those in use would go. */
+    for (uint64_t i = 0; i < ENTRY_COUNT / 16; i++) {
         let_in_and_forget(fixture, 10000 + i, NOW + 99);
         turn(fixture);
     }
