@@ -254,8 +254,9 @@ model: ## search every order of the trust cache's steps; MODEL=--whole: larger s
 	@tests/model/run_model.sh $(MODEL)
 
 DIFFERENTIAL_SECONDS ?= 60
+DIFFERENTIAL_SEED    ?=
 differential: $(PROGRAM) ## judge generated chains as `openssl verify` does, for DIFFERENTIAL_SECONDS (60)
-	@/usr/bin/python3 tests/trust/differential.py --seconds $(DIFFERENTIAL_SECONDS)
+	@/usr/bin/python3 tests/trust/differential.py --seconds $(DIFFERENTIAL_SECONDS) $(if $(DIFFERENTIAL_SEED),--seed $(DIFFERENTIAL_SEED))
 
 SUITES ?= release lint
 check: deps-test ## lint, unit tests and scenario tests

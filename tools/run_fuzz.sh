@@ -1,6 +1,7 @@
 #!/bin/sh
 # Replays each fuzzer's seeds, then fuzzes it: tools/run_fuzz.sh SECONDS FUZZER...
 #
+# FUZZ_SEED: what is tried follows from it; other inputs each time when it is not set.
 # What it finds is kept under build/fuzz; a crash ends the run with status 1 and the input's place.
 set -eu
 seconds=$1
@@ -11,7 +12,7 @@ for fuzzer in "$@"; do
     found=build/fuzz/found/$name
     mkdir -p "$found"
     echo "fuzzing $name for $seconds s"
-    if ! "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 \
+    if ! "$fuzzer" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=0 \
         -artifact_prefix="build/fuzz/$name-" "$found" "$seeds" >"build/fuzz/$name.log" 2>&1; then
         tail -n 40 "build/fuzz/$name.log"
         echo "fuzzing $name found a fault"
