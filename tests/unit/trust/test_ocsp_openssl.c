@@ -118,7 +118,8 @@ static void issuers_answer_by_name_and_by_key(void **state)
     for (size_t i = 0; i < KIND_COUNT; i++) {
         assert_int_equal(judge(kinds[i], "good", &answer), OCSP_FAULT_NONE);
         assert_int_equal(answer.status, OCSP_GOOD);
-        assert_int_equal(answer.next_update_seconds, answer.this_update_seconds + 86400);
+        /* It looks at the clock twice, and a second may begin in between. */
+        assert_in_range(answer.next_update_seconds - answer.this_update_seconds, 86400, 86460);
         assert_int_equal(judge(kinds[i], "by_key", &answer), OCSP_FAULT_NONE);
         assert_false(answer.is_by_delegate);
     }
