@@ -67,6 +67,11 @@ static bool is_not_signed_by_itself(X509 *certificate, int depth)
     return depth == 0 && (own_key == NULL || X509_verify(certificate, own_key) != 1);
 }
 
+static bool is_without_key_usage(X509 *certificate, int depth)
+{
+    return depth > 0 && X509_get_ext_by_NID(certificate, NID_key_usage, -1) < 0;
+}
+
 /*
  * What OpenSSL refuses and we let in, on purpose; the rest of the path must please it still. The
  * rows of its strict flag are duties of whoever issues (RFC 5280 section 4), which validation
@@ -88,6 +93,8 @@ static const struct {
      "4.2.1.9: critical or not, it is read and heeded"},
     {X509_V_ERR_CA_CERT_MISSING_KEY_USAGE, is_always,
      "6.1.4 n: keyCertSign must be set if the extension is there; old roots are without"},
+    {X509_V_ERR_PATHLEN_WITHOUT_KU_KEY_CERT_SIGN, is_without_key_usage,
+     "the same of a CA that bounds the path below it"},
     {X509_V_ERR_KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA, is_always,
      "4.2.1.9: who is no CA issues nothing here, whatever its key usage says"},
     {X509_V_ERR_INVALID_CA, is_leaf,
@@ -96,6 +103,8 @@ static const struct {
      "6.1: self-issued is not self-signed: a CA may issue a certificate of its own name for another key"},
     {X509_V_ERR_SUBJECT_NAME_EMPTY, is_always,
      "4.1.2.6: a client without any name has none in its identity either, and meets no rule by one"},
+    {X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL, is_always,
+     "4.2.1.6: critical or not, it is read and heeded"},
 };
 /* clang-format on */
 
