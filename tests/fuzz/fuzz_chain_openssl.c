@@ -162,21 +162,51 @@ static X509 *read_for_openssl(struct bytes der)
     return certificate;
 }
 
+/* Whether each says where or by whom, which it must (4.2.1.13). */
+static bool are_complete(const CRL_DIST_POINTS *points)
+{
+    for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
+        const DIST_POINT *point = sk_DIST_POINT_value(points, i);
+        if (point->distpoint == NULL && sk_GENERAL_NAME_num(point->CRLissuer) <= 0) {
+            return false;
+        }
+    }
+    return points != NULL;
+}
+
 /*
  * A certificate that OpenSSL takes for no one's because of an extension that is nobody's concern
  * here: without CRLs, distribution points that are not critical are ignored unread (4.2).
  */
-static bool has_unreadable_points(struct bytes der)
+static bool has_unreadable_points(X509 *certificate)
 {
     int criticality;
-    X509 *certificate = read_for_openssl(der);
     CRL_DIST_POINTS *points =
         X509_get_ext_d2i(certificate, NID_crl_distribution_points, &criticality, NULL);
     bool is_there = criticality != NOT_THERE;
-    bool is_readable = points != NULL;
+    bool is_readable = are_complete(points);
     CRL_DIST_POINTS_free(points);
-    X509_free(certificate);
     return is_there && !is_readable;
+}
+
+/* Of policies that have been read here, what is in a qualifier: it restricts nothing, and is
+ * ignored unread as well (4.2.1.4). */
+static bool has_unreadable_qualifiers(X509 *certificate)
+{
+    int criticality;
+    CERTIFICATEPOLICIES *policies =
+        X509_get_ext_d2i(certificate, NID_certificate_policies, &criticality, NULL);
+    bool is_readable = policies != NULL;
+    CERTIFICATEPOLICIES_free(policies);
+    return criticality != NOT_THERE && !is_readable;
+}
+
+static bool has_what_only_openssl_reads(struct bytes der)
+{
+    X509 *certificate = read_for_openssl(der);
+    bool has_some = has_unreadable_points(certificate) || has_unreadable_qualifiers(certificate);
+    X509_free(certificate);
+    return has_some;
 }
 
 /* The difference of may_have_issued(), where OpenSSL asks nobody: it takes such a root for none and
@@ -195,7 +225,7 @@ static bool is_comparable(const struct path_outcome *outcome)
         return false;
     }
     for (size_t i = 0; i < outcome->count; i++) {
-        if (has_unreadable_points(outcome->certificates[i]->der)) {
+        if (has_what_only_openssl_reads(outcome->certificates[i]->der)) {
             return false;
         }
     }
