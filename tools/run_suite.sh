@@ -188,8 +188,10 @@ run_alone() {
     together=$scenario_jobs
     scenario_jobs=0
     for flavour in $flavours; do
+        which='not big and alone'
+        [ "$flavour" = release ] || which="$which and not measuring"
         # shellcheck disable=SC2046
-        run_scenarios "$flavour, one at a time" "$(program_of "$flavour")" -m 'not big and alone' \
+        run_scenarios "$flavour, one at a time" "$(program_of "$flavour")" -m "$which" \
             $(grep -l 'pytest\.mark\.alone' tests/scenario/test_*.py)
     done
     scenario_jobs=$together

@@ -11,7 +11,7 @@ STORM_SHARE = 0.8        # of a core, by the CPU time that the server's own hand
 STORM_RATE_UNKNOWN = 100 # where that is not known
 TRAFFIC_RATE = 500
 IDLE_CONNECTIONS = 1000
-NEW_CLIENTS = 30_000     # more than a run of some seconds gets to: nobody comes twice
+NEW_CLIENTS_RATE = 8000  # a second, more than a core lets in: nobody comes twice
 PATIENCE = 4             # times as long, when nothing was done in the time
 RELOADS = 200
 
@@ -27,14 +27,18 @@ TLS_1_3 = Tls("1.3", "TLS_AES_128_GCM_SHA256", "X25519")
 TLS_1_2 = Tls("1.2", "ECDHE-ECDSA-AES128-GCM-SHA256", "X25519,P-256")
 
 
-def one_client(server):
+def one_client(server, _seconds):
     return ["--cert", os.path.join(server.folder, "client-chain.pem"), "--key", os.path.join(server.folder, "client.key")]
 
 
-def new_clients(server):
+def new_clients(server, seconds):
     """Each comes for the first time: its chain is in no cache of what was judged before."""
-    return ["--generate", NEW_CLIENTS, "--issuer", os.path.join(server.folder, "ca-chain.pem"),
+    return ["--generate", int(NEW_CLIENTS_RATE * (seconds + warmup_seconds(seconds))), "--issuer", os.path.join(server.folder, "ca-chain.pem"),
             "--issuer-key", os.path.join(server.folder, "ca.key")]
+
+
+def warmup_seconds(seconds):
+    return min(0.5, seconds / 3)
 
 
 class Row:
@@ -92,9 +96,9 @@ def command(row, server, state, seconds):
     _cpu, others = machine.cpus()
     # A reload replaces the processes.
     watched = [] if row.reloads else ["--server-pid", ",".join(map(str, server.processes))]
-    timing = [] if row.is_once else ["--warmup", f"{min(0.5, seconds / 3):g}s", "-d", f"{seconds}s"]
+    timing = [] if row.is_once else ["--warmup", f"{warmup_seconds(seconds):g}s", "-d", f"{seconds}s"]
     return [machine.LOAD, *map(str, row.arguments(state)), *timing, "--json", "--quiet", "--cpus", ",".join(map(str, others)),
-            *map(str, row.clients(server)),
+            *map(str, row.clients(server, seconds)),
             "--groups", row.tls.groups, "--tls", row.tls.version, "--suites", row.tls.suite, "--server-name", "localhost",
             "--cacert", os.path.join(server.folder, "root.pem"),
             *watched, f"https://127.0.0.1:{server.port}{row.path}"]

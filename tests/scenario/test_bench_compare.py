@@ -137,6 +137,7 @@ def test_wrong_names_are_told(arguments, part):
 
 
 @pytest.mark.alone
+@pytest.mark.measuring
 def test_peers_are_measured_beside_the_gateway(tmp_path):
     rows = {"handshake", "cold", "resume", "resume12", "request", "down", "up"}
     done = subprocess.run([COMPARE, "--rounds", "1", "--seconds", "0.3", "--peers", "nginx", "--only", ",".join(rows),

@@ -132,6 +132,7 @@ def test_where_perf_is_refused_the_setting_is_named(tmp_path):
 
 
 @pytest.mark.alone
+@pytest.mark.measuring
 def test_the_shares_of_a_row_are_all_of_its_time(tmp_path):
     page, table = tmp_path / "page.md", tmp_path / "out.json"
     page.write_text("before\n<!-- what bench/profile --write replaces begins -->\nold\n<!-- and ends -->\nafter\n")

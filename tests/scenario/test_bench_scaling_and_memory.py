@@ -45,6 +45,7 @@ def test_idle_connections_are_weighed(tmp_path):
 
 
 @pytest.mark.alone
+@pytest.mark.measuring
 def test_a_second_worker_makes_no_operation_wait_for_the_first(tmp_path):
     text, found = run(tmp_path, "scaling", "--rounds", "1", "--seconds", "0.5")
     assert set(found) == {"handshake", "resume", "request", "down", "up"} and "2 workers" in text
