@@ -15,6 +15,7 @@
 #include "../../src/trust/path.h"
 #include "../../src/trust/path_rules.h"
 #include "base/check.h"
+#include "finished_trust_set.h"
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -140,17 +141,6 @@ static void judge_path(const struct presented_chain *chain, const struct trust_s
     }
 }
 
-static bool finish(struct trust_set *trusted)
-{
-    struct signature_register signatures;
-    if (!result_is_ok(signature_register_init(&signatures, 1))) {
-        return false;
-    }
-    bool is_finished = result_is_ok(trust_set_finish(trusted, &signatures));
-    signature_register_deinit(&signatures);
-    return is_finished;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct presented_chain chain;
@@ -172,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             trust_set_add(&trusted, &certificate, (mark & 0x4000) != 0);
         }
     }
-    if (chain.count > 0 && chain.is_readable[0] && finish(&trusted)) {
+    if (chain.count > 0 && chain.is_readable[0] && finish_trust_set(&trusted)) {
         judge_path(&chain, &trusted);
         judge_in_order(&chain);
     }

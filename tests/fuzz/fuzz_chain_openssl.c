@@ -19,6 +19,7 @@
 #include "../../src/trust/x509_signature.h"
 #include "base/check.h"
 #include "der_mutator.h"
+#include "finished_trust_set.h"
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -326,17 +327,6 @@ static bool read_input(uint8_t *data, size_t size, struct presented_chain *chain
     return chain->count > 0 && chain->is_readable[0];
 }
 
-static bool finish(struct trust_set *trusted)
-{
-    struct signature_register signatures;
-    if (!result_is_ok(signature_register_init(&signatures, 1))) {
-        return false;
-    }
-    bool is_finished = result_is_ok(trust_set_finish(trusted, &signatures));
-    signature_register_deinit(&signatures);
-    return is_finished;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct presented_chain chain;
@@ -348,7 +338,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!result_is_ok(trust_set_init(&trusted, TRUSTED_MAX))) {
         return 0;
     }
-    if (read_input(memory, size, &chain, &trusted) && finish(&trusted)) {
+    if (read_input(memory, size, &chain, &trusted) && finish_trust_set(&trusted)) {
         path_find(&chain, &trusted, NOW, &outcome);
         if (outcome.fault == PATH_FAULT_NONE && is_comparable(&outcome)) {
             ask_openssl(&outcome);
